@@ -1,0 +1,28 @@
+// What a message type can do with itself. The translators make codecs; the core only knows the promise.
+import type { DescMessage, Registry } from '@bufbuild/protobuf';
+import type { JsonValue } from './json.ts';
+
+/**
+ * Moves one message type between its wire bytes, its canonical JSON text and its JSON-shaped value.
+ * Reading wire bytes that are no such message throws a plain Error: the caller knows whose bytes they were.
+ */
+export interface Codec {
+  wireToJson(wire: Uint8Array): string;
+  wireToValue(wire: Uint8Array): JsonValue;
+  /** @throws GatewayError `invalid_argument` with one violation per wrong field (up to 20). */
+  valueToWire(value: JsonValue): Uint8Array;
+  /** As `valueToWire`, from text, lossless for 64-bit integers; duplicate keys are refused. */
+  jsonToWire(json: string): Uint8Array;
+}
+
+/** A message type of a registered source. */
+export interface MessageType {
+  /** Full name without leading dot, such as `library.v1.Book`. */
+  readonly name: string;
+  readonly codec: Codec;
+  /** The descriptor, when a proto describes it. */
+  readonly descriptor: DescMessage;
+}
+
+/** Makes the codec of a message; `types` resolves google.protobuf.Any and extensions. */
+export type CodecFactory = (message: DescMessage, types: Registry) => Codec;

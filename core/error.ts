@@ -1,0 +1,89 @@
+// The one error of a request. Doors write it in their own form from one table (translators/errors/table.ts).
+import { CODES, type Code } from './code.ts';
+import type { JsonObject } from './json.ts';
+import type { Problem } from './problem.ts';
+
+/**
+ * What went wrong more closely than the code says; the slug of the RFC 9457 `type`. Closed, listed in
+ * docs/problems.md. The first sixteen are the codes themselves in kebab-case.
+ */
+export const ERROR_TYPES = [
+  ...CODES.map((code) => code.replaceAll('_', '-') as CodeSlug),
+  'route-not-found',
+  'method-not-allowed',
+  'bad-request-target',
+  'bad-headers',
+  'invalid-json',
+  'body-too-large',
+  'headers-too-large',
+  'unsupported-media-type',
+  'unsupported-content-encoding',
+  'request-timeout',
+  'draining',
+  'upstream-unreachable',
+  'upstream-protocol',
+  'upstream-reply-too-large',
+  'source-refused',
+  'route-conflict',
+  'revision-mismatch',
+  'owned-by-file',
+] as const;
+
+type Kebab<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}-${Kebab<Tail>}` : S;
+type CodeSlug = Kebab<Code>;
+export type ErrorType = (typeof ERROR_TYPES)[number];
+
+/** One field that is wrong. `field` is a JSON path from the body's root (`parts[1].no`) or a parameter's name. */
+export interface Violation {
+  readonly field: string;
+  readonly description: string;
+}
+
+export interface GatewayErrorOptions {
+  /** Default: the code's own slug. */
+  readonly type?: ErrorType;
+  /** For log and debugger only; never shown to a client. */
+  readonly cause?: unknown;
+  readonly violations?: readonly Violation[];
+  /** google.rpc details in ProtoJSON, each with `@type`. */
+  readonly details?: readonly JsonObject[];
+  /** Who failed. Default: `gateway`. */
+  readonly source?: 'gateway' | 'upstream';
+  /** Milliseconds after which the caller may try again. */
+  readonly retryAfterMs?: number;
+  /** Methods a 405 names in `Allow`. */
+  readonly allow?: readonly string[];
+  /** What a refused registration found. */
+  readonly problems?: readonly Problem[];
+}
+
+/** `message` is public: it reaches the client. Hosts, stacks and upstream texts belong in `cause`. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: Code;
+  readonly type: ErrorType;
+  readonly source: 'gateway' | 'upstream';
+  readonly violations: readonly Violation[];
+  readonly details: readonly JsonObject[];
+  readonly retryAfterMs: number | undefined;
+  readonly allow: readonly string[];
+  readonly problems: readonly Problem[];
+
+  constructor(code: Code, message: string, options: GatewayErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.type = options.type ?? (code.replaceAll('_', '-') as CodeSlug);
+    this.source = options.source ?? 'gateway';
+    this.violations = options.violations ?? [];
+    this.details = options.details ?? [];
+    this.retryAfterMs = options.retryAfterMs;
+    this.allow = options.allow ?? [];
+    this.problems = options.problems ?? [];
+  }
+
+  /** The only way from a `catch` to a GatewayError: anything unknown becomes `internal` with the cause kept. */
+  static from(thrown: unknown): GatewayError {
+    if (thrown instanceof GatewayError) return thrown;
+    return new GatewayError('internal', 'internal error', { cause: thrown });
+  }
+}

@@ -1,0 +1,45 @@
+// What a team registers: sources and settings, as stored. Compiled into a RegisteredService.
+
+/** One file of a source, named as its imports name it: relative, `/`-separated. */
+export interface SourceFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export type ServiceSource =
+  | {
+      readonly kind: 'proto';
+      /** Everything that was sent: entry files and what they import. */
+      readonly files: readonly SourceFile[];
+      /** Paths whose services are served; the others are imports only. */
+      readonly entry: readonly string[];
+    }
+  | { readonly kind: 'descriptorSet'; readonly bytes: Uint8Array };
+
+/** One upstream URL, or targets with settings; as written by the registrant (DESIGN: `upstream`). */
+export interface UpstreamDefinition {
+  readonly targets: readonly { readonly url: string; readonly weight?: number }[];
+  /** Default deadline of unary calls, milliseconds. */
+  readonly timeoutMs?: number;
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly serverName?: string;
+  };
+}
+
+export interface ServiceDefinition {
+  /** `[a-z][a-z0-9-]{0,62}` */
+  readonly name: string;
+  readonly source: ServiceSource;
+  readonly upstream: UpstreamDefinition;
+  /** Text of a google.api.Service document (YAML or JSON) whose http rules override annotations. */
+  readonly rules?: string;
+  /** Client headers forwarded as metadata: lower-case names, or prefixes ending in `*`. */
+  readonly forwardHeaders?: readonly string[];
+  /** Largest message each way, bytes. */
+  readonly maxMessageBytes?: number;
+  /** Most a client may ask for as deadline, milliseconds. */
+  readonly maxDeadlineMs?: number;
+}
