@@ -1,0 +1,77 @@
+// The configuration as the program uses it: every default filled, every path absolute, nothing left to parse.
+// How it is written in dragoman.yaml is schema/config/dragoman.schema.json; what reads it is load-config.ts.
+import type { Position } from '../../core/problem.ts';
+import type { Upstream } from '../../core/upstream.ts';
+
+/** Where a listener binds. Port 0 asks the system for a free one. */
+export interface ListenAddress {
+  /** An address or a host name; `0.0.0.0` is every IPv4 address, `::` every address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export type RegistryStore =
+  | { readonly kind: 'memory' }
+  /** `path` is absolute. */
+  | { readonly kind: 'sqlite'; readonly path: string };
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface GatewayConfig {
+  /** The file that was read, as it was named; undefined when there was none. */
+  readonly path: string | undefined;
+  readonly listen: {
+    readonly http: ListenAddress;
+    /** CIDR blocks of the proxies whose forwarding headers are believed. */
+    readonly trustedProxies: readonly string[];
+  };
+  readonly admin: {
+    readonly listen: ListenAddress;
+    /** Bearer token; always present when `listen` is not loopback. */
+    readonly token: string | undefined;
+  };
+  readonly status: { readonly listen: ListenAddress };
+  readonly registry: RegistryStore;
+  readonly graphql: {
+    readonly path: string;
+    readonly graphiql: boolean;
+    readonly introspection: boolean;
+  };
+  /** Owned by the file: the admin API may not change them. Read from disk by read-services.ts. */
+  readonly services: readonly ServiceConfig[];
+  readonly log: { readonly level: LogLevel };
+  readonly shutdown: {
+    /** How long new requests are still accepted while /readyz already says no. */
+    readonly delayMs: number;
+    /** How long work in flight may take after that. */
+    readonly drainMs: number;
+  };
+}
+
+export type SourceConfig =
+  | {
+      readonly kind: 'proto';
+      /** Entry files and include folders, absolute. */
+      readonly files: readonly string[];
+      readonly include: readonly string[];
+    }
+  | { readonly kind: 'descriptorSet'; readonly path: string };
+
+/** A service of the file, its sources still on disk. */
+export interface ServiceConfig {
+  readonly name: string;
+  readonly source: SourceConfig;
+  /** File of a google.api.Service document, absolute. */
+  readonly rulesPath: string | undefined;
+  readonly upstream: Upstream;
+  readonly forwardHeaders: readonly string[];
+  /** Undefined leaves the default of core/operation.ts. */
+  readonly limits: {
+    readonly messageBytes: number | undefined;
+    readonly defaultDeadlineMs: number | undefined;
+    readonly maxDeadlineMs: number | undefined;
+  };
+  /** Where the file declares it. */
+  readonly position: Position;
+}
