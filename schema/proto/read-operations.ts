@@ -1,0 +1,119 @@
+// Descriptors in, Operations out: one per method of every service that a source serves.
+import type {
+  DescFile,
+  DescMessage,
+  DescMethod,
+  DescService,
+  FileRegistry,
+  Registry,
+} from '@bufbuild/protobuf';
+import { createRegistry } from '@bufbuild/protobuf';
+import type { CodecFactory, MessageType } from '../../core/codec.ts';
+import type { Operation, OperationLimits, Shape } from '../../core/operation.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { Upstream } from '../../core/upstream.ts';
+import { decideEffect } from './effect.ts';
+import { googleTypes } from './google-types.ts';
+import { automaticBinding, readHttpRules } from './http-rules.ts';
+import { commentOf, positionOf } from './source-info.ts';
+
+export interface ReadOperationsInput {
+  /** Name under which the service is registered. */
+  readonly service: string;
+  readonly files: FileRegistry;
+  /** Files whose services are served; undefined serves every file that is not one of ours or gRPC's own. */
+  readonly entry?: readonly string[];
+  readonly upstream: Upstream;
+  readonly limits: OperationLimits;
+  readonly forwardHeaders: readonly string[];
+  readonly codecs: CodecFactory;
+}
+
+/** Operations in order of declaration. Problems say what is wrong with http rules, and what is not served and why. */
+export function readOperations(input: ReadOperationsInput): { operations: Operation[]; problems: Problem[] } {
+  const operations: Operation[] = [];
+  const problems: Problem[] = [];
+  const types = withGoogleTypes(input.files);
+  const messageType = messageTypes(input.codecs, types);
+  for (const service of servicesOf(input, problems)) {
+    for (const method of service.methods) {
+      const declared = readHttpRules(method);
+      problems.push(...declared.problems);
+      const { effect, reason } = decideEffect(method, declared.bindings);
+      const name = `${service.typeName}/${method.name}`;
+      operations.push({
+        id: `${input.service}/${name}`,
+        service: input.service,
+        method: name,
+        name: method.name,
+        shape: SHAPES[method.methodKind],
+        effect,
+        effectReason: reason,
+        input: messageType(method.input),
+        output: messageType(method.output),
+        bindings: [...declared.bindings, automaticBinding(method)],
+        description: commentOf(method),
+        isDeprecated: method.deprecated || service.deprecated,
+        types,
+        upstream: input.upstream,
+        limits: input.limits,
+        forwardHeaders: input.forwardHeaders,
+        position: positionOf(method),
+      });
+    }
+  }
+  return { operations, problems };
+}
+
+const SHAPES: Record<DescMethod['methodKind'], Shape> = {
+  unary: 'unary',
+  server_streaming: 'server_stream',
+  client_streaming: 'client_stream',
+  bidi_streaming: 'bidi_stream',
+};
+
+function servicesOf(input: ReadOperationsInput, problems: Problem[]): DescService[] {
+  const entry = input.entry === undefined ? undefined : new Set(input.entry);
+  const services: DescService[] = [];
+  for (const file of input.files.files) {
+    if (entry !== undefined ? !entry.has(file.proto.name) : isNobodysOwn(file)) continue;
+    services.push(...file.services);
+  }
+  if (services.length === 0) {
+    problems.push({
+      severity: 'error',
+      rule: 'no-services',
+      message: `the source declares no service to serve; it holds ${describeFiles(input.files)}`,
+    });
+  }
+  return services;
+}
+
+/** Reflection, health and the long-running mixin come along in descriptor sets without anyone meaning to serve them. */
+function isNobodysOwn(file: DescFile): boolean {
+  return /^(grpc(\..*)?|google\.(api|rpc|type|longrunning|protobuf))$/.test(file.proto.package);
+}
+
+function describeFiles(files: FileRegistry): string {
+  const names = [...files.files].map((file) => file.proto.name);
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more files` : shown || 'no files';
+}
+
+/** The source's own types win over ours of the same name. */
+function withGoogleTypes(files: FileRegistry): Registry {
+  return createRegistry(googleTypes(), files);
+}
+
+/** One MessageType per message of the source, so that codecs are made once. */
+function messageTypes(codecs: CodecFactory, types: Registry): (message: DescMessage) => MessageType {
+  const known = new Map<DescMessage, MessageType>();
+  return (message) => {
+    let type = known.get(message);
+    if (type === undefined) {
+      type = { name: message.typeName, codec: codecs(message, types), descriptor: message };
+      known.set(message, type);
+    }
+    return type;
+  };
+}

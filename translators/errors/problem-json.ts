@@ -1,0 +1,37 @@
+// Writes a GatewayError as RFC 9457 problem details: the default error body of every door that speaks HTTP.
+import type { GatewayError } from '../../core/error.ts';
+import { errorTitle, httpStatus, outwardCode, problemTypeUri } from './table.ts';
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+export interface WrittenProblem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** `instance` is the path of the request, without its query: a query may hold secrets. */
+export function writeProblem(error: GatewayError, request: { id: string; instance: string }): WrittenProblem {
+  const status = httpStatus(error);
+  const headers: Record<string, string> = {
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'cache-control': 'no-store',
+  };
+  if (error.allow.length > 0) headers.allow = error.allow.join(', ');
+  if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
+  if (error.type === 'unsupported-media-type') headers.accept = 'application/json';
+  const body = {
+    type: problemTypeUri(error.type),
+    title: errorTitle(error),
+    status,
+    detail: error.message,
+    instance: request.instance,
+    code: outwardCode(error.code),
+    requestId: request.id,
+    source: error.source,
+    ...(error.violations.length > 0 && { violations: error.violations }),
+    ...(error.details.length > 0 && { details: error.details }),
+    ...(error.problems.length > 0 && { problems: error.problems }),
+  };
+  return { status, headers, body: JSON.stringify(body) };
+}

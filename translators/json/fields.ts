@@ -1,0 +1,17 @@
+// Finds the field that a JSON key means: by its JSON name or its proto name, as ProtoJSON allows both.
+import type { DescField, DescMessage } from '@bufbuild/protobuf';
+
+const tables = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
+
+/** Undefined if the message has no such field. Where one field's proto name is another's JSON name, the JSON name wins. */
+export function findField(message: DescMessage, key: string): DescField | undefined {
+  let table = tables.get(message);
+  if (table === undefined) {
+    table = new Map([
+      ...message.fields.map((field) => [field.name, field] as const),
+      ...message.fields.map((field) => [field.jsonName, field] as const),
+    ]);
+    tables.set(message, table);
+  }
+  return table.get(key);
+}
