@@ -1,0 +1,238 @@
+// The reference transport: @grpc/grpc-js moving Buffers. It is given no descriptor and builds no code.
+import {
+  type CallOptions,
+  Client,
+  type ClientOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  connectivityState,
+  credentials,
+  Metadata as GrpcMetadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
+import type { Target, UpstreamTls } from '../../core/upstream.ts';
+import {
+  type GrpcCallOptions,
+  GrpcStatusError,
+  type GrpcStream,
+  type GrpcTransport,
+  type GrpcUnaryResult,
+} from './transport.ts';
+
+/** No operation may ask for more (transcoding reference, section 10); each checks its own limit beneath this. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+const CHANNEL_OPTIONS: ClientOptions = {
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  // Retrying is a policy of ours, which knows effects and budgets.
+  'grpc.enable_retries': 0,
+  'grpc.service_config_disable_resolution': 1,
+  // Channels live as long as their target is registered; two clients never share one behind our back.
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.enable_http_proxy': 0,
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 5_000,
+  'grpc.enable_channelz': 0,
+};
+
+const identity = (bytes: Buffer): Buffer => bytes;
+// grpc-js wants Buffers; this is a view of the same memory, not a copy.
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefined): GrpcTransport {
+  const client = new Client(`${target.host}:${target.port}`, channelCredentials(target, tls), {
+    ...CHANNEL_OPTIONS,
+    ...(tls?.serverName !== undefined && {
+      'grpc.ssl_target_name_override': tls.serverName,
+      'grpc.default_authority': tls.serverName,
+    }),
+  });
+  /** A failure made while the channel is down is the connection's, not the service's. */
+  const failure = (error: ServiceError): GrpcStatusError => {
+    const details = error.metadata?.get('grpc-status-details-bin')[0];
+    const isUnreachable =
+      error.code === 14 && client.getChannel().getConnectivityState(false) !== connectivityState.READY;
+    return new GrpcStatusError({
+      number: error.code,
+      message: error.details ?? '',
+      ...(details instanceof Buffer && { details }),
+      ...(isUnreachable && { type: 'upstream-unreachable' }),
+    });
+  };
+  return {
+    unary: (path, message, options) => unary(client, failure, path, message, options),
+    stream: (path, messages, options) => stream(client, failure, path, messages, options),
+    close: () => client.close(),
+  };
+}
+
+function channelCredentials(target: Target, tls: UpstreamTls | undefined) {
+  if (target.scheme !== 'grpcs') return credentials.createInsecure();
+  const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
+  return credentials.createSsl(pem(tls?.ca), pem(tls?.key), pem(tls?.cert));
+}
+
+type Failure = (error: ServiceError) => GrpcStatusError;
+
+function unary(
+  client: Client,
+  failure: Failure,
+  path: string,
+  message: Uint8Array,
+  options: GrpcCallOptions,
+): Promise<GrpcUnaryResult> {
+  return new Promise((resolve, reject) => {
+    let headers: Metadata = [];
+    let reply: Uint8Array | undefined;
+    const call: ClientUnaryCall = client.makeUnaryRequest(
+      path,
+      asBuffer,
+      identity,
+      message,
+      toGrpcMetadata(options.metadata),
+      callOptions(options),
+      (error, value) => {
+        if (error !== null) {
+          stopListening();
+          reject(failure(error));
+        } else {
+          reply = value;
+        }
+      },
+    );
+    const stopListening = cancelOnAbort(options.signal, () => call.cancel());
+    call.on('metadata', (metadata) => {
+      headers = fromGrpcMetadata(metadata);
+    });
+    call.on('status', (status) => {
+      stopListening();
+      if (reply !== undefined) {
+        resolve({ headers, message: reply, trailers: fromGrpcMetadata(status.metadata) });
+      }
+    });
+  });
+}
+
+async function stream(
+  client: Client,
+  failure: Failure,
+  path: string,
+  messages: AsyncIterable<Uint8Array> | Uint8Array,
+  options: GrpcCallOptions,
+): Promise<GrpcStream> {
+  const metadata = toGrpcMetadata(options.metadata);
+  let call: ClientReadableStream<Buffer>;
+  if (messages instanceof Uint8Array) {
+    call = client.makeServerStreamRequest(path, asBuffer, identity, messages, metadata, callOptions(options));
+  } else {
+    const duplex = client.makeBidiStreamRequest(path, asBuffer, identity, metadata, callOptions(options));
+    void sendAll(duplex, messages);
+    call = duplex;
+  }
+  const stopListening = cancelOnAbort(options.signal, () => call.cancel());
+  let trailers: Metadata = [];
+  let ended: Error | 'ok' | undefined;
+  call.on('status', (status) => {
+    trailers = fromGrpcMetadata(status.metadata);
+    stopListening();
+  });
+  const headers = await new Promise<Metadata>((resolve, reject) => {
+    call.once('metadata', (received) => resolve(fromGrpcMetadata(received)));
+    call.once('end', () => {
+      ended ??= 'ok';
+      resolve([]);
+    });
+    call.on('error', (error) => {
+      ended = failure(error as ServiceError);
+      stopListening();
+      reject(ended);
+    });
+  });
+  return { headers, messages: readAll(call, () => ended), trailers: () => trailers };
+}
+
+/** Reads as fast as it is asked to; `ended` knows of an end that came before anybody read. */
+async function* readAll(
+  call: ClientReadableStream<Buffer>,
+  ended: () => Error | 'ok' | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    const early = ended();
+    if (early instanceof Error) throw early;
+    if (early === 'ok') return;
+    for await (const message of call) yield message as Buffer;
+  } catch (error) {
+    // The iterator reports the raw error; the listener above has already translated it.
+    const known = ended();
+    throw known instanceof Error ? known : error;
+  } finally {
+    call.cancel();
+  }
+}
+
+interface MessageSink {
+  write(message: Uint8Array): boolean;
+  end(): void;
+  cancel(): void;
+  once(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+}
+
+/** Sends each message when the upstream has room for it. A source that fails cancels the call. */
+async function sendAll(sink: MessageSink, messages: AsyncIterable<Uint8Array>): Promise<void> {
+  let isClosed = false;
+  const closed = new Promise<void>((resolve) => {
+    const close = (): void => {
+      isClosed = true;
+      resolve();
+    };
+    sink.once('close', close);
+    sink.once('error', close);
+  });
+  try {
+    for await (const message of messages) {
+      if (isClosed) return;
+      if (!sink.write(message)) {
+        await Promise.race([new Promise<void>((resolve) => sink.once('drain', resolve)), closed]);
+      }
+    }
+    sink.end();
+  } catch {
+    // The door that feeds the messages reports why; here the upstream only must not wait for more.
+    sink.cancel();
+  }
+}
+
+function callOptions(options: GrpcCallOptions): CallOptions {
+  return options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs };
+}
+
+/** Returns what stops the listening, so that a long-lived signal does not collect listeners. */
+function cancelOnAbort(signal: AbortSignal, cancel: () => void): () => void {
+  if (signal.aborted) {
+    cancel();
+    return () => {};
+  }
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => signal.removeEventListener('abort', cancel);
+}
+
+function toGrpcMetadata(metadata: Metadata): GrpcMetadata {
+  const result = new GrpcMetadata();
+  for (const [name, value] of metadata) {
+    result.add(name, typeof value === 'string' ? value : asBuffer(value));
+  }
+  return result;
+}
+
+function fromGrpcMetadata(metadata: GrpcMetadata): Metadata {
+  const entries: MetadataEntry[] = [];
+  for (const [name, values] of Object.entries(metadata.toJSON())) {
+    for (const value of values) entries.push([name, value]);
+  }
+  return entries;
+}

@@ -1,0 +1,119 @@
+// Gives every call an end: the smallest of what the client asked for, the operation's default and its ceiling.
+// A stream without a client deadline may last, but not be silent for longer than its idle limit.
+import type { Call } from '../core/call.ts';
+import { GatewayError } from '../core/error.ts';
+import type { Policy } from '../core/invoker.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Payload } from '../core/payload.ts';
+
+export const deadline: Policy = (next) => async (call) => {
+  const timeoutMs = effectiveTimeout(call);
+  const scope = new AbortScope(call.signal);
+  if (timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
+  const idleMs = call.operation.limits.streamIdleMs;
+  const stopIdle = isEndless(call.operation) ? scope.abortAfter(idleMs, () => silence(idleMs)) : undefined;
+  const bounded: Call = {
+    ...call,
+    signal: scope.signal,
+    ...(timeoutMs !== undefined && { deadlineAt: performance.now() + timeoutMs }),
+  };
+  try {
+    // A backend that ignores the signal must not keep the client waiting.
+    const reply = await Promise.race([next(bounded), scope.aborted]);
+    if (reply.kind === 'unary') {
+      scope.end();
+      return reply;
+    }
+    stopIdle?.();
+    return { ...reply, messages: eachWithin(reply.messages, scope, idleMs) };
+  } catch (error) {
+    scope.end();
+    throw error;
+  }
+};
+
+function effectiveTimeout(call: Call): number | undefined {
+  const { defaultDeadlineMs, maxDeadlineMs } = call.operation.limits;
+  if (isEndless(call.operation)) return call.timeoutMs;
+  return Math.min(call.timeoutMs ?? defaultDeadlineMs, maxDeadlineMs);
+}
+
+function isEndless(operation: Operation): boolean {
+  return operation.shape !== 'unary';
+}
+
+function deadlineExceeded(): GatewayError {
+  return new GatewayError('deadline_exceeded', 'the deadline passed before the upstream answered');
+}
+
+function silence(idleMs: number): GatewayError {
+  return new GatewayError('deadline_exceeded', `the stream was silent for ${idleMs / 1000} seconds`);
+}
+
+async function* eachWithin(
+  messages: AsyncIterable<Payload>,
+  scope: AbortScope,
+  idleMs: number,
+): AsyncGenerator<Payload> {
+  const iterator = messages[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const stopIdle = scope.abortAfter(idleMs, () => silence(idleMs));
+      const result = await Promise.race([iterator.next(), scope.aborted]);
+      stopIdle();
+      if (result.done === true) return;
+      yield result.value;
+    }
+  } finally {
+    // Early return and failure alike: the upstream call is over.
+    scope.abort(new GatewayError('cancelled', 'the stream was ended'));
+    void iterator.return?.();
+  }
+}
+
+/** An abort signal of its own that also follows the caller's, with timers that never outlive it. */
+class AbortScope {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #follow = (): void => this.abort(this.#outer.reason);
+  /** Rejects with the reason once aborted; never resolves. */
+  readonly aborted: Promise<never>;
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer;
+    this.aborted = new Promise((_, reject) => {
+      this.signal.addEventListener('abort', () => reject(this.signal.reason), { once: true });
+    });
+    // Nobody may be racing when the abort comes; that is no unhandled rejection.
+    this.aborted.catch(() => {});
+    if (outer.aborted) this.abort(outer.reason);
+    else outer.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Returns what calls the timer off. */
+  abortAfter(milliseconds: number, reason: () => GatewayError): () => void {
+    const timer = setTimeout(() => this.abort(reason()), milliseconds);
+    this.#timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
+  abort(reason: unknown): void {
+    this.end();
+    this.#controller.abort(reason);
+  }
+
+  /** Stops listening and timing, without aborting. */
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#outer.removeEventListener('abort', this.#follow);
+  }
+}

@@ -1,0 +1,126 @@
+// Turns a gRPC status into a GatewayError: what may be shown is shown, the rest goes to the cause.
+// Source: transcoding reference, section 9.4.
+import { fromBinary, type Registry, toJson } from '@bufbuild/protobuf';
+import { type Code, codeOfNumber } from '../../core/code.ts';
+import { type ErrorType, GatewayError, type Violation } from '../../core/error.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+
+/** A status other than OK, as a transport received or made it. */
+export interface GrpcStatus {
+  /** 1…16 */
+  readonly number: number;
+  /** Percent-decoded `grpc-message`; may hold addresses of peers. */
+  readonly message: string;
+  /** Bytes of `grpc-status-details-bin`, if there were any. */
+  readonly details?: Uint8Array;
+  /** A type the transport knows better than the code says. */
+  readonly type?: ErrorType;
+}
+
+/**
+ * These codes speak of the upstream's insides: clients get a fixed sentence, the original stays in the log.
+ * All other codes speak to the caller and their message passes.
+ */
+const FIXED_MESSAGES: ReadonlyMap<Code, string> = new Map([
+  ['unknown', 'the upstream failed for an unknown reason'],
+  ['internal', 'the upstream failed'],
+  ['data_loss', 'the upstream lost data'],
+  ['unavailable', 'the upstream is not available'],
+  ['deadline_exceeded', 'the deadline passed before the upstream answered'],
+]);
+
+const DEBUG_INFO = 'google.rpc.DebugInfo';
+/** More details than any error needs; the rest is dropped. */
+const MAX_DETAILS = 50;
+
+/** `types` resolves the messages inside the details: the source's own, then google.rpc. */
+export function errorOfStatus(status: GrpcStatus, types: Registry): GatewayError {
+  const code = codeOfNumber(status.number);
+  const decoded =
+    status.details === undefined ? undefined : decodeDetails(status.details, status.number, types);
+  const details = decoded?.details ?? [];
+  const retryAfterMs = retryDelay(details);
+  const message = FIXED_MESSAGES.get(code) ?? decoded?.message ?? status.message;
+  return new GatewayError(code, message === '' ? code.replaceAll('_', ' ') : message, {
+    source: 'upstream',
+    details,
+    violations: fieldViolations(details),
+    cause: new Error(`grpc-status ${status.number}: ${status.message}`),
+    ...(status.type !== undefined && { type: status.type }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+interface DecodedStatus {
+  readonly message: string;
+  readonly details: readonly JsonObject[];
+}
+
+interface AnyMessage {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
+/** The details count only if they are of this status; broken ones are as good as none. */
+function decodeDetails(bytes: Uint8Array, number: number, types: Registry): DecodedStatus | undefined {
+  const schema = types.getMessage('google.rpc.Status');
+  if (schema === undefined) return undefined;
+  try {
+    const status = fromBinary(schema, bytes) as unknown as {
+      readonly code: number;
+      readonly message: string;
+      readonly details: readonly AnyMessage[];
+    };
+    if (status.code !== number) return undefined;
+    const details = status.details
+      .filter((detail) => typeName(detail) !== DEBUG_INFO)
+      .slice(0, MAX_DETAILS)
+      .map((detail) => detailToJson(detail, types));
+    return { message: status.message, details };
+  } catch {
+    return undefined;
+  }
+}
+
+function typeName(detail: AnyMessage): string {
+  return detail.typeUrl.slice(detail.typeUrl.lastIndexOf('/') + 1);
+}
+
+function detailToJson(detail: AnyMessage, types: Registry): JsonObject {
+  const schema = types.getMessage(typeName(detail));
+  try {
+    if (schema !== undefined) {
+      const value = toJson(schema, fromBinary(schema, detail.value), { registry: types }) as JsonValue;
+      const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isPlain ? { '@type': detail.typeUrl, ...value } : { '@type': detail.typeUrl, value };
+    }
+  } catch {
+    // Falls through: bytes that are no such message are shown as bytes.
+  }
+  return { '@type': detail.typeUrl, value: Buffer.from(detail.value).toString('base64') };
+}
+
+function isDetail(detail: JsonObject, name: string): boolean {
+  return typeof detail['@type'] === 'string' && detail['@type'].endsWith(`/${name}`);
+}
+
+function retryDelay(details: readonly JsonObject[]): number | undefined {
+  const delay = details.find((detail) => isDetail(detail, 'google.rpc.RetryInfo'))?.retryDelay;
+  const seconds = typeof delay === 'string' ? Number(delay.replace(/s$/, '')) : Number.NaN;
+  return seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function fieldViolations(details: readonly JsonObject[]): Violation[] {
+  return details
+    .filter((detail) => isDetail(detail, 'google.rpc.BadRequest'))
+    .flatMap((detail) => (Array.isArray(detail.fieldViolations) ? detail.fieldViolations : []))
+    .map((violation) => {
+      const { field, description } = violation as { field?: string; description?: string };
+      return { field: jsonPath(field ?? ''), description: description ?? '' };
+    });
+}
+
+/** Proto field paths in JSON spelling: `book.published_at` → `book.publishedAt`. */
+function jsonPath(path: string): string {
+  return path.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,109 @@
+// Which headers of a client go upstream, and under which name. Nothing passes that is not listed.
+// Source: transcoding reference, section 10; security reference, section 4.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
+
+const FORWARDED_BY_DEFAULT = ['accept-language', 'traceparent', 'tracestate'];
+
+/** Never forwarded, whatever a service allows: hop-by-hop, content, protocol and identity headers. */
+const NEVER = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'accept-encoding',
+  'cookie',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'x-request-id',
+  'x-consumer-id',
+  'x-consumer-username',
+  'x-consumer-groups',
+  'x-credential-identifier',
+  'x-anonymous-consumer',
+]);
+
+/** What the gateway itself knows of the request and tells the upstream. */
+export interface RequestFacts {
+  readonly requestId: string;
+  /** Address of the peer, or of the client that a trusted proxy names. */
+  readonly clientAddress: string;
+  readonly host: string;
+  readonly protocol: 'http' | 'https';
+}
+
+/** `allowed`: lower-case names, or prefixes ending in `*`, that a service lists beside the default ones. */
+export function requestMetadata(
+  headers: IncomingHttpHeaders,
+  facts: RequestFacts,
+  allowed: readonly string[],
+): Metadata {
+  const metadata: MetadataEntry[] = [
+    ['x-request-id', facts.requestId],
+    ['x-forwarded-for', facts.clientAddress],
+    ['x-forwarded-proto', facts.protocol],
+  ];
+  add(metadata, 'x-forwarded-host', facts.host);
+  for (const name of FORWARDED_BY_DEFAULT) add(metadata, name, headers[name]);
+  // Only a bearer token is the upstream's to judge; other credentials are the gateway's own.
+  if (/^bearer /i.test(headers.authorization ?? '')) add(metadata, 'authorization', headers.authorization);
+  if (allowed.length > 0) addAllowed(metadata, headers, allowed);
+  return metadata;
+}
+
+function addAllowed(
+  metadata: MetadataEntry[],
+  headers: IncomingHttpHeaders,
+  allowed: readonly string[],
+): void {
+  const dropped = new Set(
+    (headers.connection ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+  for (const [header, value] of Object.entries(headers)) {
+    const name = header.startsWith('grpc-metadata-') ? header.slice('grpc-metadata-'.length) : header;
+    if (!isAllowed(name, allowed) || isNever(name) || dropped.has(header)) continue;
+    if (FORWARDED_BY_DEFAULT.includes(name) || name === 'authorization') continue;
+    add(metadata, name, value);
+  }
+}
+
+function isNever(name: string): boolean {
+  return (
+    NEVER.has(name) ||
+    NEVER.has(name.replaceAll('_', '-')) ||
+    name.startsWith('grpc-') ||
+    name.startsWith(':')
+  );
+}
+
+function isAllowed(name: string, allowed: readonly string[]): boolean {
+  return allowed.some((rule) => (rule.endsWith('*') ? name.startsWith(rule.slice(0, -1)) : name === rule));
+}
+
+/** gRPC metadata holds [0-9a-z_.-] names and 0x20–0x7E values; what does not fit is dropped, not sent broken. */
+function add(metadata: MetadataEntry[], name: string, value: string | string[] | undefined): void {
+  if (value === undefined || !/^[0-9a-z_.-]+$/.test(name)) return;
+  for (const one of typeof value === 'string' ? [value] : value) {
+    if (name.endsWith('-bin')) {
+      // Both base64 alphabets are read; other text is no binary value.
+      if (/^[A-Za-z0-9+/_-]*={0,2}$/.test(one)) metadata.push([name, Buffer.from(one, 'base64')]);
+    } else if (/^[\x20-\x7e]*$/.test(one)) {
+      metadata.push([name, one]);
+    }
+  }
+}
