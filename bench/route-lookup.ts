@@ -1,0 +1,188 @@
+// How long a route lookup takes with every http rule of googleapis registered at once, and how long the table
+// takes to build. Lookups include decoding of the variables; left out: HTTP, query, everything after the match.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createFileRegistry, fromBinary, getOption } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { HttpBinding, Operation } from '../core/operation.ts';
+import {
+  buildRouteTable,
+  type Route,
+  type RouteClaim,
+  type RouteTable,
+} from '../schema/routes/route-table.ts';
+
+const ROUNDS = 5;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCES = `${ROOT}node_modules/google-proto-files`;
+const CACHE = `${ROOT}node_modules/.cache`;
+
+export async function run(): Promise<void> {
+  const methods = loadMethods();
+  const claims = methods.flatMap(toClaims);
+  const declared = claims.filter(({ binding }) => !binding.isAutomatic);
+  console.log(
+    `googleapis: ${methods.length} methods, ${declared.length} declared routes, ${claims.length} in all`,
+  );
+  report('declared routes', declared);
+  report('with automatic POST /package.Service/Method', claims);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run();
+
+function report(name: string, claims: readonly RouteClaim[]): void {
+  const builds: number[] = [];
+  let built = buildRouteTable(claims);
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    built = buildRouteTable(claims);
+    builds.push(performance.now() - start);
+  }
+  const { table, problems } = built;
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  console.log(
+    `${name}: ${table.size} routes in the table, ${problems.length} claims refused (${errors} errors)`,
+  );
+  console.log(
+    `  build    ${format(median(builds))} ms median of ${ROUNDS} (worst ${format(Math.max(...builds))})`,
+  );
+  const hits = table.routes.map((route, index) => requestFor(route, index));
+  const requests = {
+    hit: hits,
+    miss: hits.map(([method, path]): Request => [method, `${path}/no/such/thing`]),
+    'wrong method': hits.map(([, path]): Request => ['LINK', path]),
+    'encoded hit': table.routes.map((route, index) => requestFor(route, index, '%C3%A9')),
+  };
+  const mix = [
+    ...requests.hit,
+    ...requests.hit,
+    ...requests.hit,
+    ...requests.miss,
+    ...requests['wrong method'],
+  ];
+  for (const [kind, list] of Object.entries({ ...requests, 'mix 3:1:1': mix })) {
+    console.log(
+      `  ${kind.padEnd(13)} ${format(measure(table, list))} ns per lookup (${outcomes(table, list)})`,
+    );
+  }
+}
+
+type Request = readonly [method: string, path: string];
+
+/** A path the route answers; every one differs, as real ones do. */
+function requestFor({ template, binding }: Route, index: number, suffix = ''): Request {
+  const parts = template.segments.map((segment, at) => {
+    if (segment.kind === 'literal') return encodeURIComponent(segment.text);
+    const id = `id-${index}-${at}${suffix}`;
+    return segment.kind === 'any' ? id : `${id}/more`;
+  });
+  const verb = template.verb === undefined ? '' : `:${template.verb}`;
+  return [binding.method, `/${parts.join('/')}${verb}`];
+}
+
+/** Best of the rounds, shuffled so that no neighbour warms the caches for the next. */
+function measure(table: RouteTable, requests: readonly Request[]): number {
+  const shuffled = shuffle(requests);
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS + 2; round++) {
+    // Fresh strings each round: a request's path arrives as one that nobody has hashed or sliced before.
+    const fresh = shuffled.map(([method, path]): Request => [method, Buffer.from(path).toString('latin1')]);
+    const start = performance.now();
+    let matches = 0;
+    for (const [method, path] of fresh) if (table.find(method, path).kind === 'match') matches++;
+    const elapsed = performance.now() - start;
+    if (matches < 0) throw new Error('unreachable');
+    times.push((elapsed * 1e6) / fresh.length);
+  }
+  return median(times.slice(2));
+}
+
+function outcomes(table: RouteTable, requests: readonly Request[]): string {
+  const counts = new Map<string, number>();
+  for (const [method, path] of requests) {
+    const { kind } = table.find(method, path);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+}
+
+function shuffle<T>(items: readonly T[]): T[] {
+  const keyed = items.map((item, index) => ({ item, key: (index * 2_654_435_761) % 4_294_967_296 }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function format(value: number): string {
+  return value.toFixed(value < 100 ? 1 : 0);
+}
+
+interface Method {
+  readonly name: string;
+  readonly file: string;
+  readonly bindings: readonly (readonly [method: string, template: string])[];
+}
+
+/** One registered service per proto package, as its team would. */
+function toClaims({ name, file, bindings }: Method): RouteClaim[] {
+  const service = name.slice(0, name.lastIndexOf('.', name.indexOf('/')));
+  const operation = { id: `${service}/${name}`, service, method: name, position: { path: file } };
+  return [...bindings, ['POST', `/${name}`] as const].map(([method, template], index) => {
+    const isAutomatic = index === bindings.length;
+    const binding: HttpBinding = { method, template, body: undefined, responseBody: undefined, isAutomatic };
+    // The table reads no more of an operation than these four.
+    return { operation: operation as Operation, binding };
+  });
+}
+
+/** Compiling takes half a minute, so its result stays in node_modules/.cache. */
+function loadMethods(): Method[] {
+  const cached = `${CACHE}/googleapis-routes.json`;
+  if (!existsSync(cached)) {
+    mkdirSync(CACHE, { recursive: true });
+    writeFileSync(`${cached}.new`, JSON.stringify(readMethods(compileGoogleapis())));
+    renameSync(`${cached}.new`, cached);
+  }
+  return JSON.parse(readFileSync(cached, 'utf8'));
+}
+
+function compileGoogleapis(): Uint8Array {
+  const image = `${CACHE}/googleapis.binpb`;
+  if (!existsSync(image)) {
+    // google/protobuf holds the compiler's own test files, which do not compile outside their tree.
+    const args = ['build', SOURCES, '--exclude-source-info', '--exclude-path', `${SOURCES}/google/protobuf`];
+    execFileSync(`${ROOT}node_modules/.bin/buf`, [...args, '-o', image], { stdio: 'inherit' });
+  }
+  return readFileSync(image);
+}
+
+interface Rule {
+  readonly pattern: { readonly case?: string; readonly value?: string | { kind: string; path: string } };
+  readonly additionalBindings: readonly Rule[];
+}
+
+function readMethods(image: Uint8Array): Method[] {
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
+  const http = registry.getExtension('google.api.http');
+  if (http === undefined) throw new Error('the compiled set holds no google/api/annotations.proto');
+  const methods: Method[] = [];
+  for (const file of registry.files) {
+    for (const service of file.services) {
+      for (const method of service.methods) {
+        const rule = getOption(method, http) as unknown as Rule;
+        const bindings = [rule, ...rule.additionalBindings].flatMap(readRule);
+        methods.push({ name: `${service.typeName}/${method.name}`, file: `${file.name}.proto`, bindings });
+      }
+    }
+  }
+  return methods;
+}
+
+function readRule({ pattern }: Rule): (readonly [string, string])[] {
+  const { value } = pattern;
+  if (pattern.case === undefined || value === undefined) return [];
+  return [typeof value === 'string' ? [pattern.case.toUpperCase(), value] : [value.kind, value.path]];
+}

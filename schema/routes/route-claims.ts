@@ -1,0 +1,50 @@
+// What is said of routes that are claimed twice or belong to the gateway: both owners, by service, method and place.
+import type { HttpBinding, Operation } from '../../core/operation.ts';
+import type { Position, Problem } from '../../core/problem.ts';
+
+interface Claim {
+  readonly operation: Operation;
+  readonly binding: HttpBinding;
+}
+
+/** True for an automatic binding that its own operation already declares: nobody loses anything. */
+export function isShadowedByItself(later: Claim, earlier: Claim): boolean {
+  return later.binding.isAutomatic && later.operation.id === earlier.operation.id;
+}
+
+/** Between services an error; within one, as real sources have it, a warning: the first declared is served. */
+export function describeRepeat(later: Claim, earlier: Claim): Problem {
+  const what = `${later.binding.method} ${later.binding.template}`;
+  const spelling =
+    earlier.binding.template === later.binding.template ? '' : ` as ${earlier.binding.template}`;
+  const owners = `${describeOwner(later.operation)} and, before it${spelling}, ${describeOwner(earlier.operation)}`;
+  const isOneService = later.operation.service === earlier.operation.service;
+  return {
+    ...placeOf(later.operation.position),
+    severity: isOneService ? 'warning' : 'error',
+    rule: isOneService ? 'route-shadowed' : 'route-conflict',
+    message: isOneService
+      ? `${what} is claimed by ${owners}; the first one is served`
+      : `${what} is claimed by ${owners}; one of them needs another path`,
+  };
+}
+
+export function describeReserved({ operation, binding }: Claim): Problem {
+  return {
+    ...placeOf(operation.position),
+    severity: 'error',
+    rule: 'reserved-path',
+    message: `${binding.method} ${binding.template} of ${describeOwner(operation)} is a path of the gateway itself; choose another`,
+  };
+}
+
+function describeOwner({ service, method, position }: Operation): string {
+  const place = position.line === undefined ? position.path : `${position.path}:${position.line}`;
+  return `${method} of service ${service} (${place})`;
+}
+
+/** A problem's place without what is unknown of it. */
+export function placeOf({ path, line, column }: Position): Pick<Problem, 'path' | 'line' | 'column'> {
+  if (line === undefined) return { path };
+  return column === undefined ? { path, line } : { path, line, column };
+}

@@ -1,0 +1,160 @@
+// From a request's method and raw path to the operation that answers it, with the path's variables decoded.
+// What is claimed twice is settled here, at build; whether a binding fits its messages is check-binding's.
+import type { HttpBinding, Operation } from '../../core/operation.ts';
+import type { Problem } from '../../core/problem.ts';
+import { methodsToAllow, pickMethod } from './http-method.ts';
+import { type Found, PathTrie } from './path-trie.ts';
+import { decodeMultiSegment, type MultiSegmentDecode } from './path-variable.ts';
+import { decodeTriplets, type RawPath, readRawPath } from './raw-path.ts';
+import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
+import { parseTemplate, type Template, type TemplateVariable } from './template.ts';
+
+export interface Route {
+  readonly operation: Operation;
+  readonly binding: HttpBinding;
+  readonly template: Template;
+}
+
+export interface RouteMatch {
+  readonly route: Route;
+  /** Decoded values in order of `template.variables`. */
+  readonly variables: readonly string[];
+}
+
+export type Lookup =
+  | { readonly kind: 'match'; readonly match: RouteMatch }
+  /** `allow` also answers an OPTIONS that no route declares. */
+  | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
+  | { readonly kind: 'not-found' }
+  /** 400; `message` is fit for the client. */
+  | { readonly kind: 'bad-path'; readonly message: string };
+
+export interface RouteTable {
+  readonly size: number;
+  /** In order of registration. */
+  readonly routes: readonly Route[];
+  /**
+   * `rawPath` is the request target in origin form, undecoded; a query is ignored. It does not know the
+   * gateway's own paths: those are looked up before it.
+   */
+  find(method: string, rawPath: string): Lookup;
+}
+
+/** One wish to be reached; in order of registration, and of declaration within a service. */
+export interface RouteClaim {
+  readonly operation: Operation;
+  readonly binding: HttpBinding;
+  /** `google.api.Http.fully_decode_reserved_expansion` of the claim's service config. */
+  readonly fullyDecodeReserved?: boolean;
+}
+
+export interface RouteTableOptions {
+  /** The gateway's own paths, such as `/livez`; an API that declares one is refused. */
+  readonly reserved?: readonly string[];
+  readonly multiSegmentDecode?: MultiSegmentDecode;
+}
+
+interface Entry extends Route {
+  readonly decode: MultiSegmentDecode;
+}
+
+const NOT_FOUND: Lookup = Object.freeze({ kind: 'not-found' });
+
+/** A claim that is refused, or comes after another of its service, is not in the table. */
+export function buildRouteTable(
+  claims: Iterable<RouteClaim>,
+  options: RouteTableOptions = {},
+): { table: RouteTable; problems: Problem[] } {
+  const reserved = new Set(options.reserved);
+  const problems: Problem[] = [];
+  const routes: Route[] = [];
+  // One trie serves every host. Routes keyed by host set and base path come here: a Map from host to trie,
+  // chosen in `find` before the path is looked at; equal shapes on different hosts then meet no more.
+  const trie = new PathTrie<Entry>();
+  for (const { operation, binding, fullyDecodeReserved } of claims) {
+    const parsed = parseTemplate(binding.template);
+    if (!parsed.ok) {
+      const place = placeOf(operation.position);
+      for (const { severity, message, rule } of parsed.problems) {
+        problems.push({ severity, message, rule, ...place });
+      }
+      continue;
+    }
+    const template = parsed.value;
+    const decode = fullyDecodeReserved === true ? 'all' : (options.multiSegmentDecode ?? 'spec');
+    const entry: Entry = { operation, binding, template, decode };
+    if (reserved.size > 0 && isReserved(template, reserved)) {
+      problems.push(describeReserved(entry));
+      continue;
+    }
+    const { byMethod } = trie.place(template);
+    const earlier = byMethod.get(binding.method);
+    if (earlier === undefined) {
+      byMethod.set(binding.method, entry);
+      routes.push(entry);
+    } else if (!isShadowedByItself(entry, earlier)) {
+      problems.push(describeRepeat(entry, earlier));
+    }
+  }
+  const table: RouteTable = Object.freeze({
+    size: routes.length,
+    routes: Object.freeze(routes),
+    find: (method: string, rawPath: string) => find(trie, method, rawPath),
+  });
+  return { table, problems };
+}
+
+function isReserved(template: Template, reserved: ReadonlySet<string>): boolean {
+  if (template.verb !== undefined || template.segments.some((segment) => segment.kind !== 'literal'))
+    return false;
+  return reserved.has(
+    `/${template.segments.map((segment) => ('text' in segment ? segment.text : '')).join('/')}`,
+  );
+}
+
+function find(trie: PathTrie<Entry>, method: string, rawPath: string): Lookup {
+  const read = readRawPath(rawPath);
+  if (!read.ok) return { kind: 'bad-path', message: read.message };
+  let offered: Set<string> | undefined;
+  const found = trie.find(read.path, ({ byMethod }) => {
+    const entry = pickMethod(byMethod, method);
+    if (entry === undefined) {
+      offered ??= new Set();
+      for (const name of byMethod.keys()) offered.add(name);
+    }
+    return entry;
+  });
+  if (found !== undefined) return capture(read.path, found);
+  return offered === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow: methodsToAllow(offered) };
+}
+
+function capture(path: RawPath, { value: entry, end }: Found<Entry>): Lookup {
+  const variables: string[] = [];
+  for (const variable of entry.template.variables) {
+    const raw = rawCapture(path, entry.template, variable, end);
+    if (variable.isMultiSegment) {
+      const decoded = decodeMultiSegment(raw, entry.decode);
+      if (!decoded.ok) return { kind: 'bad-path', message: decoded.message };
+      variables.push(decoded.value);
+    } else {
+      variables.push(decodeTriplets(raw) ?? raw);
+    }
+  }
+  return { kind: 'match', match: { route: entry, variables } };
+}
+
+function rawCapture(
+  { text, slashes }: RawPath,
+  template: Template,
+  variable: TemplateVariable,
+  end: number,
+): string {
+  const count = slashes.length - 1;
+  const { segments, restIndex } = template;
+  // What the `**` took beyond one segment moves everything behind it.
+  const shift = restIndex < 0 ? 0 : count - segments.length;
+  const first = variable.start > restIndex ? variable.start + shift : variable.start;
+  const afterLast = restIndex >= 0 && variable.end > restIndex ? variable.end + shift : variable.end;
+  if (first >= afterLast) return '';
+  return text.slice((slashes[first] ?? 0) + 1, afterLast === count ? end : slashes[afterLast]);
+}
