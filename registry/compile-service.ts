@@ -1,0 +1,134 @@
+// One service definition in, its operations out, or every problem found on the way.
+import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { CodecFactory } from '../core/codec.ts';
+import { DEFAULT_LIMITS, type Operation, type OperationLimits } from '../core/operation.ts';
+import { hasErrors, type Problem, type Result } from '../core/problem.ts';
+import { readTarget } from '../core/target.ts';
+import type { Target, Upstream } from '../core/upstream.ts';
+import { readOperations } from '../schema/proto/read-operations.ts';
+import { checkBinding } from '../schema/routes/check-binding.ts';
+import { compileProto } from './compile/compile-proto.ts';
+import { readDescriptorSet } from './compile/read-descriptor-set.ts';
+import type { SourceLimits } from './compile/source-limits.ts';
+import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
+
+export interface CompileOptions {
+  readonly codecs: CodecFactory;
+  /** Operators may raise them; absent ones keep their default. */
+  readonly limits?: Partial<SourceLimits>;
+}
+
+export interface CompiledService {
+  readonly definition: ServiceDefinition;
+  /** FileDescriptorSet with source info: what the store keeps. */
+  readonly descriptorSet: Uint8Array;
+  readonly operations: readonly Operation[];
+  /** Warnings and notes. */
+  readonly problems: readonly Problem[];
+}
+
+/** management reference, section 2 */
+const SERVICE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** Compiles the source in a child process if it is `.proto` text, then links it. */
+export async function compileService(
+  definition: ServiceDefinition,
+  options: CompileOptions,
+): Promise<Result<CompiledService>> {
+  const { source } = definition;
+  const compiled =
+    source.kind === 'proto'
+      ? await compileProto(source, { ...(options.limits && { limits: options.limits }) })
+      : readDescriptorSet(source.bytes, options.limits);
+  if (!compiled.ok) return compiled;
+  const linked = linkService(definition, compiled.value.descriptorSet, options);
+  return linked.ok
+    ? { ...linked, value: { ...linked.value, problems: [...compiled.problems, ...linked.value.problems] } }
+    : { ok: false, problems: [...compiled.problems, ...linked.problems] };
+}
+
+/** From descriptors that were compiled before; `descriptorSet` is trusted to be well-formed. */
+export function linkService(
+  definition: ServiceDefinition,
+  descriptorSet: Uint8Array,
+  options: CompileOptions,
+): Result<CompiledService> {
+  const upstream = readUpstream(definition.upstream);
+  const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
+  const { operations, problems: found } = readOperations({
+    service: definition.name,
+    files: fileRegistry(descriptorSet),
+    ...(definition.source.kind === 'proto' && { entry: definition.source.entry }),
+    upstream: upstream.value,
+    limits: limitsOf(definition),
+    forwardHeaders: definition.forwardHeaders ?? [],
+    codecs: options.codecs,
+  });
+  problems.push(...found);
+  for (const operation of operations) {
+    for (const binding of operation.bindings) problems.push(...checkBinding(operation, binding));
+  }
+  return hasErrors(problems)
+    ? { ok: false, problems }
+    : { ok: true, value: { definition, descriptorSet, operations, problems }, problems };
+}
+
+function fileRegistry(descriptorSet: Uint8Array): FileRegistry {
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
+}
+
+function checkName(name: string): Problem[] {
+  if (SERVICE_NAME.test(name)) return [];
+  return [
+    problem(
+      'service-name',
+      `the service name ${JSON.stringify(name.slice(0, 80))} is not allowed; ` +
+        'a name starts with a letter a–z and has up to 63 of a–z, 0–9 and "-"',
+    ),
+  ];
+}
+
+function readUpstream(definition: UpstreamDefinition): { value: Upstream; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const targets: Target[] = [];
+  for (const { url, weight } of definition.targets) {
+    const reading = readTarget(url, weight);
+    if (!reading.ok) {
+      problems.push(
+        problem('upstream', `the upstream ${JSON.stringify(url.slice(0, 200))} ${reading.message}`),
+      );
+    } else if (reading.target.scheme === 'http' || reading.target.scheme === 'https') {
+      problems.push(
+        problem(
+          'upstream',
+          `a proto service is called over gRPC; write ${url.replace(/^http/, 'grpc')} instead of ${url}`,
+        ),
+      );
+    } else {
+      targets.push(reading.target);
+    }
+  }
+  if (definition.targets.length === 0) {
+    problems.push(problem('upstream', 'an upstream is needed, such as grpc://host:50051'));
+  }
+  return { value: { targets, ...(definition.tls && { tls: definition.tls }) }, problems };
+}
+
+function limitsOf(definition: ServiceDefinition): OperationLimits {
+  const { maxMessageBytes, maxDeadlineMs, upstream } = definition;
+  const most = maxDeadlineMs ?? DEFAULT_LIMITS.maxDeadlineMs;
+  return {
+    ...DEFAULT_LIMITS,
+    maxDeadlineMs: most,
+    defaultDeadlineMs: Math.min(upstream.timeoutMs ?? DEFAULT_LIMITS.defaultDeadlineMs, most),
+    ...(maxMessageBytes !== undefined && {
+      maxRequestBytes: maxMessageBytes,
+      maxReplyBytes: maxMessageBytes,
+    }),
+  };
+}
+
+function problem(rule: string, message: string): Problem {
+  return { severity: 'error', rule, message };
+}
