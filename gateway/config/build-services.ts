@@ -1,0 +1,180 @@
+// The services of the configuration file: where their sources lie, where their calls go, what they may cost.
+// Sources themselves are read by read-services.ts; certificates are read here, since they are values.
+import { createSecureContext } from 'node:tls';
+import { DEFAULT_LIMITS } from '../../core/operation.ts';
+import { readTarget } from '../../core/target.ts';
+import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
+import { type ConfigNode, findNode } from './config-node.ts';
+import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
+import { FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
+import { type SettingReader, toItems, toText } from './setting-reader.ts';
+import { readDuration, readSize } from './units.ts';
+
+/** Every service that could be read; the problems of the others are with the reader. */
+export async function buildServices(
+  settings: SettingReader,
+  readFile: ReadFile,
+): Promise<readonly ServiceConfig[]> {
+  const services: ServiceConfig[] = [];
+  const lines = new Map<string, number | undefined>();
+  for (const [index, node] of toItems(settings.find('services')).entries()) {
+    const builder = new ServiceBuilder(settings, node, `services[${index}]`, readFile);
+    const service = await builder.build();
+    const nameNode = findNode(node, 'name');
+    const name = toText(nameNode);
+    if (name !== undefined && nameNode !== undefined) {
+      if (lines.has(name)) {
+        const first = lines.get(name);
+        settings.refuse(nameNode, 'duplicate-service', `the service ${name} is on line ${first} already`);
+      } else {
+        lines.set(name, nameNode.position.line);
+      }
+    }
+    if (service !== undefined) services.push(service);
+  }
+  return services;
+}
+
+class ServiceBuilder {
+  readonly #settings: SettingReader;
+  readonly #node: ConfigNode;
+  readonly #place: string;
+  readonly #readFile: ReadFile;
+
+  constructor(settings: SettingReader, node: ConfigNode, place: string, readFile: ReadFile) {
+    this.#settings = settings;
+    this.#node = node;
+    this.#place = place;
+    this.#readFile = readFile;
+  }
+
+  async build(): Promise<ServiceConfig | undefined> {
+    const name = toText(this.#find('name'));
+    const source = this.#readSource();
+    const upstream = await this.#readUpstream();
+    const limits = this.#readLimits();
+    const forwardHeaders = toItems(this.#find('headers', 'forward')).flatMap(
+      (item) => toText(item)?.toLowerCase() ?? [],
+    );
+    if (name === undefined || source === undefined || upstream === undefined) return undefined;
+    const rulesPath = this.#readPath(this.#find('rules'));
+    return { name, source, rulesPath, upstream, forwardHeaders, limits, position: this.#node.position };
+  }
+
+  #find(...path: readonly string[]): ConfigNode | undefined {
+    return findNode(this.#node, ...path);
+  }
+
+  #readPath(node: ConfigNode | undefined): string | undefined {
+    const path = toText(node);
+    return node === undefined || path === undefined ? undefined : this.#settings.resolvePath(node, path);
+  }
+
+  #readSource(): SourceConfig | undefined {
+    const descriptorSet = this.#readPath(this.#find('descriptorSet'));
+    if (descriptorSet !== undefined) return { kind: 'descriptorSet', path: descriptorSet };
+    const files = this.#readPaths(this.#find('proto', 'files'));
+    if (files.length === 0) return undefined;
+    return { kind: 'proto', files, include: this.#readPaths(this.#find('proto', 'include')) };
+  }
+
+  #readPaths(node: ConfigNode | undefined): readonly string[] {
+    return toItems(node).flatMap((item) => this.#readPath(item) ?? []);
+  }
+
+  async #readUpstream(): Promise<Upstream | undefined> {
+    const node = this.#find('upstream');
+    if (node === undefined) return undefined;
+    const targets = node.kind === 'mapping' ? this.#readTargets() : this.#readTarget(node, 'upstream', 1);
+    const tls = await this.#readTls(targets);
+    return targets.length === 0 ? undefined : { targets, ...(tls !== undefined && { tls }) };
+  }
+
+  #readTargets(): readonly Target[] {
+    return toItems(this.#find('upstream', 'targets')).flatMap((item, index) => {
+      const weight = Number(toText(findNode(item, 'weight')) ?? 1);
+      return this.#readTarget(findNode(item, 'url'), `upstream.targets[${index}].url`, weight);
+    });
+  }
+
+  #readTarget(node: ConfigNode | undefined, name: string, weight: number): readonly Target[] {
+    const target = this.#settings.read(node, `${this.#place}.${name}`, (url) => {
+      const reading = readTarget(url, weight);
+      return reading.ok ? { ok: true, value: reading.target } : reading;
+    });
+    return target === undefined ? [] : [target];
+  }
+
+  async #readTls(targets: readonly Target[]): Promise<UpstreamTls | undefined> {
+    const node = this.#find('upstream', 'tls');
+    if (node === undefined) return undefined;
+    const ca = await this.#readPem('ca');
+    const cert = await this.#readPem('cert');
+    const key = await this.#readPem('key');
+    const serverName = toText(this.#find('upstream', 'tls', 'serverName'));
+    const tls: UpstreamTls = {
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(serverName !== undefined && { serverName }),
+    };
+    if (targets.length > 0 && targets.every(({ scheme }) => scheme === 'grpc' || scheme === 'http')) {
+      const message = `${this.#place}.upstream.tls has no effect: no target is grpcs:// or https://`;
+      this.#settings.refuse(node, 'contradiction', message);
+    }
+    try {
+      createSecureContext({ ...tls });
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      const message = `${this.#place}.upstream.tls holds a certificate or key that cannot be used${reason}`;
+      this.#settings.refuse(node, 'certificate', message);
+    }
+    return tls;
+  }
+
+  async #readPem(part: 'ca' | 'cert' | 'key'): Promise<string | undefined> {
+    const node = this.#find('upstream', 'tls', part);
+    const text = toText(node);
+    if (node === undefined || text === undefined || text.includes('-----BEGIN ')) return text;
+    const name = `${this.#place}.upstream.tls.${part}`;
+    try {
+      const pem = await this.#readFile(this.#settings.resolvePath(node, text), MAX_VALUE_FILE_BYTES);
+      if (pem.includes('-----BEGIN ')) return pem;
+      this.#settings.refuse(node, 'certificate', `${name} names a file that holds no PEM`);
+    } catch (error) {
+      if (!(error instanceof FileFault)) throw error;
+      this.#settings.refuse(node, 'file', `${name} names a file that ${error.message}`);
+    }
+    return undefined;
+  }
+
+  #readLimits(): ServiceConfig['limits'] {
+    const timeoutNode = this.#find('upstream', 'timeout');
+    const defaultNode = this.#find('limits', 'deadline', 'default');
+    const maxNode = this.#find('limits', 'deadline', 'max');
+    const timeout = this.#readDeadline(timeoutNode, 'upstream.timeout');
+    const byDefault = this.#readDeadline(defaultNode, 'limits.deadline.default') ?? timeout;
+    const max = this.#readDeadline(maxNode, 'limits.deadline.max');
+    if (timeoutNode !== undefined && defaultNode !== undefined) {
+      const message = `${this.#place} has both upstream.timeout and limits.deadline.default; keep one`;
+      this.#settings.refuse(defaultNode, 'contradiction', message);
+    }
+    const ceiling = max ?? DEFAULT_LIMITS.maxDeadlineMs;
+    const node = defaultNode ?? timeoutNode;
+    if (node !== undefined && byDefault !== undefined && byDefault > ceiling) {
+      const remedy = max === undefined ? '; raise limits.deadline.max as well' : '';
+      const message = `${this.#place} has a default deadline above the most allowed, ${ceiling} ms${remedy}`;
+      this.#settings.refuse(node, 'contradiction', message);
+    }
+    const sizeNode = this.#find('limits', 'messageBytes');
+    const messageBytes = this.#settings.read(sizeNode, `${this.#place}.limits.messageBytes`, readSize);
+    return { messageBytes, defaultDeadlineMs: byDefault, maxDeadlineMs: max };
+  }
+
+  #readDeadline(node: ConfigNode | undefined, name: string): number | undefined {
+    return this.#settings.read(node, `${this.#place}.${name}`, (text) => {
+      const reading = readDuration(text);
+      return reading.ok && reading.value === 0 ? { ok: false, message: 'must be more than 0' } : reading;
+    });
+  }
+}
