@@ -1,0 +1,131 @@
+// What google.api annotations say about a field or message, as far as the graph reads them.
+import { type DescField, type DescMessage, type DescOneof, getOption, hasOption } from '@bufbuild/protobuf';
+import {
+  fieldBehaviorExtension,
+  resourceExtension,
+  resourceReferenceExtension,
+} from '../proto/google-types.ts';
+
+/** Numbers of google.api.FieldBehavior. */
+const REQUIRED = 2;
+const OUTPUT_ONLY = 3;
+const INPUT_ONLY = 4;
+const IMMUTABLE = 5;
+const IDENTIFIER = 8;
+
+export interface FieldNotes {
+  readonly isRequired: boolean;
+  readonly isOutputOnly: boolean;
+  readonly isInputOnly: boolean;
+  readonly isImmutable: boolean;
+  /** The field holds a resource name: an IDENTIFIER, the name field of a resource, or a reference to one. */
+  readonly isIdentifier: boolean;
+}
+
+const NO_NOTES: FieldNotes = Object.freeze({
+  isRequired: false,
+  isOutputOnly: false,
+  isInputOnly: false,
+  isImmutable: false,
+  isIdentifier: false,
+});
+
+const notesOfFields = new WeakMap<DescField, FieldNotes>();
+
+/** Read once per field. */
+export function notesOf(field: DescField): FieldNotes {
+  let notes = notesOfFields.get(field);
+  if (notes === undefined) {
+    notes = readNotes(field);
+    notesOfFields.set(field, notes);
+  }
+  return notes;
+}
+
+function readNotes(field: DescField): FieldNotes {
+  const behaviour = behavioursOf(field);
+  const isIdentifier =
+    behaviour.includes(IDENTIFIER) || isReference(field) || field.name === resourceNameField(field.parent);
+  if (behaviour.length === 0 && !isIdentifier) return NO_NOTES;
+  return {
+    isRequired: behaviour.includes(REQUIRED),
+    isOutputOnly: behaviour.includes(OUTPUT_ONLY),
+    isInputOnly: behaviour.includes(INPUT_ONLY),
+    isImmutable: behaviour.includes(IMMUTABLE),
+    isIdentifier,
+  };
+}
+
+function behavioursOf(field: DescField): readonly unknown[] {
+  const extension = fieldBehaviorExtension();
+  if (!hasOption(field, extension)) return [];
+  const value: unknown = getOption(field, extension);
+  return Array.isArray(value) ? value : [];
+}
+
+function isReference(field: DescField): boolean {
+  return hasOption(field, resourceReferenceExtension());
+}
+
+const nameFields = new WeakMap<DescMessage, string>();
+
+/** Name of the field that holds the resource's name; empty for a message that is no resource. */
+function resourceNameField(message: DescMessage): string {
+  let name = nameFields.get(message);
+  if (name === undefined) {
+    name = readResourceNameField(message);
+    nameFields.set(message, name);
+  }
+  return name;
+}
+
+function readResourceNameField(message: DescMessage): string {
+  const extension = resourceExtension();
+  if (!hasOption(message, extension)) return '';
+  const resource: unknown = getOption(message, extension);
+  const named =
+    typeof resource === 'object' && resource !== null && 'nameField' in resource ? resource.nameField : '';
+  // google/api/resource.proto: the field is `name` unless `name_field` says otherwise.
+  return typeof named === 'string' && named !== '' ? named : 'name';
+}
+
+/** Fields and oneofs a client may see, in order of declaration. */
+export function outputMembers(message: DescMessage): (DescField | DescOneof)[] {
+  return message.members.filter((member) => keptFields(member, isShown).length > 0);
+}
+
+/** Fields and oneofs a client may set, in order of declaration. */
+export function inputMembers(message: DescMessage): (DescField | DescOneof)[] {
+  return message.members.filter((member) => keptFields(member, isSettable).length > 0);
+}
+
+/** The members of a oneof that a client may see. */
+export function shownFields(oneof: DescOneof): DescField[] {
+  return keptFields(oneof, isShown);
+}
+
+/** The members of a oneof that a client may set. */
+export function settableFields(oneof: DescOneof): DescField[] {
+  return keptFields(oneof, isSettable);
+}
+
+/** Nothing in it can be set: as a member of a oneof it is a Boolean. */
+export function isEmptyInput(message: DescMessage): boolean {
+  return inputMembers(message).length === 0;
+}
+
+function keptFields(member: DescField | DescOneof, isKept: (field: DescField) => boolean): DescField[] {
+  return member.kind === 'oneof' ? member.fields.filter(isKept) : isKept(member) ? [member] : [];
+}
+
+function isShown(field: DescField): boolean {
+  return !notesOf(field).isInputOnly && !isNullValue(field);
+}
+
+function isSettable(field: DescField): boolean {
+  return !notesOf(field).isOutputOnly && !isNullValue(field);
+}
+
+function isNullValue(field: DescField): boolean {
+  return field.enum?.typeName === 'google.protobuf.NullValue';
+}

@@ -1,0 +1,196 @@
+// A message as a GraphQL object type: fields, their nullability, and where their values lie (graphql reference,
+// section 3.1). Adds the types that no message declares: unions of oneofs, wrappers, map entries.
+import type { DescEnum, DescField, DescMessage, DescOneof } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
+import type { FieldSource, OneofMember, OutputField, TypeRef, ValueShape } from '../../core/graph.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { commentOf } from '../proto/source-info.ts';
+import { notesOf, outputMembers, shownFields } from './annotations.ts';
+import { deprecationOf } from './docs.ts';
+import { zeroEnumValue } from './enum-type.ts';
+import type { GraphBuilder } from './graph-builder.ts';
+import { lowerCamelCase, pascalCase, validName } from './names.ts';
+import { graphScalar, isLossy, mapKeyOf, namedType, wellKnownScalar, zeroOf } from './value-shapes.ts';
+
+export function buildObject(message: DescMessage, builder: GraphBuilder): void {
+  const fields = new Map<string, { field: OutputField; member: DescField | DescOneof }>();
+  for (const member of outputMembers(message)) {
+    const field = member.kind === 'oneof' ? oneofField(member, builder) : outputField(member, builder);
+    const holder = fields.get(field.name);
+    if (holder === undefined) fields.set(field.name, { field, member });
+    else builder.reportFieldClash(field.name, holder.member, member);
+  }
+  builder.add({
+    kind: 'object',
+    name: builder.objectName(message),
+    description: commentOf(message),
+    origin: message.typeName,
+    fields: fields.size === 0 ? [EMPTY_FIELD] : [...fields.values()].map(({ field }) => field),
+  });
+}
+
+/** GraphQL has no object without fields. */
+const EMPTY_FIELD = Object.freeze<OutputField>({
+  name: '_empty',
+  type: { name: 'Boolean', isRequired: false },
+  description: 'Always null: the type has no fields.',
+  deprecation: undefined,
+  source: { kind: 'none' },
+});
+
+function outputField(field: DescField, builder: GraphBuilder): OutputField {
+  const name = validName(field.jsonName);
+  return {
+    name,
+    description: commentOf(field),
+    deprecation: deprecationOf(field),
+    ...placed(field, builder),
+  };
+}
+
+function placed(field: DescField, builder: GraphBuilder): { type: TypeRef; source: FieldSource } {
+  const value = outputValue(field, builder);
+  const place = { key: field.jsonName, path: field.name };
+  switch (field.fieldKind) {
+    case 'list':
+      return {
+        type: listOf(namedType(value, !isNullable(value))),
+        source: { kind: 'list', ...place, item: value },
+      };
+    case 'map': {
+      const entry = addEntry(field, value, builder);
+      return {
+        type: listOf({ name: entry, isRequired: true }),
+        source: { kind: 'map', ...place, entry, mapKey: mapKeyOf(field) },
+      };
+    }
+    default:
+      return {
+        type: namedType(value, isAlwaysThere(field, value)),
+        source: { kind: 'single', ...place, value, absent: absentValue(field) },
+      };
+  }
+}
+
+/** Implicit presence always has a value; so has a proto2 `required` field. Lossy values stay nullable. */
+function isAlwaysThere(field: DescField, value: ValueShape): boolean {
+  if (isNullable(value)) return false;
+  return field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED || hasImplicitPresence(field);
+}
+
+function hasImplicitPresence(field: DescField): boolean {
+  return field.presence === FeatureSet_FieldPresence.IMPLICIT && field.oneof === undefined;
+}
+
+function absentValue(field: DescField): JsonValue {
+  if (!hasImplicitPresence(field)) return null;
+  if (field.fieldKind === 'scalar') return zeroOf(field.scalar);
+  return field.fieldKind === 'enum' ? zeroEnumValue(field.enum) : null;
+}
+
+/** Enums may hold numbers that have no name, floats NaN, a google.protobuf.Value null. */
+function isNullable(value: ValueShape): boolean {
+  return value.kind === 'enum' || (value.kind === 'scalar' && isLossy(value.scalar));
+}
+
+function outputValue(field: DescField, builder: GraphBuilder): ValueShape {
+  if (field.enum !== undefined) return enumValue(field.enum, builder);
+  if (field.message !== undefined) return messageValue(field.message, builder);
+  const scalar = notesOf(field).isIdentifier && isIdentifying(field) ? 'ID' : graphScalar(field.scalar);
+  builder.useScalar(scalar);
+  return { kind: 'scalar', scalar };
+}
+
+/** A resource name is text, an identifier also a number; anything else that is so annotated stays what it is. */
+export function isIdentifying(field: DescField): boolean {
+  if (field.scalar === undefined || field.fieldKind === 'map') return false;
+  const scalar = graphScalar(field.scalar);
+  return scalar !== 'Boolean' && scalar !== 'Bytes' && scalar !== 'Float';
+}
+
+function enumValue(desc: DescEnum, builder: GraphBuilder): ValueShape {
+  return { kind: 'enum', type: builder.enumName(desc) };
+}
+
+function messageValue(message: DescMessage, builder: GraphBuilder): ValueShape {
+  const scalar = wellKnownScalar(message);
+  if (scalar === undefined) return { kind: 'message', type: builder.objectName(message) };
+  builder.useScalar(scalar);
+  return { kind: 'scalar', scalar };
+}
+
+function addEntry(field: DescField & { fieldKind: 'map' }, value: ValueShape, builder: GraphBuilder): string {
+  const name = builder.claimDerived(
+    `${builder.stemOf(field.parent)}${pascalCase(field.name)}Entry`,
+    'Pair',
+    field,
+  );
+  const key = mapKeyOf(field);
+  builder.useScalar(key);
+  builder.add({
+    kind: 'object',
+    name,
+    description: '',
+    origin: `${field.parent.typeName}.${field.name}`,
+    fields: [entryField('key', { kind: 'scalar', scalar: key }), entryField('value', value)],
+  });
+  return name;
+}
+
+/** A field of a map entry or wrapper: such objects are made by the gateway and have all their fields. */
+function entryField(name: string, value: ValueShape): OutputField {
+  return {
+    name,
+    type: namedType(value, !isNullable(value)),
+    description: '',
+    deprecation: undefined,
+    source: { kind: 'single', key: name, path: name, value, absent: null },
+  };
+}
+
+function oneofField(oneof: DescOneof, builder: GraphBuilder): OutputField {
+  const stem = builder.stemOf(oneof.parent);
+  const union = builder.claimDerived(`${stem}${pascalCase(oneof.name)}`, 'Union', oneof);
+  const shown = shownFields(oneof);
+  const members = shown.map((field) => oneofMember(field, shown, stem, builder));
+  builder.add({
+    kind: 'union',
+    name: union,
+    description: '',
+    origin: `${oneof.parent.typeName}.${oneof.name}`,
+    members: members.map((member) => member.type),
+  });
+  return {
+    name: lowerCamelCase(oneof.name),
+    type: { name: union, isRequired: false },
+    description: commentOf(oneof),
+    deprecation: undefined,
+    source: { kind: 'oneof', union, members },
+  };
+}
+
+/** A message type that only one member has is itself a member of the union; everything else is wrapped. */
+function oneofMember(
+  field: DescField,
+  all: readonly DescField[],
+  stem: string,
+  builder: GraphBuilder,
+): OneofMember {
+  const place = { key: field.jsonName, path: field.name };
+  const value = outputValue(field, builder);
+  const isOnlyOne = all.filter((other) => other.message?.typeName === field.message?.typeName).length === 1;
+  if (value.kind === 'message' && isOnlyOne) return { ...place, type: value.type, isWrapped: false };
+  const type = builder.claimDerived(`${stem}${pascalCase(field.name)}`, 'Value', field);
+  builder.add({
+    kind: 'object',
+    name: type,
+    description: commentOf(field),
+    origin: `${field.parent.typeName}.${field.name}`,
+    fields: [entryField('value', value)],
+  });
+  return { ...place, type, isWrapped: true };
+}
+
+function listOf(item: TypeRef): TypeRef {
+  return { list: item, isRequired: true };
+}
