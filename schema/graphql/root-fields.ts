@@ -63,9 +63,11 @@ export class RootFields {
         const prefixed = (prefix: string): string => lowerCamelCase(prefix) + upperFirst(preferred);
         if (owner.service !== operation.service) return [prefixed(operation.service)];
         const part = distinguishingPart(packageName, owner.packageName);
-        const all = [protoService, `${pascalCase(packageName)}${protoService}`, operation.service].map(
-          prefixed,
-        );
+        // GetStock and ListStock would both be `stock`: the second keeps its own name.
+        const all = [
+          lowerCamelCase(operation.name),
+          ...[protoService, `${pascalCase(packageName)}${protoService}`, operation.service].map(prefixed),
+        ];
         return part === undefined ? all : [prefixed(part), ...all];
       },
     });

@@ -16,6 +16,9 @@ import {
 import type { Graph, GraphType, InputField, OutputField, RootField, TypeRef } from '../../core/graph.ts';
 import { SPECIFIED_BY } from './scalar-types.ts';
 
+/** A block string has no escapes for these. */
+const CONTROL_CHARACTER = /[^\P{Cc}\n\t]/u;
+
 /** GraphQL asks for a Query with a field; this one stands in when nothing can be read. */
 const EMPTY_QUERY: FieldDefinitionNode = {
   kind: Kind.FIELD_DEFINITION,
@@ -140,9 +143,6 @@ function described(description: string): { description?: StringValueNode } {
 function textNode(value: string): StringValueNode {
   return { kind: Kind.STRING, value, block: !CONTROL_CHARACTER.test(value) };
 }
-
-/** A block string has no escapes for these. */
-const CONTROL_CHARACTER = /[^\P{Cc}\n\t]/u;
 
 function namedTypeNode(name: string): NamedTypeNode {
   return { kind: Kind.NAMED_TYPE, name: nameNode(name) };
