@@ -1,0 +1,53 @@
+// The one place where an error of a request becomes an HTTP answer.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/error.ts';
+import { writeProblem } from '../../translators/errors/problem-json.ts';
+
+/** Writes and logs; `thrown` may be anything, and what is no GatewayError is said to be internal. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = fromFastify(thrown);
+  const problem = writeProblem(error, { id: request.id, instance: pathOf(request.originalUrl) });
+  const entry = {
+    requestId: request.id,
+    code: error.code,
+    type: error.type,
+    source: error.source,
+    err: error.cause,
+  };
+  if (problem.status >= 500 && problem.status !== 501) request.log.error(entry, error.message);
+  else request.log.debug(entry, error.message);
+  // A body that was not read to its end would be taken for the next request.
+  if (!request.raw.readableEnded && !request.raw.complete) reply.header('connection', 'close');
+  reply.code(problem.status).headers(problem.headers).send(problem.body);
+}
+
+/** Fastify's own refusals carry a status; everything else unknown is a fault of ours. */
+function fromFastify(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError || !(thrown instanceof Error)) return GatewayError.from(thrown);
+  const { statusCode, code } = thrown as Error & { statusCode?: number; code?: string };
+  if (typeof code !== 'string' || !code.startsWith('FST_') || statusCode === undefined) {
+    return GatewayError.from(thrown);
+  }
+  switch (statusCode) {
+    case 400:
+      return new GatewayError('invalid_argument', 'the request is malformed', { cause: thrown });
+    case 413:
+      return new GatewayError('resource_exhausted', 'the body is too large', {
+        type: 'body-too-large',
+        cause: thrown,
+      });
+    case 415:
+      return new GatewayError('invalid_argument', 'the content type is not served; send application/json', {
+        type: 'unsupported-media-type',
+        cause: thrown,
+      });
+    default:
+      return GatewayError.from(thrown);
+  }
+}
+
+/** Without the query, which may hold secrets, and never longer than is useful. */
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return (query === -1 ? target : target.slice(0, query)).slice(0, 1024);
+}

@@ -1,0 +1,73 @@
+// Refuses requests whose head could be read in two ways, before anybody acts on one of them.
+// Source: security reference, classes 1, 2 and section 3.
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../../core/error.ts';
+
+const MAX_HEADERS = 200;
+/** Long enough for any link; the header block as a whole is bounded by the parser. */
+const MAX_TARGET_BYTES = 8 * 1024;
+
+/**
+ * The request target in origin form (`/path?query`).
+ * @throws GatewayError for a head that is ambiguous, oversized, or uses a method no route can have.
+ */
+export function checkedTarget(request: IncomingMessage & { originalUrl?: string }): string {
+  const target = request.originalUrl ?? request.url ?? '';
+  const { rawHeaders } = request;
+  if (rawHeaders.length > MAX_HEADERS * 2) {
+    throw new GatewayError('invalid_argument', `the request has more than ${MAX_HEADERS} headers`, {
+      type: 'headers-too-large',
+    });
+  }
+  if (target.length > MAX_TARGET_BYTES) {
+    throw new GatewayError(
+      'invalid_argument',
+      `the request target is longer than ${MAX_TARGET_BYTES} bytes`,
+      {
+        type: 'bad-request-target',
+      },
+    );
+  }
+  checkHosts(rawHeaders);
+  checkTransferEncoding(request);
+  return target.startsWith('/') ? target : originForm(target, request);
+}
+
+function checkHosts(rawHeaders: readonly string[]): void {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) throw badHeaders('the request has more than one Host header');
+}
+
+function checkTransferEncoding(request: IncomingMessage): void {
+  const encoding = request.headers['transfer-encoding'];
+  if (encoding === undefined) return;
+  if (encoding.toLowerCase() !== 'chunked') throw badHeaders('the only Transfer-Encoding served is chunked');
+  if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) {
+    throw badHeaders('HTTP/1.0 has no Transfer-Encoding');
+  }
+}
+
+/** `GET http://host/path`: the authority is the host, and another Host header beside it is refused. */
+function originForm(target: string, request: IncomingMessage): string {
+  // OPTIONS *: about the server as a whole; no route can match it.
+  if (target === '*') return target;
+  const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target) ?? [];
+  if (authority === undefined || rest === undefined) {
+    throw new GatewayError('invalid_argument', 'the request target must begin with "/"', {
+      type: 'bad-request-target',
+    });
+  }
+  const { host } = request.headers;
+  if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) {
+    throw badHeaders('the Host header and the request target name different hosts');
+  }
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function badHeaders(message: string): GatewayError {
+  return new GatewayError('invalid_argument', message, { type: 'bad-headers' });
+}

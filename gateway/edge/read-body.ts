@@ -1,0 +1,81 @@
+// Reads a request body into memory within its bound, inflated if need be. Nothing parses it before we do.
+import type { IncomingMessage } from 'node:http';
+import type { Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { GatewayError } from '../../core/error.ts';
+
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', () => createGunzip()],
+  ['x-gzip', () => createGunzip()],
+  ['deflate', () => createInflate()],
+  ['br', () => createBrotliDecompress()],
+  ['zstd', () => createZstdDecompress()],
+]);
+
+/** True if the head announces a body; its length may still turn out to be 0. */
+export function announcesBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/**
+ * The whole body, uncompressed. `limit` counts uncompressed bytes.
+ * @throws GatewayError `body-too-large`, `unsupported-content-encoding`, `invalid_argument` for bytes that do not inflate.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity') {
+    if (announced > limit) throw tooLarge(limit);
+    return collect(request, limit);
+  }
+  const decoder = DECODERS.get(encoding)?.();
+  if (decoder === undefined) {
+    throw new GatewayError(
+      'invalid_argument',
+      `the content encoding ${JSON.stringify(encoding.slice(0, 40))} is not served; use ${[...DECODERS.keys()].join(', ')}`,
+      { type: 'unsupported-content-encoding' },
+    );
+  }
+  request.on('error', (error) => decoder.destroy(error));
+  request.pipe(decoder);
+  try {
+    return await collect(decoder, limit);
+  } catch (error) {
+    request.unpipe(decoder);
+    decoder.destroy();
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError('invalid_argument', `the body is not valid ${encoding}`, { cause: error });
+  }
+}
+
+function collect(stream: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        // No more is read; the answer closes the connection, so the rest is never taken in.
+        stream.pause();
+        stream.removeAllListeners('data');
+        reject(tooLarge(limit));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    stream.once('end', () =>
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)),
+    );
+    stream.once('error', reject);
+    stream.once('close', () =>
+      reject(new GatewayError('cancelled', 'the client left before the body was complete')),
+    );
+  });
+}
+
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError('resource_exhausted', `the body is larger than ${limit} bytes`, {
+    type: 'body-too-large',
+  });
+}

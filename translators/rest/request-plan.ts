@@ -1,0 +1,119 @@
+// How one http rule fills a request message from path, query and body: compiled once per binding, run per request.
+// Source: google/api/http.proto; transcoding reference, sections 3.2, 4 and 5. Whether the rule fits the message
+// was settled at registration.
+import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import { GatewayError } from '../../core/error.ts';
+import type { HttpBinding, Operation } from '../../core/operation.ts';
+import { nodeToWire } from '../json/codec.ts';
+import { findField } from '../json/fields.ts';
+import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
+import { Violations } from '../json/violations.ts';
+import { leafNode } from './leaf.ts';
+import { parseQuery } from './query.ts';
+import { applyQuery, type QueryRules } from './query-fields.ts';
+
+export interface RequestParts {
+  /** Decoded, in the order of the template's variables. */
+  readonly variables: readonly string[];
+  /** Raw, without its `?`. */
+  readonly query: string;
+  /** Undefined: no body was sent. */
+  readonly body: string | undefined;
+  /** Entity tag of `If-Match`, without quotes: it fills a request field `etag` if there is one (AIP-154). */
+  readonly ifMatch: string | undefined;
+}
+
+export interface RequestPlan {
+  readonly takesBody: boolean;
+  /** Wire bytes of the request message. @throws GatewayError `invalid_argument` with a violation per wrong field. */
+  read(parts: RequestParts): Uint8Array;
+}
+
+/** `variablePaths`: field paths of the template's variables, by proto name. */
+export function createRequestPlan(
+  operation: Pick<Operation, 'input' | 'types'>,
+  binding: HttpBinding,
+  variablePaths: readonly (readonly string[])[],
+): RequestPlan {
+  const { descriptor } = operation.input;
+  const variables = variablePaths.map((path) => resolvePath(descriptor, path));
+  const bodyField =
+    binding.body === undefined || binding.body === '*' ? undefined : findField(descriptor, binding.body);
+  const etag = descriptor.fields.find((field) => field.name === 'etag' && field.scalar === ScalarType.STRING);
+  const rules: QueryRules = {
+    message: descriptor,
+    bound: variables,
+    bodyField,
+    isBodyWhole: binding.body === '*',
+  };
+  return {
+    takesBody: binding.body !== undefined,
+    read: (parts) => {
+      const root = bodyNode(parts.body, bodyField);
+      if (
+        etag !== undefined &&
+        parts.ifMatch !== undefined &&
+        root instanceof Map &&
+        !root.has(etag.jsonName)
+      ) {
+        root.set(etag.jsonName, parts.ifMatch);
+      }
+      if (variables.length > 0 || parts.query !== '') {
+        if (!(root instanceof Map)) throw notAnObject();
+        const violations = new Violations();
+        applyQuery(root, parseQuery(parts.query), rules, violations);
+        if (violations.list.length > 0) throw refuse(violations);
+        variables.forEach((path, index) => {
+          bindVariable(root, path, parts.variables[index] ?? '');
+        });
+      }
+      return nodeToWire(root, descriptor, operation.types);
+    },
+  };
+}
+
+function resolvePath(message: DescMessage, path: readonly string[]): readonly DescField[] {
+  let at: DescMessage | undefined = message;
+  return path.map((name) => {
+    const field: DescField | undefined = at === undefined ? undefined : findField(at, name);
+    if (field === undefined) throw new Error(`no field ${path.join('.')} in ${message.typeName}`);
+    at = field.message;
+    return field;
+  });
+}
+
+function bodyNode(body: string | undefined, bodyField: DescField | undefined): JsonNode {
+  if (body === undefined) return new Map();
+  const node = scanJson(body);
+  return bodyField === undefined ? node : new Map([[bodyField.jsonName, node]]);
+}
+
+/** The path wins over the body: authorisation is decided on the path. */
+function bindVariable(root: JsonNodeObject, path: readonly DescField[], text: string): void {
+  let object = root;
+  path.forEach((field, index) => {
+    if (index === path.length - 1) {
+      object.delete(field.name);
+      object.set(field.jsonName, leafNode(text, field));
+      return;
+    }
+    const present = object.get(field.jsonName) ?? object.get(field.name);
+    const child = present instanceof Map ? present : new Map<string, JsonNode>();
+    object.delete(field.name);
+    object.set(field.jsonName, child);
+    object = child;
+  });
+}
+
+function refuse(violations: Violations): GatewayError {
+  const [first] = violations.list;
+  return new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, {
+    violations: violations.list,
+  });
+}
+
+function notAnObject(): GatewayError {
+  return new GatewayError('invalid_argument', 'the body must be a JSON object', {
+    violations: [{ field: '', description: 'expected an object' }],
+  });
+}
