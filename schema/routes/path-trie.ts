@@ -4,164 +4,164 @@
 //
 // The search is bounded by the trie, not by the path: a node stands at one depth, so one search visits it at
 // most once; and what follows a `**` has a fixed length, so it is aligned to the path's end and never slid along.
-import type { RawPath } from './raw-path.ts';
+import { LiteralSteps } from './literal-steps.ts';
+import { decodeTriplets, hashText, type RawPath, withLastSegmentEnding } from './raw-path.ts';
 import type { Segment, Template } from './template.ts';
 
-/** Where templates of one shape end. */
-export interface Place<T> {
-  readonly byMethod: Map<string, T>;
-}
-
-interface Node<T> {
-  readonly literals: Map<string, Node<T>>;
-  any: Node<T> | undefined;
+interface Node<P> {
+  readonly number: number;
+  /** The text of the literal that leads here; empty for a node that `*` or `**` leads to. */
+  readonly literal: string;
+  hasLiterals: boolean;
+  any: Node<P> | undefined;
   /** What may follow a `**` here, by its number of segments; the longest first, as it says most. */
-  readonly rests: Rest<T>[];
-  plain: Place<T> | undefined;
-  readonly verbs: Map<string, Place<T>>;
+  rests: Rest<P>[] | undefined;
+  /** What stands where a template ends: without a verb, and by verb. */
+  plain: P | undefined;
+  verbs: Map<string, P> | undefined;
 }
 
-interface Rest<T> {
+interface Rest<P> {
   readonly length: number;
-  readonly tail: Node<T>;
+  readonly tail: Node<P>;
 }
 
-/** One search; `parts` are the decoded segments, the last one without the verb that is being tried. */
-interface Search<T> {
-  readonly parts: readonly string[];
-  readonly verb: string | undefined;
-  readonly answer: (place: Place<T>) => T | undefined;
+/** Asked at every place that matches a path, best first, until one is accepted. */
+export type Accept<P> = (place: P) => boolean;
+
+export interface Found<P> {
+  readonly place: P;
+  /** The path as it was matched: if by a verb, the last segment ends before it. */
+  readonly path: RawPath;
 }
 
-/** A found value; `end` is where the last segment ends in the raw path: before the verb, if one matched. */
-export interface Found<T> {
-  readonly value: T;
-  readonly end: number;
-}
-
-export class PathTrie<T> {
-  readonly #root: Node<T> = createNode();
+/** `P` is whatever the caller keeps for templates of one shape. */
+export class PathTrie<P> {
+  readonly #literals = new LiteralSteps<Node<P>>();
   readonly #verbs = new Set<string>();
+  readonly #root: Node<P> = createNode<P>(0, '');
+  #nodeCount = 1;
 
-  /** The place of a template's shape, made if it is new; filled by the caller. */
-  place(template: Template): Place<T> {
+  /** What is kept for a template's shape, made by `create` if this is the first of it. */
+  place(template: Template, create: () => P): P {
     const { segments, restIndex, verb } = template;
-    const before = restIndex < 0 ? segments : segments.slice(0, restIndex);
-    let node = descend(this.#root, before);
-    if (restIndex >= 0)
-      node = descend(restTail(node, segments.length - restIndex - 1), segments.slice(restIndex + 1));
+    let node = this.#root;
+    for (const [index, segment] of segments.entries()) {
+      node = index === restIndex ? this.#rest(node, segments.length - index - 1) : this.#step(node, segment);
+    }
     if (verb === undefined) {
-      node.plain ??= { byMethod: new Map() };
+      node.plain ??= create();
       return node.plain;
     }
     this.#verbs.add(verb);
-    let place = node.verbs.get(verb);
-    if (place === undefined) {
-      place = { byMethod: new Map() };
-      node.verbs.set(verb, place);
-    }
+    node.verbs ??= new Map();
+    const existing = node.verbs.get(verb);
+    if (existing !== undefined) return existing;
+    const place = create();
+    node.verbs.set(verb, place);
     return place;
   }
 
   /**
-   * The best value for a path. `answer` is asked at every place that matches, best first, until it answers;
-   * so when the result is undefined it has seen all of them. Templates with a verb come before all others.
+   * The best place for a path. When it is undefined, `accept` has refused every place that matches.
+   * Templates whose verb matches come before all that have none.
    */
-  find(path: RawPath, answer: (place: Place<T>) => T | undefined): Found<T> | undefined {
-    const parts = path.decoded === undefined ? splitPlain(path) : [...path.decoded];
-    const last = parts.length - 1;
-    const start = (path.slashes[last] ?? 0) + 1;
-    const end = path.text.length;
+  find(path: RawPath, accept: Accept<P>): Found<P> | undefined {
     // Only a raw colon starts a verb, and a verb holds none: `%3Acancel` is data, `a:b:cancel` is `a:b`.
     const colon = path.text.lastIndexOf(':');
-    if (colon >= start) {
-      const verb = decode(path, path.text.slice(colon + 1));
-      if (this.#verbs.has(verb)) {
-        const whole = parts[last] ?? '';
-        parts[last] = decode(path, path.text.slice(start, colon));
-        const value = walk(this.#root, 0, { parts, verb, answer });
-        if (value !== undefined) return { value, end: colon };
-        parts[last] = whole;
+    if (colon > (path.slashes.at(-2) ?? 0)) {
+      const verb = decodeTriplets(path.text.slice(colon + 1));
+      if (verb !== undefined && this.#verbs.has(verb)) {
+        const shorter = withLastSegmentEnding(path, colon);
+        const place = this.#walk(this.#root, 0, { path: shorter, verb, accept });
+        if (place !== undefined) return { place, path: shorter };
       }
     }
-    const value = walk(this.#root, 0, { parts, verb: undefined, answer });
-    return value === undefined ? undefined : { value, end };
+    const place = this.#walk(this.#root, 0, { path, verb: undefined, accept });
+    return place === undefined ? undefined : { place, path };
+  }
+
+  #walk(node: Node<P>, index: number, search: Search<P>): P | undefined {
+    const { hashes } = search.path;
+    const left = hashes.length - index;
+    if (left === 0) {
+      const place = search.verb === undefined ? node.plain : node.verbs?.get(search.verb);
+      if (place !== undefined && search.accept(place)) return place;
+    } else {
+      if (node.hasLiterals) {
+        const next = this.#literals.follow(node.number, search.path, index);
+        const place = next === undefined ? undefined : this.#walk(next, index + 1, search);
+        if (place !== undefined) return place;
+      }
+      if (node.any !== undefined && !isEmptySegment(search.path, index)) {
+        const place = this.#walk(node.any, index + 1, search);
+        if (place !== undefined) return place;
+      }
+    }
+    if (node.rests === undefined) return undefined;
+    for (const { length, tail } of node.rests) {
+      if (length > left || isLoneEmpty(search.path, index, left - length)) continue;
+      const place = this.#walk(tail, hashes.length - length, search);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+
+  #step(node: Node<P>, segment: Segment): Node<P> {
+    if (segment.kind !== 'literal') {
+      node.any ??= this.#createNode('');
+      return node.any;
+    }
+    const hash = hashText(segment.text);
+    const existing = this.#literals.find(node.number, hash, segment.text);
+    if (existing !== undefined) return existing;
+    const next = this.#createNode(segment.text);
+    this.#literals.add(node.number, hash, next);
+    node.hasLiterals = true;
+    return next;
+  }
+
+  #rest(node: Node<P>, length: number): Node<P> {
+    node.rests ??= [];
+    const existing = node.rests.find((rest) => rest.length === length);
+    if (existing !== undefined) return existing.tail;
+    const tail = this.#createNode('');
+    node.rests.push({ length, tail });
+    node.rests.sort((a, b) => b.length - a.length);
+    return tail;
+  }
+
+  #createNode(literal: string): Node<P> {
+    return createNode<P>(this.#nodeCount++, literal);
   }
 }
 
-function walk<T>(node: Node<T>, index: number, search: Search<T>): T | undefined {
-  const { parts } = search;
-  const left = parts.length - index;
-  if (left === 0) {
-    const place = search.verb === undefined ? node.plain : node.verbs.get(search.verb);
-    const value = place === undefined ? undefined : search.answer(place);
-    if (value !== undefined) return value;
-  } else {
-    const part = parts[index] ?? '';
-    const literal = node.literals.get(part);
-    const value = literal === undefined ? undefined : walk(literal, index + 1, search);
-    if (value !== undefined) return value;
-    if (node.any !== undefined && part !== '') {
-      const value = walk(node.any, index + 1, search);
-      if (value !== undefined) return value;
-    }
-  }
-  for (const { length, tail } of node.rests) {
-    if (length > left || isLoneEmpty(parts, index, left - length)) continue;
-    const value = walk(tail, parts.length - length, search);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+interface Search<P> {
+  readonly path: RawPath;
+  readonly verb: string | undefined;
+  readonly accept: Accept<P>;
+}
+
+function createNode<P>(number: number, literal: string): Node<P> {
+  return {
+    number,
+    literal,
+    hasLiterals: false,
+    any: undefined,
+    rests: undefined,
+    plain: undefined,
+    verbs: undefined,
+  };
+}
+
+function isEmptySegment({ slashes }: RawPath, index: number): boolean {
+  return (slashes[index + 1] ?? 0) - (slashes[index] ?? 0) === 1;
 }
 
 /**
  * One empty segment under `**` would bind the same empty value as none: `/v1/` must not read as `/v1`.
  * Only `/` itself has no spelling with fewer segments.
  */
-function isLoneEmpty(parts: readonly string[], index: number, count: number): boolean {
-  return count === 1 && parts[index] === '' && parts.length > 1;
-}
-
-function createNode<T>(): Node<T> {
-  return { literals: new Map(), any: undefined, rests: [], plain: undefined, verbs: new Map() };
-}
-
-function descend<T>(from: Node<T>, segments: readonly Segment[]): Node<T> {
-  let node = from;
-  for (const segment of segments) {
-    if (segment.kind === 'literal') {
-      let next = node.literals.get(segment.text);
-      if (next === undefined) {
-        next = createNode();
-        node.literals.set(segment.text, next);
-      }
-      node = next;
-    } else {
-      node.any ??= createNode();
-      node = node.any;
-    }
-  }
-  return node;
-}
-
-function restTail<T>(node: Node<T>, length: number): Node<T> {
-  const existing = node.rests.find((rest) => rest.length === length);
-  if (existing !== undefined) return existing.tail;
-  const tail = createNode<T>();
-  node.rests.push({ length, tail });
-  node.rests.sort((a, b) => b.length - a.length);
-  return tail;
-}
-
-function splitPlain({ text, slashes }: RawPath): string[] {
-  const parts: string[] = [];
-  for (let index = 0; index + 1 < slashes.length; index++) {
-    parts.push(text.slice((slashes[index] ?? 0) + 1, slashes[index + 1]));
-  }
-  return parts;
-}
-
-/** A colon is no part of a triplet, so both halves of a sound segment are sound. */
-function decode(path: RawPath, raw: string): string {
-  return path.decoded === undefined ? raw : decodeURIComponent(raw);
+function isLoneEmpty(path: RawPath, index: number, count: number): boolean {
+  return count === 1 && isEmptySegment(path, index) && path.hashes.length > 1;
 }

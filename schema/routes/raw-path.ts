@@ -9,8 +9,10 @@ export const MAX_PATH_LENGTH = 16_384;
 export interface RawPath {
   /** Without query; plain ASCII. */
   readonly text: string;
-  /** Index of the slash before each segment, then the length of `text`: one more than there are segments. */
+  /** Index of the slash before each segment, then where the last segment ends: one more than there are segments. */
   readonly slashes: readonly number[];
+  /** `hashText` of each segment, decoded. */
+  readonly hashes: readonly number[];
   /** Segments with everything decoded; undefined if nothing is encoded. */
   readonly decoded: readonly string[] | undefined;
 }
@@ -42,22 +44,27 @@ const CHARACTER_CLASS = new Uint8Array(128).map((_, code) => {
   return code <= 0x20 || code === 0x7f || character === '\\' || character === '#' ? REFUSED : PLAIN;
 });
 
-/** Reads a raw target as far as its query. Segments of a path without `%` cost one pass over its characters. */
+/** Reads a raw target as far as its query. A path without `%` costs one pass over its characters. */
 export function readRawPath(target: string): RawPathResult {
   if (target.charCodeAt(0) !== 0x2f) return refuse('the path does not start with "/"');
   const slashes = [0];
+  const hashes: number[] = [];
+  let hash = 0;
   let isEncoded = false;
   let end = 1;
   scan: for (; end < target.length; end++) {
     const code = target.charCodeAt(end);
     switch (code < 128 ? CHARACTER_CLASS[code] : REFUSED) {
+      case PERCENT:
+        isEncoded = true;
+        break;
       case PLAIN:
+        hash = addToHash(hash, code);
         break;
       case SLASH:
         slashes.push(end);
-        break;
-      case PERCENT:
-        isEncoded = true;
+        hashes.push(hash);
+        hash = 0;
         break;
       case QUERY:
         break scan;
@@ -67,31 +74,59 @@ export function readRawPath(target: string): RawPathResult {
   }
   if (end > MAX_PATH_LENGTH) return refuse(`the path is longer than ${MAX_PATH_LENGTH} characters`);
   slashes.push(end);
+  hashes.push(hash);
   const text = end === target.length ? target : target.slice(0, end);
-  if (text.includes('/.') && hasDotSegment(text)) return refuse(DOT_SEGMENT);
-  return isEncoded
-    ? decodeSegments(text, slashes)
-    : { ok: true, path: { text, slashes, decoded: undefined } };
+  if (text.includes('/.') && /\/\.\.?(?:\/|$)/.test(text)) return refuse(DOT_SEGMENT);
+  return isEncoded ? decodeSegments(text, slashes) : accept({ text, slashes, hashes, decoded: undefined });
 }
 
 const DOT_SEGMENT = 'the path holds a "." or ".." segment; send the path it stands for';
 
-function hasDotSegment(text: string): boolean {
-  return /\/\.\.?(?:\/|$)/.test(text);
-}
-
 function decodeSegments(text: string, slashes: number[]): RawPathResult {
-  // Every "%" that gets past decodeURIComponent starts a triplet, so this finds no half of another.
+  // Every "%" of a path that can be decoded starts a triplet, so this finds no half of another.
   if (text.includes('%00')) return refuse('the path holds %00');
   const decoded: string[] = [];
   for (let index = 0; index + 1 < slashes.length; index++) {
-    const raw = text.slice((slashes[index] ?? 0) + 1, slashes[index + 1]);
+    const raw = rawSegments(text, slashes, index, index + 1);
     const segment = decodeTriplets(raw);
     if (segment === undefined) return refuse(describeBadTriplet(raw, (slashes[index] ?? 0) + 1));
     if (segment === '.' || segment === '..') return refuse(DOT_SEGMENT);
     decoded.push(segment);
   }
-  return { ok: true, path: { text, slashes, decoded } };
+  return accept({ text, slashes, hashes: decoded.map(hashText), decoded });
+}
+
+/** The text from one segment to before another, slashes between them included; empty if there are none. */
+export function rawSegments(text: string, slashes: readonly number[], first: number, end: number): string {
+  return first < end ? text.slice((slashes[first] ?? 0) + 1, slashes[end]) : '';
+}
+
+/** The path with its last segment ending earlier, at `end`. */
+export function withLastSegmentEnding(path: RawPath, end: number): RawPath {
+  const last = path.hashes.length - 1;
+  const slashes = path.slashes.with(-1, end);
+  const raw = rawSegments(path.text, slashes, last, last + 1);
+  const segment = decodeTriplets(raw) ?? raw;
+  const hashes = path.hashes.with(-1, hashText(segment));
+  return { text: path.text, slashes, hashes, decoded: path.decoded?.with(-1, segment) };
+}
+
+/** True if the decoded segment is this text. */
+export function isSegment({ text, slashes, decoded }: RawPath, index: number, literal: string): boolean {
+  if (decoded !== undefined) return decoded[index] === literal;
+  const start = (slashes[index] ?? 0) + 1;
+  return (slashes[index + 1] ?? 0) - start === literal.length && text.startsWith(literal, start);
+}
+
+/** Spreads literals over a table; whoever finds an equal hash compares the text too. FNV-1a over UTF-16 units. */
+export function hashText(text: string): number {
+  let hash = 0;
+  for (let index = 0; index < text.length; index++) hash = addToHash(hash, text.charCodeAt(index));
+  return hash;
+}
+
+function addToHash(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
 }
 
 /** Undefined if a triplet is malformed or the bytes are not UTF-8 (overlong forms and surrogates included). */
@@ -115,6 +150,10 @@ function describe(code: number): string {
   if (code === 0x23) return 'a "#"';
   if (code === 0x20) return 'a space';
   return code < 0x80 ? 'a control character' : 'a character outside ASCII';
+}
+
+function accept(path: RawPath): RawPathResult {
+  return { ok: true, path };
 }
 
 function refuse(message: string): RawPathResult {

@@ -2,12 +2,12 @@
 // What is claimed twice is settled here, at build; whether a binding fits its messages is check-binding's.
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
-import { methodsToAllow, pickMethod } from './http-method.ts';
-import { type Found, PathTrie } from './path-trie.ts';
+import { Place, uniteAllow } from './http-method.ts';
+import { PathTrie } from './path-trie.ts';
 import { decodeMultiSegment, type MultiSegmentDecode } from './path-variable.ts';
-import { decodeTriplets, type RawPath, readRawPath } from './raw-path.ts';
+import { decodeTriplets, type RawPath, rawSegments, readRawPath } from './raw-path.ts';
 import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
-import { parseTemplate, type Template, type TemplateVariable } from './template.ts';
+import { parseTemplate, type Template } from './template.ts';
 
 export interface Route {
   readonly operation: Operation;
@@ -70,13 +70,13 @@ export function buildRouteTable(
   const routes: Route[] = [];
   // One trie serves every host. Routes keyed by host set and base path come here: a Map from host to trie,
   // chosen in `find` before the path is looked at; equal shapes on different hosts then meet no more.
-  const trie = new PathTrie<Entry>();
+  const trie = new PathTrie<Place<Entry>>();
   for (const { operation, binding, fullyDecodeReserved } of claims) {
     const parsed = parseTemplate(binding.template);
     if (!parsed.ok) {
       const place = placeOf(operation.position);
       for (const { severity, message, rule } of parsed.problems) {
-        problems.push({ severity, message, rule, ...place });
+        problems.push({ severity, rule, message: `${operation.method}: ${message}`, ...place });
       }
       continue;
     }
@@ -87,10 +87,10 @@ export function buildRouteTable(
       problems.push(describeReserved(entry));
       continue;
     }
-    const { byMethod } = trie.place(template);
-    const earlier = byMethod.get(binding.method);
+    const place = trie.place(template, () => new Place());
+    const earlier = place.get(binding.method);
     if (earlier === undefined) {
-      byMethod.set(binding.method, entry);
+      place.set(binding.method, entry);
       routes.push(entry);
     } else if (!isShadowedByItself(entry, earlier)) {
       problems.push(describeRepeat(entry, earlier));
@@ -112,49 +112,39 @@ function isReserved(template: Template, reserved: ReadonlySet<string>): boolean 
   );
 }
 
-function find(trie: PathTrie<Entry>, method: string, rawPath: string): Lookup {
+function find(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lookup {
   const read = readRawPath(rawPath);
   if (!read.ok) return { kind: 'bad-path', message: read.message };
-  let offered: Set<string> | undefined;
-  const found = trie.find(read.path, ({ byMethod }) => {
-    const entry = pickMethod(byMethod, method);
-    if (entry === undefined) {
-      offered ??= new Set();
-      for (const name of byMethod.keys()) offered.add(name);
-    }
-    return entry;
+  let entry: Entry | undefined;
+  let allow: readonly string[] | undefined;
+  const found = trie.find(read.path, (place) => {
+    entry = place.pick(method);
+    if (entry !== undefined) return true;
+    allow = allow === undefined ? place.allow : uniteAllow(allow, place.allow);
+    return false;
   });
-  if (found !== undefined) return capture(read.path, found);
-  return offered === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow: methodsToAllow(offered) };
+  if (found !== undefined && entry !== undefined) return capture(found.path, entry);
+  return allow === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow };
 }
 
-function capture(path: RawPath, { value: entry, end }: Found<Entry>): Lookup {
+function capture(path: RawPath, route: Entry): Lookup {
   const variables: string[] = [];
-  for (const variable of entry.template.variables) {
-    const raw = rawCapture(path, entry.template, variable, end);
-    if (variable.isMultiSegment) {
-      const decoded = decodeMultiSegment(raw, entry.decode);
+  const { segments, restIndex } = route.template;
+  // What the `**` took beyond one segment moves everything behind it.
+  const shift = restIndex < 0 ? 0 : path.hashes.length - segments.length;
+  for (const { start, end, isMultiSegment } of route.template.variables) {
+    const first = start > restIndex ? start + shift : start;
+    const afterLast = end > restIndex ? end + shift : end;
+    const raw = rawSegments(path.text, path.slashes, first, afterLast);
+    if (path.decoded === undefined) {
+      variables.push(raw);
+    } else if (isMultiSegment) {
+      const decoded = decodeMultiSegment(raw, route.decode);
       if (!decoded.ok) return { kind: 'bad-path', message: decoded.message };
       variables.push(decoded.value);
     } else {
       variables.push(decodeTriplets(raw) ?? raw);
     }
   }
-  return { kind: 'match', match: { route: entry, variables } };
-}
-
-function rawCapture(
-  { text, slashes }: RawPath,
-  template: Template,
-  variable: TemplateVariable,
-  end: number,
-): string {
-  const count = slashes.length - 1;
-  const { segments, restIndex } = template;
-  // What the `**` took beyond one segment moves everything behind it.
-  const shift = restIndex < 0 ? 0 : count - segments.length;
-  const first = variable.start > restIndex ? variable.start + shift : variable.start;
-  const afterLast = restIndex >= 0 && variable.end > restIndex ? variable.end + shift : variable.end;
-  if (first >= afterLast) return '';
-  return text.slice((slashes[first] ?? 0) + 1, afterLast === count ? end : slashes[afterLast]);
+  return { kind: 'match', match: { route, variables } };
 }
