@@ -1,0 +1,178 @@
+// GraphQL arguments, as graphql-js has coerced them, to a request in ProtoJSON (graphql reference, section 3.2).
+// Omitted and null both mean unset. Types were checked before; what is left are rules GraphQL cannot express.
+import { GatewayError, type Violation } from '../../core/error.ts';
+import type { Graph, GraphScalar, InputField, RootField, ValueShape } from '../../core/graph.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+
+/** Coerced arguments, or a coerced input object. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** @throws GatewayError `invalid_argument`, its fields as JSON paths of the request. */
+export type ArgumentReader = (given: Arguments) => JsonValue;
+
+/** Lookups by name are done once per graph; the reader of a root field is run per call. */
+export function createReader(graph: Graph): (root: RootField) => ArgumentReader {
+  const tables = readTables(graph);
+  return (root) => {
+    const [argument] = root.arguments;
+    if (root.request === 'value' && argument !== undefined) {
+      return (given) => (given[argument.name] as JsonValue | undefined) ?? defaultOf(argument);
+    }
+    return (given) => {
+      const reading: Reading = { tables, violations: [] };
+      const request = readFields(root.arguments, given, '', reading);
+      if (reading.violations.length > 0) throw refusal(reading.violations);
+      return request;
+    };
+  };
+}
+
+interface Tables {
+  /** Input types by name. */
+  readonly inputs: ReadonlyMap<string, readonly InputField[]>;
+  /** Per enum type, from GraphQL names to proto names. */
+  readonly enums: ReadonlyMap<string, ReadonlyMap<unknown, string>>;
+}
+
+interface Reading {
+  readonly tables: Tables;
+  readonly violations: Violation[];
+}
+
+function readTables(graph: Graph): Tables {
+  const inputs = new Map<string, readonly InputField[]>();
+  const enums = new Map<string, ReadonlyMap<unknown, string>>();
+  for (const type of graph.types.values()) {
+    if (type.kind === 'input') inputs.set(type.name, type.fields);
+    if (type.kind === 'enum')
+      enums.set(type.name, new Map(type.values.map((value) => [value.name, value.protoName])));
+  }
+  return { inputs, enums };
+}
+
+function readFields(
+  fields: readonly InputField[],
+  given: Arguments,
+  path: string,
+  reading: Reading,
+): JsonObject {
+  const message = emptyObject();
+  for (const field of fields) {
+    const value = own(given, field.name);
+    if (value !== undefined && value !== null) readField(field, value, { message, path, reading });
+  }
+  return message;
+}
+
+interface Place {
+  /** What is being filled. */
+  readonly message: JsonObject;
+  /** Its JSON path with a dot behind it; empty at the root. */
+  readonly path: string;
+  readonly reading: Reading;
+}
+
+function readField({ target }: InputField, value: unknown, { message, path, reading }: Place): void {
+  switch (target.kind) {
+    case 'single':
+      message[target.key] = readValue(target.value, value, path + target.key, reading);
+      return;
+    case 'list':
+      message[target.key] = (value as readonly unknown[]).map((item, index) =>
+        readValue(target.item, item, `${path}${target.key}[${index}]`, reading),
+      );
+      return;
+    case 'map':
+      message[target.key] = readEntries(
+        value as readonly Arguments[],
+        target.value,
+        path + target.key,
+        reading,
+      );
+      return;
+    case 'oneof':
+      // GraphQL has made sure that exactly one member is there; it goes where the members lie in the message.
+      Object.assign(
+        message,
+        readFields(reading.tables.inputs.get(target.input) ?? [], value as Arguments, path, reading),
+      );
+      return;
+    case 'none':
+      return;
+  }
+}
+
+function readEntries(
+  entries: readonly Arguments[],
+  shape: ValueShape,
+  path: string,
+  reading: Reading,
+): JsonObject {
+  const map = emptyObject();
+  for (const entry of entries) {
+    const key = String(entry.key);
+    if (key in map) {
+      reading.violations.push({
+        field: path,
+        description: `has the key ${JSON.stringify(key)} more than once`,
+      });
+    }
+    map[key] = readValue(shape, entry.value, `${path}.${key}`, reading);
+  }
+  return map;
+}
+
+function readValue(shape: ValueShape, value: unknown, path: string, reading: Reading): JsonValue {
+  switch (shape.kind) {
+    case 'scalar':
+      return value as JsonValue;
+    case 'enum':
+      return reading.tables.enums.get(shape.type)?.get(value) ?? null;
+    case 'message':
+      return readFields(reading.tables.inputs.get(shape.type) ?? [], value as Arguments, `${path}.`, reading);
+    case 'empty':
+      if (value !== true) {
+        reading.violations.push({ field: path, description: 'must be true: it is chosen by being set' });
+      }
+      return emptyObject();
+  }
+}
+
+function refusal(violations: readonly Violation[]): GatewayError {
+  const [first] = violations;
+  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
+  return new GatewayError('invalid_argument', `${first?.field} ${first?.description}${more}`, { violations });
+}
+
+/** ProtoJSON of an unset well-known type that is a whole request: null would be no such message. */
+function defaultOf({ target }: InputField): JsonValue {
+  const isScalar = target.kind === 'single' && target.value.kind === 'scalar';
+  return isScalar ? structuredClone(DEFAULTS[target.value.scalar]) : null;
+}
+
+const DEFAULTS: Readonly<Record<GraphScalar, JsonValue>> = {
+  Boolean: false,
+  Int: 0,
+  UInt32: 0,
+  Float: 0,
+  Int64: '0',
+  UInt64: '0',
+  String: '',
+  ID: '',
+  Bytes: '',
+  DateTime: '1970-01-01T00:00:00Z',
+  Duration: '0s',
+  FieldMask: '',
+  JSON: null,
+  JSONObject: {},
+  Any: {},
+};
+
+/** Keys are data of strangers: nothing may be found on a prototype. */
+function emptyObject(): JsonObject {
+  return Object.create(null) as JsonObject;
+}
+
+function own(given: Arguments, name: string): unknown {
+  return Object.hasOwn(given, name) ? given[name] : undefined;
+}

@@ -1,0 +1,160 @@
+// ProtoJSON values to GraphQL field values (graphql reference, section 3.1). Replies are read in place: an object
+// type's value is the very object of the decoded reply, never a copy.
+import type { EnumType, FieldSource, Graph, MapKey, OutputField, ValueShape } from '../../core/graph.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+
+/** A member of a union: GraphQL must be told its type, and the decoded reply must not be written to. */
+export class UnionMember {
+  readonly typeName: string;
+  readonly value: JsonObject;
+
+  constructor(typeName: string, value: JsonObject) {
+    this.typeName = typeName;
+    this.value = value;
+  }
+}
+
+/** What graphql-js is to be given for a field of `parent`. */
+export type FieldWriter = (parent: JsonObject) => unknown;
+/** What graphql-js is to be given for a whole reply. */
+export type ValueWriter = (value: JsonValue) => unknown;
+
+export interface WriterOptions {
+  /** Hears of every enum value that the schema has no name for; it reads as null. */
+  readonly onUnknownEnum?: (enumType: string) => void;
+}
+
+export interface GraphWriter {
+  field(field: OutputField): FieldWriter;
+  value(shape: ValueShape): ValueWriter;
+}
+
+/** Compiled once per graph; the writers it makes are run for every value. */
+export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWriter {
+  const enums = new Map<string, ValueWriter>();
+  for (const type of graph.types.values()) {
+    if (type.kind === 'enum') enums.set(type.name, enumWriter(type, options));
+  }
+  const value = (shape: ValueShape): ValueWriter => {
+    switch (shape.kind) {
+      case 'enum':
+        return enums.get(shape.type) ?? (() => null);
+      case 'empty':
+        return () => true;
+      case 'message':
+        return asIs;
+      case 'scalar':
+        return shape.scalar === 'Float' ? finite : shape.scalar === 'ID' ? text : asIs;
+    }
+  };
+  return { value, field: (field) => fieldWriter(field.source, value) };
+}
+
+function fieldWriter(source: FieldSource, writerOf: (shape: ValueShape) => ValueWriter): FieldWriter {
+  switch (source.kind) {
+    case 'none':
+      return () => null;
+    case 'single': {
+      const write = writerOf(source.value);
+      const absent = source.absent === null ? null : write(source.absent);
+      const get = getterOf(source.key);
+      // A null that is there is a google.protobuf.Value's own null; GraphQL says it the same way.
+      return (parent) => {
+        const value = get(parent);
+        return value === undefined ? absent : value === null ? null : write(value);
+      };
+    }
+    case 'list': {
+      const write = writerOf(source.item);
+      const get = getterOf(source.key);
+      return (parent) => {
+        const value = get(parent);
+        if (!Array.isArray(value)) return [];
+        return write === asIs ? value : value.map((item) => write(item));
+      };
+    }
+    case 'map': {
+      const get = getterOf(source.key);
+      return (parent) => mapEntries(get(parent), source.mapKey);
+    }
+    case 'oneof':
+      return oneofWriter(source);
+  }
+}
+
+const asIs: ValueWriter = (value) => value;
+
+/** GraphQL has no NaN and no infinities, which ProtoJSON spells as text. */
+const finite: ValueWriter = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+const text: ValueWriter = (value) => String(value);
+
+function enumWriter(type: EnumType, { onUnknownEnum }: WriterOptions): ValueWriter {
+  const names = new Map<JsonValue, string>();
+  for (const { protoName, name } of type.values) names.set(protoName, name);
+  return (value) => {
+    const name = names.get(value);
+    if (name === undefined) onUnknownEnum?.(type.name);
+    return name ?? null;
+  };
+}
+
+function oneofWriter(source: FieldSource & { kind: 'oneof' }): FieldWriter {
+  const members = source.members.map((member) => ({ ...member, get: getterOf(member.key) }));
+  return (parent) => {
+    for (const { get, type, isWrapped } of members) {
+      const value = get(parent);
+      if (value === undefined) continue;
+      if (isWrapped) return new UnionMember(type, { value });
+      if (isObject(value)) return new UnionMember(type, value);
+    }
+    return null;
+  };
+}
+
+function mapEntries(value: JsonValue | undefined, mapKey: MapKey): JsonObject[] {
+  if (!isObject(value)) return [];
+  return Object.keys(value)
+    .sort(KEY_ORDERS[mapKey])
+    .map((key) => ({ key: readKey(key, mapKey), value: value[key] ?? null }));
+}
+
+function readKey(key: string, mapKey: MapKey): JsonValue {
+  switch (mapKey) {
+    case 'Boolean':
+      return key === 'true';
+    case 'Int':
+    case 'UInt32':
+      return Number(key);
+    default:
+      return key;
+  }
+}
+
+type Order = (a: string, b: string) => number;
+const byText: Order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const byNumber: Order = (a, b) => Number(a) - Number(b);
+const byBigNumber: Order = (a, b) => {
+  const difference = BigInt(a) - BigInt(b);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+};
+
+const KEY_ORDERS: Readonly<Record<MapKey, Order>> = {
+  String: byText,
+  Boolean: byText,
+  Int: byNumber,
+  UInt32: byNumber,
+  Int64: byBigNumber,
+  UInt64: byBigNumber,
+};
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Field names come from strangers: `constructor` must not be found on a prototype. */
+function getterOf(key: string): (parent: JsonObject) => JsonValue | undefined {
+  return key in Object.prototype
+    ? (parent) => (Object.hasOwn(parent, key) ? parent[key] : undefined)
+    : (parent) => parent[key];
+}
