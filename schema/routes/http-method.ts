@@ -1,42 +1,60 @@
 // Which of the methods at one place answers a request's, and what a 405 lists in `Allow`.
 
-/** They reflect the request, or open a tunnel: no API gets them, whatever it declares. */
-const NEVER_SERVED: ReadonlySet<string> = new Set(['TRACE', 'CONNECT']);
 const ANY_METHOD = '*';
 const COMMON = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** True for what a binding may name: an upper-case HTTP method, or `*` for any. */
 export function isBindableMethod(method: string): boolean {
-  return method === ANY_METHOD || (/^[A-Z][A-Z0-9_-]{0,31}$/.test(method) && !NEVER_SERVED.has(method));
+  return method === ANY_METHOD || (/^[A-Z][A-Z0-9_-]{0,31}$/.test(method) && !isNeverServed(method));
+}
+
+/**
+ * TRACE reflects the request and CONNECT opens a tunnel: no API gets them, whatever it declares.
+ * And `*` is a way to declare, not to ask.
+ */
+function isNeverServed(method: string): boolean {
+  return method === 'TRACE' || method === 'CONNECT' || method === ANY_METHOD;
 }
 
 /** What is declared for one shape of template, by method. */
 export class Place<T> {
-  readonly #byMethod = new Map<string, T>();
+  // Nearly every place has one method; it is found without a detour through the map.
+  #firstMethod: string | undefined;
+  #first: T | undefined;
+  #others: Map<string, T> | undefined;
   #allow: readonly string[] | undefined;
 
   get(method: string): T | undefined {
-    return this.#byMethod.get(method);
+    return method === this.#firstMethod ? this.#first : this.#others?.get(method);
   }
 
   set(method: string, value: T): void {
-    this.#byMethod.set(method, value);
     this.#allow = undefined;
+    if (this.#firstMethod === undefined || this.#firstMethod === method) {
+      this.#firstMethod = method;
+      this.#first = value;
+    } else {
+      this.#others ??= new Map();
+      this.#others.set(method, value);
+    }
   }
 
   /** What answers a request: the named method, then GET for HEAD (RFC 9110 §9.3.2), then `*`. */
   pick(method: string): T | undefined {
-    // `*` is a way to declare, not to ask.
-    if (method === ANY_METHOD || NEVER_SERVED.has(method)) return undefined;
-    const named = this.#byMethod.get(method);
+    if (isNeverServed(method)) return undefined;
+    const named = this.get(method);
     if (named !== undefined) return named;
-    const read = method === 'HEAD' ? this.#byMethod.get('GET') : undefined;
-    return read ?? this.#byMethod.get(ANY_METHOD);
+    const read = method === 'HEAD' ? this.get('GET') : undefined;
+    return read ?? this.get(ANY_METHOD);
   }
 
   /** HEAD comes with GET; OPTIONS is always answered, by the gateway if by nobody else; `*` is the common ones. */
   get allow(): readonly string[] {
-    this.#allow ??= Object.freeze(listMethods(new Set(this.#byMethod.keys())));
+    if (this.#allow === undefined) {
+      const declared = new Set(this.#others?.keys());
+      if (this.#firstMethod !== undefined) declared.add(this.#firstMethod);
+      this.#allow = Object.freeze(listMethods(declared));
+    }
     return this.#allow;
   }
 }

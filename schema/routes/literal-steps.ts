@@ -5,72 +5,73 @@ import { isSegment, type RawPath } from './raw-path.ts';
 
 /** What a node must tell of itself to be stepped to. */
 export interface Step {
+  /** Number of the node it is stepped to from. */
+  readonly parent: number;
   /** The text of the segment that leads here. */
   readonly literal: string;
 }
 
-/** Per slot: node number + 1 (0 is a free slot), hash of the literal, index of the step. */
-const STRIDE = 4;
+/** Per slot: hash of parent and literal, index of the step + 1 (0 is a free slot). */
+const STRIDE = 2;
 
 export class LiteralSteps<N extends Step> {
   readonly #steps: N[] = [];
   #slots = new Int32Array(64 * STRIDE);
-  #slotMask = 63;
+  #mask = 63 * STRIDE;
 
-  /** Where a segment of a path leads. */
-  follow(node: number, path: RawPath, index: number): N | undefined {
-    const hash = path.hashes[index] ?? 0;
+  /** Where a segment of a path leads from a node. */
+  follow(parent: number, path: RawPath, index: number): N | undefined {
+    const hash = mix(parent, path.hashes[index] ?? 0);
     const slots = this.#slots;
-    for (let slot = this.#firstSlot(node, hash); slots[slot] !== 0; slot = this.#nextSlot(slot)) {
-      if (slots[slot] !== node + 1 || slots[slot + 1] !== hash) continue;
-      const step = this.#steps[slots[slot + 2] ?? 0];
-      if (step !== undefined && isSegment(path, index, step.literal)) return step;
+    const mask = this.#mask;
+    for (let slot = hash & mask; ; slot = (slot + STRIDE) & mask) {
+      const step = slots[slot + 1] ?? 0;
+      if (step === 0) return undefined;
+      if (slots[slot] !== hash) continue;
+      const found = this.#steps[step - 1];
+      if (found?.parent === parent && isSegment(path, index, found.literal)) return found;
     }
-    return undefined;
   }
 
-  /** Where a text leads. */
-  find(node: number, hash: number, literal: string): N | undefined {
-    const slots = this.#slots;
-    for (let slot = this.#firstSlot(node, hash); slots[slot] !== 0; slot = this.#nextSlot(slot)) {
-      if (slots[slot] !== node + 1 || slots[slot + 1] !== hash) continue;
-      const step = this.#steps[slots[slot + 2] ?? 0];
-      if (step?.literal === literal) return step;
+  /** Where a text leads from a node. */
+  find(parent: number, literalHash: number, literal: string): N | undefined {
+    const hash = mix(parent, literalHash);
+    for (let slot = hash & this.#mask; ; slot = (slot + STRIDE) & this.#mask) {
+      const step = this.#slots[slot + 1] ?? 0;
+      if (step === 0) return undefined;
+      if (this.#slots[slot] !== hash) continue;
+      const found = this.#steps[step - 1];
+      if (found?.parent === parent && found.literal === literal) return found;
     }
-    return undefined;
   }
 
-  /** The node must have no step of this literal yet. */
-  add(node: number, hash: number, step: N): void {
+  /** The parent must have no step of this literal yet. */
+  add(literalHash: number, step: N): void {
     this.#steps.push(step);
-    if (this.#steps.length * 2 > this.#slotMask) this.#grow();
-    this.#put(node + 1, hash, this.#steps.length - 1);
+    // At most half of the slots are taken, so that searches stay short and always end.
+    if (this.#steps.length * 2 * STRIDE > this.#slots.length) this.#grow();
+    this.#put(mix(step.parent, literalHash), this.#steps.length);
   }
 
-  #put(owner: number, hash: number, index: number): void {
-    let slot = this.#firstSlot(owner - 1, hash);
-    while (this.#slots[slot] !== 0) slot = this.#nextSlot(slot);
-    this.#slots[slot] = owner;
-    this.#slots[slot + 1] = hash;
-    this.#slots[slot + 2] = index;
+  #put(hash: number, step: number): void {
+    let slot = hash & this.#mask;
+    while (this.#slots[slot + 1] !== 0) slot = (slot + STRIDE) & this.#mask;
+    this.#slots[slot] = hash;
+    this.#slots[slot + 1] = step;
   }
 
   #grow(): void {
     const old = this.#slots;
-    this.#slotMask = this.#slotMask * 2 + 1;
-    this.#slots = new Int32Array((this.#slotMask + 1) * STRIDE);
+    this.#slots = new Int32Array(old.length * 2);
+    this.#mask = this.#slots.length - STRIDE;
     for (let slot = 0; slot < old.length; slot += STRIDE) {
-      const owner = old[slot] ?? 0;
-      if (owner !== 0) this.#put(owner, old[slot + 1] ?? 0, old[slot + 2] ?? 0);
+      const step = old[slot + 1] ?? 0;
+      if (step !== 0) this.#put(old[slot] ?? 0, step);
     }
   }
+}
 
-  #firstSlot(node: number, hash: number): number {
-    const mixed = Math.imul(hash ^ Math.imul(node, 0x9e3779b1), 0x85ebca6b);
-    return ((mixed ^ (mixed >>> 15)) & this.#slotMask) * STRIDE;
-  }
-
-  #nextSlot(slot: number): number {
-    return (slot + STRIDE) & (this.#slotMask * STRIDE + STRIDE - 1);
-  }
+function mix(parent: number, literalHash: number): number {
+  const mixed = Math.imul(literalHash ^ Math.imul(parent + 1, 0x9e3779b1), 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }

@@ -5,11 +5,13 @@
 // The search is bounded by the trie, not by the path: a node stands at one depth, so one search visits it at
 // most once; and what follows a `**` has a fixed length, so it is aligned to the path's end and never slid along.
 import { LiteralSteps } from './literal-steps.ts';
-import { decodeTriplets, hashText, type RawPath, withLastSegmentEnding } from './raw-path.ts';
+import { decodeTriplets, hashText, type RawPath, withoutVerb } from './raw-path.ts';
 import type { Segment, Template } from './template.ts';
 
 interface Node<P> {
   readonly number: number;
+  /** Number of the node a literal leads here from. */
+  readonly parent: number;
   /** The text of the literal that leads here; empty for a node that `*` or `**` leads to. */
   readonly literal: string;
   hasLiterals: boolean;
@@ -39,7 +41,8 @@ export interface Found<P> {
 export class PathTrie<P> {
   readonly #literals = new LiteralSteps<Node<P>>();
   readonly #verbs = new Set<string>();
-  readonly #root: Node<P> = createNode<P>(0, '');
+  readonly #words = new Map<string, string>();
+  readonly #root: Node<P> = createNode<P>(0, -1, '');
   #nodeCount = 1;
 
   /** What is kept for a template's shape, made by `create` if this is the first of it. */
@@ -68,14 +71,11 @@ export class PathTrie<P> {
    */
   find(path: RawPath, accept: Accept<P>): Found<P> | undefined {
     // Only a raw colon starts a verb, and a verb holds none: `%3Acancel` is data, `a:b:cancel` is `a:b`.
-    const colon = path.text.lastIndexOf(':');
-    if (colon > (path.slashes.at(-2) ?? 0)) {
-      const verb = decodeTriplets(path.text.slice(colon + 1));
-      if (verb !== undefined && this.#verbs.has(verb)) {
-        const shorter = withLastSegmentEnding(path, colon);
-        const place = this.#walk(this.#root, 0, { path: shorter, verb, accept });
-        if (place !== undefined) return { place, path: shorter };
-      }
+    const verb = path.colon < 0 ? undefined : decodeTriplets(path.text.slice(path.colon + 1));
+    if (verb !== undefined && this.#verbs.has(verb)) {
+      const shorter = withoutVerb(path);
+      const place = this.#walk(this.#root, 0, { path: shorter, verb, accept });
+      if (place !== undefined) return { place, path: shorter };
     }
     const place = this.#walk(this.#root, 0, { path, verb: undefined, accept });
     return place === undefined ? undefined : { place, path };
@@ -109,30 +109,38 @@ export class PathTrie<P> {
 
   #step(node: Node<P>, segment: Segment): Node<P> {
     if (segment.kind !== 'literal') {
-      node.any ??= this.#createNode('');
+      node.any ??= this.#createNode(node, '');
       return node.any;
     }
     const hash = hashText(segment.text);
     const existing = this.#literals.find(node.number, hash, segment.text);
     if (existing !== undefined) return existing;
-    const next = this.#createNode(segment.text);
-    this.#literals.add(node.number, hash, next);
+    const next = this.#createNode(node, this.#intern(segment.text));
+    this.#literals.add(hash, next);
     node.hasLiterals = true;
     return next;
+  }
+
+  /** APIs say the same words over and over; one copy of each stays in the processor's cache. */
+  #intern(text: string): string {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    this.#words.set(text, text);
+    return text;
   }
 
   #rest(node: Node<P>, length: number): Node<P> {
     node.rests ??= [];
     const existing = node.rests.find((rest) => rest.length === length);
     if (existing !== undefined) return existing.tail;
-    const tail = this.#createNode('');
+    const tail = this.#createNode(node, '');
     node.rests.push({ length, tail });
     node.rests.sort((a, b) => b.length - a.length);
     return tail;
   }
 
-  #createNode(literal: string): Node<P> {
-    return createNode<P>(this.#nodeCount++, literal);
+  #createNode(parent: Node<P>, literal: string): Node<P> {
+    return createNode<P>(this.#nodeCount++, parent.number, literal);
   }
 }
 
@@ -142,9 +150,10 @@ interface Search<P> {
   readonly accept: Accept<P>;
 }
 
-function createNode<P>(number: number, literal: string): Node<P> {
+function createNode<P>(number: number, parent: number, literal: string): Node<P> {
   return {
     number,
+    parent,
     literal,
     hasLiterals: false,
     any: undefined,

@@ -15,6 +15,8 @@ export interface RawPath {
   readonly hashes: readonly number[];
   /** Segments with everything decoded; undefined if nothing is encoded. */
   readonly decoded: readonly string[] | undefined;
+  /** Index of the last raw colon of the last segment, or -1. */
+  readonly colon: number;
 }
 
 /** `message` says why this is 400; it is fit for the client. */
@@ -34,6 +36,7 @@ const SLASH = 1;
 const PERCENT = 2;
 const QUERY = 3;
 const REFUSED = 4;
+const COLON = 5;
 
 /** What each ASCII character does in a path. `#` is no part of a request target (RFC 9112 §3.2.1). */
 const CHARACTER_CLASS = new Uint8Array(128).map((_, code) => {
@@ -41,6 +44,7 @@ const CHARACTER_CLASS = new Uint8Array(128).map((_, code) => {
   if (character === '/') return SLASH;
   if (character === '%') return PERCENT;
   if (character === '?') return QUERY;
+  if (character === ':') return COLON;
   return code <= 0x20 || code === 0x7f || character === '\\' || character === '#' ? REFUSED : PLAIN;
 });
 
@@ -50,6 +54,7 @@ export function readRawPath(target: string): RawPathResult {
   const slashes = [0];
   const hashes: number[] = [];
   let hash = 0;
+  let colon = -1;
   let isEncoded = false;
   let end = 1;
   scan: for (; end < target.length; end++) {
@@ -65,6 +70,11 @@ export function readRawPath(target: string): RawPathResult {
         slashes.push(end);
         hashes.push(hash);
         hash = 0;
+        colon = -1;
+        break;
+      case COLON:
+        hash = addToHash(hash, code);
+        colon = end;
         break;
       case QUERY:
         break scan;
@@ -77,12 +87,14 @@ export function readRawPath(target: string): RawPathResult {
   hashes.push(hash);
   const text = end === target.length ? target : target.slice(0, end);
   if (text.includes('/.') && /\/\.\.?(?:\/|$)/.test(text)) return refuse(DOT_SEGMENT);
-  return isEncoded ? decodeSegments(text, slashes) : accept({ text, slashes, hashes, decoded: undefined });
+  return isEncoded
+    ? decodeSegments(text, slashes, colon)
+    : accept({ text, slashes, hashes, decoded: undefined, colon });
 }
 
 const DOT_SEGMENT = 'the path holds a "." or ".." segment; send the path it stands for';
 
-function decodeSegments(text: string, slashes: number[]): RawPathResult {
+function decodeSegments(text: string, slashes: number[], colon: number): RawPathResult {
   // Every "%" of a path that can be decoded starts a triplet, so this finds no half of another.
   if (text.includes('%00')) return refuse('the path holds %00');
   const decoded: string[] = [];
@@ -93,7 +105,7 @@ function decodeSegments(text: string, slashes: number[]): RawPathResult {
     if (segment === '.' || segment === '..') return refuse(DOT_SEGMENT);
     decoded.push(segment);
   }
-  return accept({ text, slashes, hashes: decoded.map(hashText), decoded });
+  return accept({ text, slashes, hashes: decoded.map(hashText), decoded, colon });
 }
 
 /** The text from one segment to before another, slashes between them included; empty if there are none. */
@@ -101,14 +113,18 @@ export function rawSegments(text: string, slashes: readonly number[], first: num
   return first < end ? text.slice((slashes[first] ?? 0) + 1, slashes[end]) : '';
 }
 
-/** The path with its last segment ending earlier, at `end`. */
-export function withLastSegmentEnding(path: RawPath, end: number): RawPath {
+/** The path without what its last segment holds from `colon` on. */
+export function withoutVerb(path: RawPath): RawPath {
+  const { text, colon } = path;
   const last = path.hashes.length - 1;
-  const slashes = path.slashes.with(-1, end);
-  const raw = rawSegments(path.text, slashes, last, last + 1);
+  const slashes = [...path.slashes];
+  slashes[last + 1] = colon;
+  const raw = rawSegments(text, slashes, last, last + 1);
+  // A colon is no part of a triplet, so either half of a sound segment is sound.
   const segment = decodeTriplets(raw) ?? raw;
-  const hashes = path.hashes.with(-1, hashText(segment));
-  return { text: path.text, slashes, hashes, decoded: path.decoded?.with(-1, segment) };
+  const hashes = [...path.hashes];
+  hashes[last] = hashText(segment);
+  return { text, slashes, hashes, decoded: path.decoded?.with(-1, segment), colon: -1 };
 }
 
 /** True if the decoded segment is this text. */

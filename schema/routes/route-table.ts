@@ -56,6 +56,11 @@ export interface RouteTableOptions {
 
 interface Entry extends Route {
   readonly decode: MultiSegmentDecode;
+  /** Per variable, three numbers in a row: `start`, `end`, 1 for several segments; as the template has them. */
+  readonly captures: readonly number[];
+  /** From here on an index is shifted, by how much longer the path is than the template. */
+  readonly shiftFrom: number;
+  readonly segmentCount: number;
 }
 
 const NOT_FOUND: Lookup = Object.freeze({ kind: 'not-found' });
@@ -82,7 +87,7 @@ export function buildRouteTable(
     }
     const template = parsed.value;
     const decode = fullyDecodeReserved === true ? 'all' : (options.multiSegmentDecode ?? 'spec');
-    const entry: Entry = { operation, binding, template, decode };
+    const entry = createEntry({ operation, binding, template }, decode);
     if (reserved.size > 0 && isReserved(template, reserved)) {
       problems.push(describeReserved(entry));
       continue;
@@ -127,18 +132,29 @@ function find(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lo
   return allow === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow };
 }
 
+function createEntry({ operation, binding, template }: Route, decode: MultiSegmentDecode): Entry {
+  const { variables, segments, restIndex } = template;
+  const captures = variables.flatMap(({ start, end, isMultiSegment }) => [
+    start,
+    end,
+    isMultiSegment ? 1 : 0,
+  ]);
+  const shiftFrom = restIndex < 0 ? segments.length + 1 : restIndex + 1;
+  return { operation, binding, template, decode, captures, shiftFrom, segmentCount: segments.length };
+}
+
 function capture(path: RawPath, route: Entry): Lookup {
+  const { captures, shiftFrom } = route;
+  const shift = path.hashes.length - route.segmentCount;
   const variables: string[] = [];
-  const { segments, restIndex } = route.template;
-  // What the `**` took beyond one segment moves everything behind it.
-  const shift = restIndex < 0 ? 0 : path.hashes.length - segments.length;
-  for (const { start, end, isMultiSegment } of route.template.variables) {
-    const first = start > restIndex ? start + shift : start;
-    const afterLast = end > restIndex ? end + shift : end;
-    const raw = rawSegments(path.text, path.slashes, first, afterLast);
+  for (let at = 0; at < captures.length; at += 3) {
+    const start = captures[at] ?? 0;
+    const end = captures[at + 1] ?? 0;
+    const first = start < shiftFrom ? start : start + shift;
+    const raw = rawSegments(path.text, path.slashes, first, end < shiftFrom ? end : end + shift);
     if (path.decoded === undefined) {
       variables.push(raw);
-    } else if (isMultiSegment) {
+    } else if (captures[at + 2] === 1) {
       const decoded = decodeMultiSegment(raw, route.decode);
       if (!decoded.ok) return { kind: 'bad-path', message: decoded.message };
       variables.push(decoded.value);
