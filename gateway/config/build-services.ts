@@ -100,7 +100,11 @@ class ServiceBuilder {
   #readTarget(node: ConfigNode | undefined, name: string, weight: number): readonly Target[] {
     const target = this.#settings.read(node, `${this.#place}.${name}`, (url) => {
       const reading = readTarget(url, weight);
-      return reading.ok ? { ok: true, value: reading.target } : reading;
+      if (!reading.ok) return reading;
+      const { scheme, host, port } = reading.target;
+      if (scheme === 'grpc' || scheme === 'grpcs') return { ok: true, value: reading.target };
+      const remedy = `${scheme.replace('http', 'grpc')}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+      return { ok: false, message: `must be called over gRPC, as every proto service is; write ${remedy}` };
     });
     return target === undefined ? [] : [target];
   }
@@ -118,8 +122,8 @@ class ServiceBuilder {
       ...(key !== undefined && { key }),
       ...(serverName !== undefined && { serverName }),
     };
-    if (targets.length > 0 && targets.every(({ scheme }) => scheme === 'grpc' || scheme === 'http')) {
-      const message = `${this.#place}.upstream.tls has no effect: no target is grpcs:// or https://`;
+    if (targets.length > 0 && targets.every(({ scheme }) => scheme === 'grpc')) {
+      const message = `${this.#place}.upstream.tls has no effect: no target is grpcs://`;
       this.#settings.refuse(node, 'contradiction', message);
     }
     try {

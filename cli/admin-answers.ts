@@ -1,0 +1,119 @@
+// Answers of the admin API as the command reads them. A field that is missing reads as empty: an older or
+// newer gateway must not crash the command.
+import type { Problem } from '../core/problem.ts';
+
+export interface OperationAnswer {
+  /** `package.Service/Method` */
+  readonly method: string;
+  readonly shape: string;
+  readonly effect: string;
+  readonly effectReason: string;
+  /** `GET /v1/{name=books/*}` */
+  readonly routes: readonly string[];
+  /** `Query.book`; empty if the operation is not in GraphQL. */
+  readonly graphql: string;
+}
+
+export interface ServiceSummary {
+  readonly name: string;
+  readonly revision: string;
+  readonly targets: readonly string[];
+  readonly operationCount: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** The answer as it came, for output as a document. */
+  readonly raw: unknown;
+}
+
+export interface ServiceAnswer extends ServiceSummary {
+  readonly operations: readonly OperationAnswer[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly remarks: readonly Problem[];
+}
+
+export function readServiceSummaries(answer: unknown): readonly ServiceSummary[] {
+  return list(asObject(answer).get('services')).map(readSummary);
+}
+
+export function readService(answer: unknown): ServiceAnswer {
+  const service = asObject(answer);
+  const operations = list(service.get('operations')).map(readOperation);
+  return {
+    ...readSummary(answer),
+    operationCount: operations.length,
+    operations,
+    added: texts(service.get('added')),
+    removed: texts(service.get('removed')),
+    changed: texts(service.get('changed')),
+    remarks: readProblems(service.get('remarks')),
+  };
+}
+
+export function readProblems(answer: unknown): readonly Problem[] {
+  return list(answer).map((entry): Problem => {
+    const problem = asObject(entry);
+    const severity = problem.get('severity');
+    const path = problem.get('path');
+    const line = problem.get('line');
+    const column = problem.get('column');
+    return {
+      severity: severity === 'warning' || severity === 'note' ? severity : 'error',
+      message: text(problem.get('message')),
+      rule: text(problem.get('rule')),
+      ...(typeof path === 'string' && { path }),
+      ...(typeof line === 'number' && { line }),
+      ...(typeof column === 'number' && { column }),
+    };
+  });
+}
+
+/** Own entries only; anything that is no object has none. */
+export function asObject(value: unknown): ReadonlyMap<string, unknown> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return new Map(isObject ? Object.entries(value) : []);
+}
+
+function readSummary(answer: unknown): ServiceSummary {
+  const service = asObject(answer);
+  const count = service.get('operationCount');
+  return {
+    name: text(service.get('name')),
+    revision: text(service.get('revision')),
+    targets: readTargets(service.get('upstream')),
+    operationCount: typeof count === 'number' ? count : 0,
+    createdAt: text(service.get('createdAt')),
+    updatedAt: text(service.get('updatedAt')),
+    raw: answer,
+  };
+}
+
+function readTargets(upstream: unknown): readonly string[] {
+  if (typeof upstream === 'string') return [upstream];
+  return list(asObject(upstream).get('targets')).map((target) => text(asObject(target).get('url')));
+}
+
+function readOperation(answer: unknown): OperationAnswer {
+  const operation = asObject(answer);
+  return {
+    method: text(operation.get('method')),
+    shape: text(operation.get('shape')),
+    effect: text(operation.get('effect')),
+    effectReason: text(operation.get('effectReason')),
+    routes: texts(operation.get('routes')),
+    graphql: text(operation.get('graphql')),
+  };
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function texts(value: unknown): readonly string[] {
+  return list(value).filter((entry): entry is string => typeof entry === 'string');
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,55 @@
+// `dragoman show`: one service of the running gateway with its operations.
+import type { OperationAnswer, ServiceAnswer } from '../admin-answers.ts';
+import { AdminClient } from '../admin-client.ts';
+import type { Command, ExitCode } from '../command.ts';
+import { printDocument, printProblems } from '../print.ts';
+import { nameOf, serviceOf } from '../render-registration.ts';
+import { renderTable } from '../table.ts';
+import { printable, type Style } from '../terminal.ts';
+import { readName } from './register.ts';
+
+export const show: Command = {
+  name: 'show',
+  summary: 'show a service: its operations, routes and GraphQL fields',
+  usage: 'show NAME',
+  positionals: ['NAME'],
+  async run({ args, admin, format, terminal }): Promise<ExitCode> {
+    const service = await new AdminClient(admin).getService(readName(args.positionals[0] ?? ''));
+    if (format === 'table') {
+      terminal.out(renderService(service, terminal.outStyle));
+      printProblems(terminal, service.remarks);
+    } else printDocument(terminal, format, service.raw);
+    return 0;
+  },
+};
+
+function renderService(service: ServiceAnswer, style: Style): string {
+  const facts = [
+    ['upstream', service.targets.join(', ')],
+    ['revision', service.revision],
+    ['created', service.createdAt],
+    ['updated', service.updatedAt],
+  ].map(([label = '', value = '']) => [{ text: label, paint: style.dim }, value]);
+  const groups = Map.groupBy(service.operations, ({ method }) => serviceOf(method));
+  const tables = [...groups].map(
+    ([name, operations]) => `${style.bold(printable(name))}\n${renderOperations(operations, style)}`,
+  );
+  return [`${style.bold(printable(service.name))}\n${renderTable(facts, '  ')}`, ...tables].join('\n');
+}
+
+/** One row per operation, and one more for each further route. The route by name is the same for all: left out. */
+function renderOperations(operations: readonly OperationAnswer[], style: Style): string {
+  const heading = ['METHOD', 'SHAPE', 'EFFECT', 'GRAPHQL', 'ROUTES'].map((text) => ({
+    text,
+    paint: style.dim,
+  }));
+  const rows = operations.flatMap(({ method, shape, effect, graphql, routes }) => {
+    const declared = routes.filter((route) => route !== `POST /${method}`);
+    const [first = `POST /${method}`, ...more] = declared;
+    return [
+      [nameOf(method), shape.replaceAll('_', ' '), effect, graphql || '–', first],
+      ...more.map((route) => ['', '', '', '', route]),
+    ];
+  });
+  return renderTable([heading, ...rows], '  ');
+}

@@ -1,0 +1,104 @@
+// Reads the sources of the services that the configuration file declares: files become what the registry takes.
+import { relative } from 'node:path';
+import { hasErrors, type Problem, type Result, sortProblems } from '../../core/problem.ts';
+import { DEFAULT_SOURCE_LIMITS } from '../../registry/compile/source-limits.ts';
+import type { ServiceDefinition, ServiceSource } from '../../registry/service-definition.ts';
+import type { GatewayConfig, ServiceConfig } from './gateway-config.ts';
+import { FileFault, readBytes, readFile } from './read-file.ts';
+import { readSource } from './read-source.ts';
+
+const MAX_RULES_BYTES = 4 * 1024 * 1024;
+
+export interface ConfiguredService {
+  readonly definition: ServiceDefinition;
+  /** The entry of the configuration file. */
+  readonly config: ServiceConfig;
+  /** Where each file of a proto source lies on disk, as people would write it; empty for descriptor sets. */
+  readonly locations: ReadonlyMap<string, string>;
+}
+
+/** The services of a configuration in its order, or every problem of every one of them. */
+export async function readServices(
+  config: Pick<GatewayConfig, 'services'>,
+): Promise<Result<readonly ConfiguredService[]>> {
+  const problems: Problem[] = [];
+  const services: ConfiguredService[] = [];
+  for (const service of config.services) {
+    const reading = await readService(service);
+    problems.push(...reading.problems);
+    if (reading.ok) services.push(reading.value);
+  }
+  const sorted = sortProblems(problems);
+  return hasErrors(sorted)
+    ? { ok: false, problems: sorted }
+    : { ok: true, value: services, problems: sorted };
+}
+
+async function readService(config: ServiceConfig): Promise<Result<ConfiguredService>> {
+  const problems: Problem[] = [];
+  const rules = await readRules(config, problems);
+  const reading = await readServiceSource(config);
+  problems.push(...reading.problems);
+  if (!reading.ok || hasErrors(problems)) return { ok: false, problems };
+  const { source, locations } = reading.value;
+  return { ok: true, value: { definition: define(config, source, rules), config, locations }, problems };
+}
+
+function define(config: ServiceConfig, source: ServiceSource, rules: string | undefined): ServiceDefinition {
+  const { name, upstream, limits, forwardHeaders } = config;
+  return {
+    name,
+    source,
+    upstream: {
+      targets: upstream.targets.map(({ url, weight }) => ({ url, weight })),
+      ...(limits.defaultDeadlineMs !== undefined && { timeoutMs: limits.defaultDeadlineMs }),
+      ...(upstream.tls !== undefined && { tls: upstream.tls }),
+    },
+    ...(rules !== undefined && { rules }),
+    ...(forwardHeaders.length > 0 && { forwardHeaders }),
+    ...(limits.messageBytes !== undefined && { maxMessageBytes: limits.messageBytes }),
+    ...(limits.maxDeadlineMs !== undefined && { maxDeadlineMs: limits.maxDeadlineMs }),
+  };
+}
+
+async function readServiceSource({
+  source,
+}: ServiceConfig): Promise<
+  Result<{ readonly source: ServiceSource; readonly locations: ReadonlyMap<string, string> }>
+> {
+  if (source.kind === 'proto') return readSource(source);
+  return readDescriptorSet(source.path);
+}
+
+/** A compiled FileDescriptorSet as a source; that it is one, the registry finds out. */
+export async function readDescriptorSet(
+  path: string,
+): Promise<Result<{ readonly source: ServiceSource; readonly locations: ReadonlyMap<string, string> }>> {
+  try {
+    const bytes = await readBytes(path, DEFAULT_SOURCE_LIMITS.sourceBytes);
+    return {
+      ok: true,
+      value: { source: { kind: 'descriptorSet', bytes }, locations: new Map() },
+      problems: [],
+    };
+  } catch (error) {
+    return { ok: false, problems: [faultOf(path, error)] };
+  }
+}
+
+async function readRules({ rulesPath }: ServiceConfig, problems: Problem[]): Promise<string | undefined> {
+  if (rulesPath === undefined) return undefined;
+  try {
+    return await readFile(rulesPath, MAX_RULES_BYTES);
+  } catch (error) {
+    problems.push(faultOf(rulesPath, error));
+    return undefined;
+  }
+}
+
+function faultOf(path: string, error: unknown): Problem {
+  if (!(error instanceof FileFault)) throw error;
+  const inner = relative(process.cwd(), path);
+  const shown = inner.startsWith('..') ? path : inner;
+  return { severity: 'error', rule: 'file', path: shown, message: `this file ${error.message}` };
+}
