@@ -45,7 +45,7 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefined): GrpcTransport {
-  const client = new Client(`${target.host}:${target.port}`, channelCredentials(target, tls), {
+  const client = new Client(authority(target), channelCredentials(target, tls), {
     ...CHANNEL_OPTIONS,
     ...(tls?.serverName !== undefined && {
       'grpc.ssl_target_name_override': tls.serverName,
@@ -235,4 +235,8 @@ function fromGrpcMetadata(metadata: GrpcMetadata): Metadata {
     for (const value of values) entries.push([name, value]);
   }
   return entries;
+}
+
+function authority({ host, port }: Target): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

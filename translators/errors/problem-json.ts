@@ -19,6 +19,8 @@ export function writeProblem(error: GatewayError, request: { id: string; instanc
   };
   if (error.allow.length > 0) headers.allow = error.allow.join(', ');
   if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
+  // RFC 9110 §15.5.2: a 401 names the scheme; it never repeats anything an upstream said.
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (error.type === 'unsupported-media-type') headers.accept = 'application/json';
   const body = {
     type: problemTypeUri(error.type),

@@ -1,0 +1,191 @@
+// Between the admin API's messages (ProtoJSON of dragoman.admin.v1) and the registry's own words.
+import { GatewayError, type Violation } from '../../core/error.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Problem } from '../../core/problem.ts';
+import type {
+  ServiceDefinition,
+  ServiceSource,
+  UpstreamDefinition,
+} from '../../registry/service-definition.ts';
+import type { RegisteredService, Snapshot } from '../../registry/snapshot.ts';
+import { describeBinding, graphqlFields } from '../../registry/surface.ts';
+import { readDuration } from '../config/units.ts';
+
+/** What a put asks for. @throws GatewayError `invalid_argument` naming every wrong member. */
+export function readDefinition(service: JsonObject): ServiceDefinition {
+  const violations: Violation[] = [];
+  const source = readSource(service, violations);
+  const upstream = readUpstream(service.upstream, violations);
+  const [first] = violations;
+  if (first !== undefined || source === undefined) {
+    throw new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, { violations });
+  }
+  const forwardHeaders = strings(service.forwardHeaders).map((name) => name.toLowerCase());
+  return {
+    name: text(service.name),
+    source,
+    upstream,
+    ...(forwardHeaders.length > 0 && { forwardHeaders }),
+  };
+}
+
+function readSource(service: JsonObject, violations: Violation[]): ServiceSource | undefined {
+  const sources = object(service.sources) ?? {};
+  const files = [...list(service.files), ...list(sources.files)].map((file) => {
+    const { path, content } = object(file) ?? {};
+    return { path: text(path), content: text(content) };
+  });
+  const descriptorSet = text(service.descriptorSet) || text(sources.descriptorSet);
+  if (files.length > 0 && descriptorSet !== '') {
+    violations.push({ field: 'service.descriptorSet', description: 'send either files or a descriptor set' });
+    return undefined;
+  }
+  if (descriptorSet !== '') return { kind: 'descriptorSet', bytes: Buffer.from(descriptorSet, 'base64') };
+  if (files.length === 0) {
+    violations.push({
+      field: 'service.files',
+      description: 'a service needs files [{path, content}] or a descriptorSet in base64',
+    });
+    return undefined;
+  }
+  const entry = [...strings(service.entry), ...strings(sources.entry)];
+  return {
+    kind: 'proto',
+    files,
+    entry: entry.length > 0 ? entry : files.filter(declaresService).map((file) => file.path),
+  };
+}
+
+/** Only to choose the entries nobody named: the compiler has the last word. */
+function declaresService(file: { readonly path: string; readonly content: string }): boolean {
+  return !file.path.startsWith('google/') && /^\s*service\s+\w+/m.test(file.content);
+}
+
+const UPSTREAM_MEMBERS = ['targets', 'timeout', 'tls'];
+
+function readUpstream(value: JsonValue | undefined, violations: Violation[]): UpstreamDefinition {
+  const at = 'service.upstream';
+  if (typeof value === 'string' && value !== '') return { targets: [{ url: value }] };
+  const upstream = object(value);
+  if (upstream === undefined) {
+    violations.push({ field: at, description: 'an upstream is needed, such as "grpc://host:50051"' });
+    return { targets: [] };
+  }
+  refuseUnknown(upstream, UPSTREAM_MEMBERS, at, violations);
+  const targets = list(upstream.targets).map((entry, index) =>
+    readTargetEntry(entry, `${at}.targets[${index}]`, violations),
+  );
+  const timeoutMs = readTimeout(upstream.timeout, `${at}.timeout`, violations);
+  const tls = readTls(upstream.tls, `${at}.tls`, violations);
+  return { targets, ...(timeoutMs !== undefined && { timeoutMs }), ...(tls !== undefined && { tls }) };
+}
+
+function readTimeout(value: JsonValue | undefined, at: string, violations: Violation[]): number | undefined {
+  if (value === undefined) return undefined;
+  const reading = typeof value === 'string' ? readDuration(value) : undefined;
+  if (reading?.ok === true) return reading.value;
+  violations.push({ field: at, description: reading?.message ?? 'must be a duration such as "5s"' });
+  return undefined;
+}
+
+function readTargetEntry(value: JsonValue, at: string, violations: Violation[]) {
+  const { url, weight } = object(value) ?? {};
+  if (typeof url !== 'string') violations.push({ field: `${at}.url`, description: 'a URL is needed' });
+  if (
+    weight !== undefined &&
+    !(typeof weight === 'number' && Number.isInteger(weight) && weight > 0 && weight <= 1000)
+  ) {
+    violations.push({ field: `${at}.weight`, description: 'must be an integer from 1 to 1000' });
+  }
+  return { url: text(url), ...(typeof weight === 'number' && { weight }) };
+}
+
+const TLS_MEMBERS = ['ca', 'cert', 'key', 'serverName'] as const;
+
+function readTls(
+  value: JsonValue | undefined,
+  at: string,
+  violations: Violation[],
+): UpstreamDefinition['tls'] {
+  if (value === undefined) return undefined;
+  const tls = object(value);
+  if (tls === undefined) {
+    violations.push({ field: at, description: `expected an object of ${TLS_MEMBERS.join(', ')}` });
+    return undefined;
+  }
+  refuseUnknown(tls, TLS_MEMBERS, at, violations);
+  return Object.fromEntries(
+    TLS_MEMBERS.flatMap((name) => (typeof tls[name] === 'string' ? [[name, tls[name]]] : [])),
+  );
+}
+
+function refuseUnknown(
+  value: JsonObject,
+  known: readonly string[],
+  at: string,
+  violations: Violation[],
+): void {
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) {
+      violations.push({
+        field: `${at}.${name}`,
+        description: `there is no such member; known are ${known.join(', ')}`,
+      });
+    }
+  }
+}
+
+/** A registered service as the admin API shows it; client keys of TLS are never shown. */
+export function writeService(service: RegisteredService, isOwnedByFile: boolean): JsonObject {
+  const { definition } = service;
+  const { targets, timeoutMs, tls } = definition.upstream;
+  return {
+    name: service.name,
+    ...(definition.source.kind === 'proto' && { entry: [...definition.source.entry] }),
+    upstream: {
+      targets: targets.map(({ url, weight }) => ({ url, ...(weight !== undefined && { weight }) })),
+      ...(timeoutMs !== undefined && { timeout: `${timeoutMs}ms` }),
+      ...(tls?.serverName !== undefined && { tls: { serverName: tls.serverName } }),
+    },
+    forwardHeaders: [...(definition.forwardHeaders ?? [])],
+    revision: service.revision,
+    etag: service.revision,
+    operationCount: service.operations.length,
+    remarks: service.remarks.map(writeProblem),
+    ownedByFile: isOwnedByFile,
+    createdAt: service.createdAt,
+    updatedAt: service.updatedAt,
+  };
+}
+
+export function writeOperations(service: RegisteredService, snapshot: Pick<Snapshot, 'graph'>): JsonObject[] {
+  const fields = graphqlFields(snapshot.graph);
+  return service.operations.map((operation) => ({
+    method: operation.method,
+    shape: operation.shape,
+    effect: operation.effect,
+    effectReason: operation.effectReason,
+    routes: operation.bindings.map(describeBinding),
+    graphql: fields.get(operation.id) ?? '',
+  }));
+}
+
+function writeProblem(problem: Problem): JsonObject {
+  return { ...problem };
+}
+
+function object(value: JsonValue | undefined): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+function list(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function strings(value: JsonValue | undefined): string[] {
+  return list(value).filter((item) => typeof item === 'string');
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

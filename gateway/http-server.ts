@@ -1,0 +1,96 @@
+// What every listener of the gateway has in common: a Fastify instance with safe limits, one catch-all route, one
+// writer of errors, and no parser between the socket and the door. It never listens; whoever builds it does.
+import { type IncomingMessage, METHODS } from 'node:http';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { answerError } from './edge/answer-error.ts';
+import type { ClientAddressReader } from './edge/client-address.ts';
+import { answerParserError } from './edge/parser-error.ts';
+import { requestIdOf } from './edge/request-id.ts';
+
+export interface HttpServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly addresses: ClientAddressReader;
+  /** Exact paths with routes of their own, such as `/graphql`; every other target goes to the fallback. */
+  readonly ownPaths: readonly string[];
+  readonly fallback: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  /** True once shutting down: answers then ask clients to open no further request on the connection. */
+  readonly isDraining: () => boolean;
+}
+
+// Values: security reference, section 3.
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 75_000;
+const MAX_HEAD_BYTES = 16 * 1024;
+const MAX_CONNECTIONS = 10_000;
+const MAX_REQUESTS_PER_SOCKET = 10_000;
+
+/** Registered routes live in our own table behind one route, since Fastify takes no routes after its start. */
+const FALLBACK_PATH = '/';
+
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const ownPaths = new Set(options.ownPaths);
+  const app = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    genReqId: (request) => requestIdOf(request as IncomingMessage, options.addresses),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: answerParserError,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    // Fastify's router decodes what it matches; it only ever sees paths of our own.
+    rewriteUrl: (request) => {
+      const url = request.url ?? '';
+      const query = url.indexOf('?');
+      return ownPaths.has(query === -1 ? url : url.slice(0, query)) ? url : FALLBACK_PATH;
+    },
+    http: {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      // Its refusal would be an empty 400; ours is a problem with an id (edge/check-request.ts).
+      requireHostHeader: false,
+    },
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  takeBodiesRaw(app);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    if (options.isDraining()) reply.header('connection', 'close');
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  addFallback(app, options.fallback);
+  return app;
+}
+
+/** Bodies stay in the socket until the door asks: a parser would round 64-bit numbers and merge duplicate keys. */
+function takeBodiesRaw(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+}
+
+function addFallback(app: FastifyInstance, fallback: HttpServerOptions['fallback']): void {
+  for (const method of METHODS) {
+    // CONNECT never reaches a route: Node closes such connections by itself.
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method))
+      app.addHttpMethod(method, { hasBody: true });
+  }
+  app.route({
+    method: app.supportedMethods,
+    url: FALLBACK_PATH,
+    // Whether the type is served depends on the route, which is ours to find: an unknown path is 404, not 415.
+    // The doors read Content-Type from the raw headers.
+    onRequest: async (request) => {
+      delete request.raw.headers['content-type'];
+    },
+    handler: fallback,
+  });
+}

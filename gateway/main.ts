@@ -1,0 +1,204 @@
+// The composition root: wires registry, policies, backends and doors from a configuration, listens, and stops in order.
+// Dull by intent; everything it calls can be built and tested without it.
+import type { FastifyInstance } from 'fastify';
+import pino, { type Logger } from 'pino';
+import { createGrpcJsTransport } from '../backends/grpc/grpc-js-transport.ts';
+import { GatewayError } from '../core/error.ts';
+import { formatProblem, type Problem } from '../core/problem.ts';
+import type { SourceLimits } from '../registry/compile/source-limits.ts';
+import { Registry } from '../registry/registry.ts';
+import { createMemoryStore } from '../registry/store/memory-store.ts';
+import type { ServiceStore } from '../registry/store/service-store.ts';
+import { openSqliteStore } from '../registry/store/sqlite-store.ts';
+import { createCodec } from '../translators/json/codec.ts';
+import { buildAdminServer } from './admin/admin-server.ts';
+import type { GatewayConfig, ListenAddress, RegistryStore } from './config/gateway-config.ts';
+import { readServices } from './config/read-services.ts';
+import { StartupError } from './config/startup-error.ts';
+import { createClientAddressReader } from './edge/client-address.ts';
+import { createGraphqlDoor } from './graphql/graphql-door.ts';
+import { createLink } from './link.ts';
+import { buildServer } from './public-server.ts';
+import { compileRoutes } from './rest/compiled-routes.ts';
+import { createMetrics } from './status/metrics.ts';
+import { STATUS_PATHS } from './status/status-routes.ts';
+import { buildStatusServer } from './status/status-server.ts';
+
+export interface StartOptions {
+  /** Default: JSON lines on stdout at the configured level. */
+  readonly logger?: Logger;
+  /** Operators may raise what a source may hold. */
+  readonly sourceLimits?: Partial<SourceLimits>;
+}
+
+export interface RunningGateway {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  readonly statusUrl: string;
+  readonly registry: Registry;
+  /** Says not ready, goes on for the configured delay, closes the doors, waits for work in flight, stops. */
+  close(): Promise<void>;
+}
+
+/** @throws StartupError for what the operator can mend: a port in use, a service of the file that is wrong. */
+export async function startGateway(
+  config: GatewayConfig,
+  options: StartOptions = {},
+): Promise<RunningGateway> {
+  const logger = options.logger ?? pino({ level: config.log.level });
+  const metrics = createMetrics();
+  const chain = { record: metrics.recordCall };
+  const addresses = createClientAddressReader(config.listen.trustedProxies);
+  const graphqlDoor = createGraphqlDoor({
+    pin: () => registry.pin(),
+    addresses,
+    graphiql: config.graphql.graphiql,
+    introspection: config.graphql.introspection,
+  });
+  const registry = await openRegistry(config, logger, {
+    compile: { codecs: createCodec, ...(options.sourceLimits && { limits: options.sourceLimits }) },
+    link: createLink(createGrpcJsTransport, chain),
+    prepare: (draft) => [...compileRoutes(draft.routes.routes), ...graphqlDoor.prepare(draft)],
+    reservedPaths: [...STATUS_PATHS, config.graphql.path, '/openapi.json', '/docs'],
+    now: () => new Date(),
+  });
+
+  let isDraining = false;
+  const readiness = () => ({ revision: registry.snapshot.revision, isDraining });
+  const publicServer = buildServer({
+    logger,
+    addresses,
+    metrics,
+    pin: () => registry.pin(),
+    graphql: { door: graphqlDoor, path: config.graphql.path },
+    isDraining: () => isDraining,
+  });
+  const adminServer = buildAdminServer({
+    logger,
+    registry,
+    chain,
+    readiness,
+    metrics,
+    guard: { token: config.admin.token, host: config.admin.listen.host },
+  });
+  const statusServer = buildStatusServer({ logger, readiness, metrics });
+  const listeners: readonly Listener[] = [
+    { server: statusServer, address: config.status.listen, setting: 'status.listen' },
+    { server: adminServer, address: config.admin.listen, setting: 'admin.listen' },
+    { server: publicServer, address: config.listen.http, setting: 'listen.http' },
+  ];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(listeners.map(({ server }) => server.close()));
+    await registry.close();
+  };
+  const [statusUrl = '', adminUrl = '', publicUrl = ''] = await listenAll(listeners, closeAll);
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    isDraining = true;
+    logger.info('shutting down');
+    await pause(config.shutdown.delayMs);
+    graphqlDoor.drain();
+    const deadline = setTimeout(() => {
+      for (const { server } of listeners) server.server.closeAllConnections();
+    }, config.shutdown.drainMs);
+    await closeAll();
+    clearTimeout(deadline);
+    logger.flush();
+  };
+  return {
+    publicUrl,
+    adminUrl,
+    statusUrl,
+    registry,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function openRegistry(
+  config: GatewayConfig,
+  logger: Logger,
+  options: Omit<Parameters<typeof Registry.open>[0], 'store'>,
+): Promise<Registry> {
+  const services = await readServices(config);
+  if (!services.ok)
+    throw new StartupError('the services of the configuration cannot be read', services.problems);
+  const store = openStore(config.registry);
+  try {
+    const definitions = services.value.map(({ definition }) => definition);
+    const { registry, problems } = await Registry.open({ ...options, store }, definitions);
+    for (const problem of problems)
+      logger[problem.severity === 'note' ? 'debug' : 'warn'](formatProblem(problem));
+    return registry;
+  } catch (error) {
+    store.close();
+    if (error instanceof GatewayError)
+      throw new StartupError(error.message, error.problems, { cause: error });
+    throw error;
+  }
+}
+
+function openStore(store: RegistryStore): ServiceStore {
+  if (store.kind === 'memory') return createMemoryStore();
+  try {
+    return openSqliteStore(store.path);
+  } catch (cause) {
+    const problem: Problem = {
+      severity: 'error',
+      rule: 'registry',
+      message: `the registry ${store.path} cannot be opened: ${cause instanceof Error ? cause.message : cause}`,
+    };
+    throw new StartupError('the registry cannot be opened', [problem], { cause });
+  }
+}
+
+interface Listener {
+  readonly server: FastifyInstance;
+  readonly address: ListenAddress;
+  /** Its name in the configuration, for messages. */
+  readonly setting: string;
+}
+
+/** URLs in the order of the listeners. If one cannot listen, none stays open. */
+async function listenAll(listeners: readonly Listener[], closeAll: () => Promise<void>): Promise<string[]> {
+  const urls: string[] = [];
+  try {
+    for (const listener of listeners) urls.push(await listen(listener));
+    return urls;
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function listen({ server, address, setting }: Listener): Promise<string> {
+  const { host, port } = address;
+  try {
+    await server.listen({ host, port, backlog: 4096 });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why =
+      code === 'EADDRINUSE'
+        ? `port ${port} is already in use; stop what listens there, or set ${setting} to another port`
+        : code === 'EACCES'
+          ? `port ${port} may not be opened by this user; set ${setting} to a port above 1023`
+          : `${setting} cannot listen on ${host}:${port}: ${message}`;
+    throw new StartupError(why, [], { cause });
+  }
+  const bound = server.server.address();
+  const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
+  return `http://${reachableHost(host)}:${boundPort}`;
+}
+
+/** An address that stands for all of them is no address to connect to. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,68 @@
+// The public listener: GraphQL at its own path, every other path to the REST door.
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Operation } from '../core/operation.ts';
+import type { PinnedSnapshot } from '../registry/snapshot.ts';
+import type { ClientAddressReader } from './edge/client-address.ts';
+import type { GraphqlDoor } from './graphql/graphql-door.ts';
+import { createHttpServer } from './http-server.ts';
+import { createRestDoor } from './rest/rest-door.ts';
+import type { Metrics } from './status/metrics.ts';
+
+export interface PublicServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly addresses: ClientAddressReader;
+  readonly pin: () => PinnedSnapshot;
+  readonly graphql: { readonly door: GraphqlDoor; readonly path: string };
+  readonly metrics: Metrics;
+  readonly isDraining: () => boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The route that the request found, once it has found one. */
+    matched: { readonly operation: Operation; readonly template: string } | null;
+  }
+}
+
+/** Builds the server and never listens. */
+export function buildServer(options: PublicServerOptions): FastifyInstance {
+  const { logger, addresses, pin, graphql, metrics, isDraining } = options;
+  const app = createHttpServer({
+    logger,
+    addresses,
+    isDraining,
+    ownPaths: [graphql.path],
+    fallback: createRestDoor({
+      pin,
+      addresses,
+      door: 'rest',
+      onRoute: (request, operation, template) => {
+        request.matched = { operation, template };
+      },
+    }),
+  });
+  app.decorateRequest('matched', null);
+  app.addHook('onResponse', async (request, reply) => {
+    const isGraphql = request.routeOptions.url === graphql.path;
+    metrics.recordRequest({
+      door: isGraphql ? 'graphql' : 'rest',
+      operation: request.matched?.operation,
+      route: isGraphql ? graphql.path : (request.matched?.template ?? 'other'),
+      method: request.method,
+      status: reply.statusCode,
+    });
+    request.log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.matched?.template,
+        operation: request.matched?.operation.id,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'answered',
+    );
+  });
+  graphql.door.register(app, graphql.path);
+  return app;
+}

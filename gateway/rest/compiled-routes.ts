@@ -1,0 +1,34 @@
+// The request and reply plans of every route of a snapshot, made before the snapshot is published.
+import type { HttpBinding } from '../../core/operation.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { Route } from '../../schema/routes/route-table.ts';
+import { createReplyPlan, type ReplyPlan } from '../../translators/rest/reply-plan.ts';
+import { createRequestPlan, type RequestPlan } from '../../translators/rest/request-plan.ts';
+
+export interface CompiledRoute {
+  readonly request: RequestPlan;
+  readonly reply: ReplyPlan;
+}
+
+/** Bindings outlive the snapshots they are in, so a publish compiles only what is new. */
+const compiled = new WeakMap<HttpBinding, CompiledRoute>();
+
+/** For the registry's last check before a swap. */
+export function compileRoutes(routes: Iterable<Route>): readonly Problem[] {
+  for (const route of routes) compiledRoute(route);
+  return [];
+}
+
+export function compiledRoute(route: Route): CompiledRoute {
+  const { operation, binding, template } = route;
+  let plans = compiled.get(binding);
+  if (plans === undefined) {
+    const paths = template.variables.map((variable) => variable.fieldPath);
+    plans = {
+      request: createRequestPlan(operation, binding, paths),
+      reply: createReplyPlan(operation, binding),
+    };
+    compiled.set(binding, plans);
+  }
+  return plans;
+}

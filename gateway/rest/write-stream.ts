@@ -1,0 +1,139 @@
+// Writes a server stream in the form the client accepts. Source: transcoding reference, section 8.
+// The head is held until the first message or the status, so an early failure keeps its own HTTP status.
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { StreamReply } from '../../core/call.ts';
+import { GatewayError } from '../../core/error.ts';
+import type { Payload } from '../../core/payload.ts';
+import { writeProblem } from '../../translators/errors/problem-json.ts';
+import { type StreamForm, streamFormOf } from '../../translators/rest/media-type.ts';
+import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
+import { responseHeaders } from '../../translators/rest/response-headers.ts';
+import { readReply } from './write-unary.ts';
+
+/** A comment keeps proxies from closing a silent event stream. */
+const SSE_HEARTBEAT_MS = 15_000;
+
+interface Writing {
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly start: string;
+  readonly end: string;
+  item(json: string, index: number): string;
+  /** What tells of a failure after the first byte; undefined: nothing can, the connection is cut. */
+  failure(problem: string): string | undefined;
+}
+
+const WRITINGS: Record<StreamForm, Writing> = {
+  array: {
+    contentType: 'application/json',
+    headers: {},
+    start: '[',
+    end: ']',
+    item: (json, index) => (index === 0 ? json : `,${json}`),
+    // An array that is cut short stays invalid, so nobody takes it for a whole one.
+    failure: () => undefined,
+  },
+  ndjson: {
+    contentType: 'application/x-ndjson',
+    headers: {},
+    start: '',
+    end: '',
+    item: (json) => `${json}\n`,
+    failure: (problem) => `{"error":${problem}}\n`,
+  },
+  sse: {
+    contentType: 'text/event-stream',
+    headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+    start: '',
+    end: '',
+    item: (json) => `data: ${json}\n\n`,
+    failure: (problem) => `event: error\ndata: ${problem}\n\n`,
+  },
+};
+
+/** Resolves when the answer is complete. A failure before the first byte is thrown. */
+export async function writeStream(
+  answer: StreamReply,
+  plan: ReplyPlan,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const form = streamFormOf(request.headers.accept);
+  const writing = WRITINGS[form];
+  const messages = answer.messages[Symbol.asyncIterator]();
+  const first = await messages.next();
+
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, headOf(answer, writing, request, reply));
+  if (request.method === 'HEAD') {
+    await messages.return?.();
+    raw.end();
+    return reply;
+  }
+  const heartbeat = form === 'sse' ? setInterval(() => raw.write(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
+  try {
+    let text = writing.start;
+    let index = 0;
+    for (let next = first; next.done !== true; next = await messages.next()) {
+      text += writing.item(messageJson(next.value, plan), index);
+      index += 1;
+      await write(raw, text);
+      text = '';
+    }
+    raw.end(text + writing.end);
+  } catch (thrown) {
+    failLate(GatewayError.from(thrown), writing, request, raw);
+  } finally {
+    clearInterval(heartbeat);
+    await messages.return?.();
+  }
+  return reply;
+}
+
+function headOf(answer: StreamReply, writing: Writing, request: FastifyRequest, reply: FastifyReply) {
+  const head: Record<string, string | string[]> = {
+    'content-type': writing.contentType,
+    'x-request-id': request.id,
+    'x-content-type-options': 'nosniff',
+    ...Object.fromEntries(responseHeaders(answer.headers)),
+    ...writing.headers,
+  };
+  const connection = reply.getHeader('connection');
+  if (typeof connection === 'string') head.connection = connection;
+  return head;
+}
+
+function messageJson(payload: Payload, plan: ReplyPlan): string {
+  return readReply(() => plan(payload));
+}
+
+/** Waits while the client's socket is full: the upstream is read only as fast as the client takes. */
+async function write(raw: ServerResponse, text: string): Promise<void> {
+  if (raw.destroyed) throw new GatewayError('cancelled', 'the client left');
+  if (raw.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      raw.off('drain', go);
+      raw.off('close', go);
+      resolve();
+    };
+    raw.once('drain', go);
+    raw.once('close', go);
+  });
+}
+
+function failLate(error: GatewayError, writing: Writing, request: FastifyRequest, raw: ServerResponse): void {
+  if (raw.destroyed) return;
+  if (error.code !== 'cancelled') {
+    request.log.warn(
+      { requestId: request.id, code: error.code, err: error.cause },
+      'a stream failed after it began',
+    );
+  }
+  const problem = writeProblem(error, { id: request.id, instance: request.originalUrl.split('?')[0] ?? '' });
+  const text = writing.failure(problem.body);
+  if (text === undefined) raw.destroy();
+  else raw.end(text);
+}

@@ -1,0 +1,117 @@
+// Counts what happens and shows it to Prometheus. The hot path adds to plain integers; labels are made on scrape.
+// Label values are bounded: methods and templates of registered operations, never anything a client wrote.
+import { Counter, collectDefaultMetrics, Gauge, Registry as PromRegistry } from 'prom-client';
+import type { Code } from '../../core/code.ts';
+import type { Operation } from '../../core/operation.ts';
+import type { CallRecord } from '../../policies/observe.ts';
+
+export interface RequestRecord {
+  readonly door: string;
+  /** Undefined: no route was found. */
+  readonly operation: Operation | undefined;
+  /** Route template, `other` without one. */
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+}
+
+export interface Metrics {
+  recordCall(finished: CallRecord): void;
+  recordRequest(finished: RequestRecord): void;
+  /** Revision in force and whether it is being served. */
+  setSnapshot(revision: string): void;
+  /** Text exposition format. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+interface CallCount {
+  calls: number;
+  seconds: number;
+}
+
+export function createMetrics(): Metrics {
+  const prometheus = new PromRegistry();
+  collectDefaultMetrics({ register: prometheus });
+  const calls = new Map<string, Map<Code | 'ok', CallCount>>();
+  const requests = new Map<string, { readonly labels: Record<string, string>; count: number }>();
+  let revision = '';
+
+  const registers = [prometheus];
+  new Counter({
+    name: 'dragoman_upstream_calls_total',
+    help: 'Finished calls of operations, by code; a stream counts when it ends.',
+    labelNames: ['operation', 'code'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [operation, codes] of calls) {
+        for (const [code, { calls: count }] of codes) this.inc({ operation, code }, count);
+      }
+    },
+  });
+  new Counter({
+    name: 'dragoman_upstream_seconds_total',
+    help: 'Time that finished calls took, from call to end.',
+    labelNames: ['operation', 'code'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [operation, codes] of calls) {
+        for (const [code, { seconds }] of codes) this.inc({ operation, code }, seconds);
+      }
+    },
+  });
+  new Counter({
+    name: 'dragoman_requests_total',
+    help: 'Answered requests.',
+    labelNames: ['door', 'api', 'route', 'method', 'status'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of requests.values()) this.inc(labels, count);
+    },
+  });
+  new Gauge({
+    name: 'dragoman_snapshot_info',
+    help: 'The snapshot in force.',
+    labelNames: ['revision'],
+    registers,
+    collect() {
+      this.reset();
+      this.set({ revision }, 1);
+    },
+  });
+
+  return {
+    recordCall({ call, code, durationMs }) {
+      const codes = getOrMake(calls, call.operation.id, () => new Map<Code | 'ok', CallCount>());
+      const count = getOrMake(codes, code, () => ({ calls: 0, seconds: 0 }));
+      count.calls += 1;
+      count.seconds += durationMs / 1000;
+    },
+    recordRequest({ door, operation, route, method, status }) {
+      const api = operation?.service ?? 'other';
+      const verb = METHODS.has(method) ? method : 'other';
+      const key = `${door} ${status} ${verb} ${api} ${route}`;
+      getOrMake(requests, key, () => ({
+        labels: { door, api, route, method: verb, status: String(status) },
+        count: 0,
+      })).count += 1;
+    },
+    setSnapshot(inForce) {
+      revision = inForce;
+    },
+    render: async () => ({ contentType: prometheus.contentType, text: await prometheus.metrics() }),
+  };
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
