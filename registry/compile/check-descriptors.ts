@@ -118,7 +118,11 @@ class FileChecker {
     if (field.number < 1 || field.number > MAX_FIELD_NUMBER) {
       this.#refuse(`${label} has number ${field.number}; allowed are 1 to ${MAX_FIELD_NUMBER}`);
     }
-    if (FieldDescriptorProto_Label[field.label] === undefined) this.#refuse(`${label} has no label`);
+    if (!isFieldSet(field, FieldDescriptorProtoSchema.field.type)) {
+      // Unset, it would read as the first type there is.
+      this.#refuse(`${label} has no type`);
+      return;
+    }
     switch (field.type) {
       case FieldDescriptorProto_Type.MESSAGE:
       case FieldDescriptorProto_Type.GROUP:
@@ -127,8 +131,6 @@ class FileChecker {
       case FieldDescriptorProto_Type.ENUM:
         this.#checkReference(label, 'type', field.typeName, 'enum');
         break;
-      default:
-        if (FieldDescriptorProto_Type[field.type] === undefined) this.#refuse(`${label} has no type`);
     }
   }
 

@@ -30,7 +30,7 @@ export function checkFiles(source: ProtoSource, limits: SourceLimits): Problem[]
   return [
     ...checkPaths(files, limits),
     ...checkEntry(source),
-    ...files.flatMap((file) => checkBrackets(file, limits)),
+    ...files.flatMap((file) => checkText(file, limits)),
   ];
 }
 
@@ -94,6 +94,16 @@ function didYouMean(path: string, files: readonly SourceFile[]): string {
 /** A sent file whose path is `path` with folders added or left out in front. */
 export function findSimilarPath(path: string, files: readonly SourceFile[]): string | undefined {
   return files.find((file) => file.path.endsWith(`/${path}`) || path.endsWith(`/${file.path}`))?.path;
+}
+
+function checkText(file: SourceFile, limits: SourceLimits): Problem[] {
+  if (!file.path.endsWith('.proto')) return [];
+  // The compiler takes text that begins with NUL for an empty file.
+  const nul = file.content.indexOf('\0');
+  if (nul === -1) return checkBrackets(file, limits);
+  const line = file.content.slice(0, nul).split('\n').length;
+  const message = 'the file holds a NUL character; send .proto files as UTF-8 text';
+  return [{ ...fault('compile', message), path: file.path, line }];
 }
 
 // Options and oneofs open brackets too, so the text may go twice as deep as messages may; how deep the

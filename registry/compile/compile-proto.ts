@@ -53,7 +53,11 @@ export async function compileProto(
 
   const entry = [...new Set(source.entry)];
   const compiled = await compile(kept, entry);
-  const remarks = [...notes, ...(await remarkCopies(compile, kept, setAside))];
+  const remarks = [
+    ...remarkIgnored(source.files),
+    ...notes,
+    ...(await remarkCopies(compile, kept, setAside)),
+  ];
   if (!compiled.ok) return refuse([...compiled.problems, ...remarks], limits);
 
   const { set, problems } = checkSet(compiled.value.file, entry, limits);
@@ -75,6 +79,13 @@ async function remarkCopies(
     copies.map((file) => file.path),
   );
   return result.ok ? findMissingInOurs(result.value) : [];
+}
+
+function remarkIgnored(files: readonly SourceFile[]): Problem[] {
+  const message = 'is not compiled; only .proto files are';
+  return files
+    .filter((file) => !file.path.endsWith('.proto'))
+    .map(({ path }) => ({ severity: 'note', message, rule: 'file-name', path }));
 }
 
 /** The .proto files to compile, and ours wherever no file of that path is given. */

@@ -4,7 +4,10 @@ import type { Problem } from '../../core/problem.ts';
 import { googleTypes } from '../../schema/proto/google-types.ts';
 import type { SourceFile } from '../service-definition.ts';
 import { findSimilarPath } from './check-files.ts';
-import { quoted } from './file-path.ts';
+import { findPathFault, quoted } from './file-path.ts';
+
+/** Longer import paths than any limit on paths are not looked at. */
+const MAX_PATH_BYTES = 4096;
 
 interface Finding {
   readonly path: string;
@@ -57,6 +60,8 @@ function explain(
 
 function explainImport(path: string | undefined, files: readonly SourceFile[]): string {
   if (path === undefined) return 'an imported file was not sent; send it along with the entry files';
+  const pathFault = findPathFault(path, MAX_PATH_BYTES);
+  if (pathFault !== undefined) return `imported file ${quoted(path)} ${pathFault}`;
   const similar = findSimilarPath(path, files);
   if (similar !== undefined) {
     return `imported file ${quoted(path)} was not sent, but ${quoted(similar)} was: files must be named as imports name them`;
@@ -68,7 +73,7 @@ function importAt(content: string | undefined, line: number | undefined): string
   if (content === undefined || line === undefined) return undefined;
   const text = content.split(/\r?\n/, line)[line - 1] ?? '';
   // Several imports on one line are too rare to tell apart: then the import is not named.
-  const paths = [...text.matchAll(/\bimport\s+(?:public\s+|weak\s+|option\s+)?["']([^"']{1,512})["']/g)];
+  const paths = [...text.matchAll(/\bimport\s+(?:public\s+|weak\s+|option\s+)?["']([^"']{0,4096})["']/g)];
   return paths.length === 1 ? paths[0]?.[1] : undefined;
 }
 

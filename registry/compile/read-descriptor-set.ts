@@ -1,6 +1,6 @@
 // Reads an uploaded FileDescriptorSet (or buf image, which is wire compatible) into the form that compiled
 // sources have. A set keeps the copies of google/** that it carries: it was built against them.
-import { createFileRegistry, type DescField, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { protoCamelCase } from '@bufbuild/protobuf/reflect';
 import {
   type DescriptorProto,
@@ -10,6 +10,7 @@ import {
 } from '@bufbuild/protobuf/wkt';
 import { hasErrors, type Problem, type Result } from '../../core/problem.ts';
 import { googleTypes } from '../../schema/proto/google-types.ts';
+import { checkDefaults } from './check-defaults.ts';
 import { type CompiledSource, checkSet, describeFile, refuse, writeSet } from './compiled-source.ts';
 import { quoted } from './file-path.ts';
 import { expectedSet, isSingleFileDescriptor, recogniseForeignBytes } from './recognise-bytes.ts';
@@ -38,8 +39,8 @@ export function readDescriptorSet(
     limits,
   );
   if (hasErrors(problems)) return refuse(problems, limits);
-  const unresolved = findUnresolved(set);
-  if (unresolved !== undefined) return refuse([fault(unresolved)], limits);
+  const unresolved = checkResolved(set);
+  if (unresolved.length > 0) return refuse(unresolved, limits);
 
   const entry = findEntry(set);
   if (entry.length === 0) {
@@ -87,32 +88,15 @@ function fillMessageJsonNames(message: DescriptorProto): void {
 }
 
 /** What our own reader cannot make of the set, such as an edition it does not know or a bad default. */
-function findUnresolved(set: FileDescriptorSet): string | undefined {
+function checkResolved(set: FileDescriptorSet): Problem[] {
   let registry: FileRegistry;
   try {
     registry = createFileRegistry(set);
   } catch (error) {
-    return `the descriptor set does not resolve: ${error instanceof Error ? error.message : 'unknown reason'}`;
+    const reason = error instanceof Error ? error.message : 'unknown reason';
+    return [fault(`the descriptor set does not resolve: ${reason}`)];
   }
-  for (const type of registry) {
-    const fields = type.kind === 'message' ? type.fields : type.kind === 'extension' ? [type] : [];
-    for (const field of fields) {
-      if (!hasReadableDefault(field)) {
-        return `the default value of ${quoted(field.toString())} does not fit its type`;
-      }
-    }
-  }
-  return undefined;
-}
-
-function hasReadableDefault(field: Pick<DescField, 'fieldKind'> & { getDefaultValue?: unknown }): boolean {
-  if (typeof field.getDefaultValue !== 'function') return true;
-  try {
-    field.getDefaultValue();
-    return true;
-  } catch {
-    return false;
-  }
+  return checkDefaults(registry);
 }
 
 /**
