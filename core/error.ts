@@ -57,6 +57,11 @@ export interface GatewayErrorOptions {
   readonly problems?: readonly Problem[];
 }
 
+/** The same sentence whoever notices first: the deadline policy's timer or the transport's. */
+export function deadlineExceeded(): GatewayError {
+  return new GatewayError('deadline_exceeded', 'the deadline passed before the upstream answered');
+}
+
 /** `message` is public: it reaches the client. Hosts, stacks and upstream texts belong in `cause`. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';

@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import { answerError } from './edge/answer-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
@@ -37,7 +38,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const ownPaths = new Set(options.ownPaths);
   const app = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => requestIdOf(request as IncomingMessage, options.addresses),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

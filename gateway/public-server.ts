@@ -53,7 +53,6 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     });
     request.log.debug(
       {
-        requestId: request.id,
         method: request.method,
         route: request.matched?.template,
         operation: request.matched?.operation.id,

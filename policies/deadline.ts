@@ -1,7 +1,7 @@
 // Gives every call an end: the smallest of what the client asked for, the operation's default and its ceiling.
 // A stream without a client deadline may last, but not be silent for longer than its idle limit.
 import type { Call } from '../core/call.ts';
-import { GatewayError } from '../core/error.ts';
+import { deadlineExceeded, GatewayError } from '../core/error.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Payload } from '../core/payload.ts';
@@ -40,10 +40,6 @@ function effectiveTimeout(call: Call): number | undefined {
 
 function isEndless(operation: Operation): boolean {
   return operation.shape !== 'unary';
-}
-
-function deadlineExceeded(): GatewayError {
-  return new GatewayError('deadline_exceeded', 'the deadline passed before the upstream answered');
 }
 
 function silence(idleMs: number): GatewayError {

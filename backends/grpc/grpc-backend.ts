@@ -1,6 +1,6 @@
 // Answers calls of proto operations over gRPC: payloads to bytes, a transport per target, statuses to errors.
 import type { Call, Reply } from '../../core/call.ts';
-import { GatewayError } from '../../core/error.ts';
+import { deadlineExceeded, GatewayError } from '../../core/error.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
@@ -132,6 +132,7 @@ function brokenProtocol(what: string): GatewayError {
 function translate(error: unknown, call: Call): GatewayError {
   // Whoever aborted knows why: the deadline policy or the door whose client left.
   if (call.signal.aborted && call.signal.reason instanceof GatewayError) return call.signal.reason;
+  if (call.deadlineAt !== undefined && performance.now() >= call.deadlineAt) return deadlineExceeded();
   if (error instanceof GrpcStatusError) return errorOfStatus(error.status, call.operation.types);
   return GatewayError.from(error);
 }

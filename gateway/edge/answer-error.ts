@@ -8,7 +8,6 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = fromFastify(thrown);
   const problem = writeProblem(error, { id: request.id, instance: pathOf(request.originalUrl) });
   const entry = {
-    requestId: request.id,
     code: error.code,
     type: error.type,
     source: error.source,
@@ -18,7 +17,8 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   else request.log.debug(entry, error.message);
   // A body that was not read to its end would be taken for the next request.
   if (!request.raw.readableEnded && !request.raw.complete) reply.header('connection', 'close');
-  reply.code(problem.status).headers(problem.headers).send(problem.body);
+  // As bytes: Fastify would add a charset, which these media types do not have.
+  reply.code(problem.status).headers(problem.headers).send(Buffer.from(problem.body));
 }
 
 /** Fastify's own refusals carry a status; everything else unknown is a fault of ours. */

@@ -127,10 +127,7 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
 function failLate(error: GatewayError, writing: Writing, request: FastifyRequest, raw: ServerResponse): void {
   if (raw.destroyed) return;
   if (error.code !== 'cancelled') {
-    request.log.warn(
-      { requestId: request.id, code: error.code, err: error.cause },
-      'a stream failed after it began',
-    );
+    request.log.warn({ code: error.code, err: error.cause }, 'a stream failed after it began');
   }
   const problem = writeProblem(error, { id: request.id, instance: request.originalUrl.split('?')[0] ?? '' });
   const text = writing.failure(problem.body);

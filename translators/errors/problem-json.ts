@@ -4,6 +4,9 @@ import { errorTitle, httpStatus, outwardCode, problemTypeUri } from './table.ts'
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
+/** What a 503 suggests when nobody knows better: long enough to reconnect, short enough to be tried. */
+const DEFAULT_RETRY_AFTER_MS = 1_000;
+
 export interface WrittenProblem {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -18,7 +21,8 @@ export function writeProblem(error: GatewayError, request: { id: string; instanc
     'cache-control': 'no-store',
   };
   if (error.allow.length > 0) headers.allow = error.allow.join(', ');
-  if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
+  const retryAfterMs = error.retryAfterMs ?? (status === 503 ? DEFAULT_RETRY_AFTER_MS : undefined);
+  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   // RFC 9110 §15.5.2: a 401 names the scheme; it never repeats anything an upstream said.
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (error.type === 'unsupported-media-type') headers.accept = 'application/json';

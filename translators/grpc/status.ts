@@ -45,7 +45,8 @@ export function errorOfStatus(status: GrpcStatus, types: Registry): GatewayError
     source: 'upstream',
     details,
     violations: fieldViolations(details),
-    cause: new Error(`grpc-status ${status.number}: ${status.message}`),
+    // A text, not an Error: an upstream's NOT_FOUND is everyday traffic and needs no stack.
+    cause: `grpc-status ${status.number}: ${status.message}`,
     ...(status.type !== undefined && { type: status.type }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });

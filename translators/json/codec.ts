@@ -10,7 +10,7 @@ import {
   toJson,
 } from '@bufbuild/protobuf';
 import type { Codec } from '../../core/codec.ts';
-import { GatewayError } from '../../core/error.ts';
+import { GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { leadMessage } from './lead.ts';
 import { locateViolations } from './locate.ts';
@@ -38,7 +38,7 @@ export function nodeToWire(node: JsonNode, message: DescMessage, types: Registry
   const value = leadMessage(node, message, { types, violations });
   if (violations.list.length > 0) {
     locateViolations(value, message, types, violations);
-    throw invalid(violations);
+    throw invalidMessage(violations.list);
   }
   return toBinary(message, readValue(value, message, types));
 }
@@ -49,17 +49,17 @@ function readValue(value: JsonValue, message: DescMessage, types: Registry): Mes
   } catch (cause) {
     const violations = new Violations();
     locateViolations(value, message, types, violations);
-    throw invalid(violations, cause);
+    throw invalidMessage(violations.list, cause);
   }
 }
 
-function invalid(violations: Violations, cause?: unknown): GatewayError {
-  const [first] = violations.list;
-  const count = violations.list.length;
-  const more = count > 1 ? ` (and ${count - 1} more)` : '';
+/** The refusal that these violations make: the first is told in the message, all are listed. */
+export function invalidMessage(violations: readonly Violation[], cause?: unknown): GatewayError {
+  const [first] = violations;
+  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
   const message =
     first === undefined
       ? 'the message does not fit its type'
       : `${first.field === '' ? 'the message' : first.field}: ${first.description}${more}`;
-  return new GatewayError('invalid_argument', message, { violations: violations.list, cause });
+  return new GatewayError('invalid_argument', message, { violations, cause });
 }

@@ -4,7 +4,7 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
-import { nodeToWire } from '../json/codec.ts';
+import { invalidMessage, nodeToWire } from '../json/codec.ts';
 import { findField } from '../json/fields.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
@@ -62,12 +62,12 @@ export function createRequestPlan(
         if (!(root instanceof Map)) throw notAnObject();
         const violations = new Violations();
         applyQuery(root, parseQuery(parts.query), rules, violations);
-        if (violations.list.length > 0) throw refuse(violations);
+        if (violations.list.length > 0) throw invalidMessage(violations.list);
         variables.forEach((path, index) => {
           bindVariable(root, path, parts.variables[index] ?? '');
         });
       }
-      return nodeToWire(root, descriptor, operation.types);
+      return readMessage(() => nodeToWire(root, descriptor, operation.types), bodyField);
     },
   };
 }
@@ -105,11 +105,28 @@ function bindVariable(root: JsonNodeObject, path: readonly DescField[], text: st
   });
 }
 
-function refuse(violations: Violations): GatewayError {
-  const [first] = violations.list;
-  return new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, {
-    violations: violations.list,
-  });
+/** Paths count from the body's root, as its sender sees it: `title`, not `book.title`. */
+function readMessage(read: () => Uint8Array, bodyField: DescField | undefined): Uint8Array {
+  if (bodyField === undefined) return read();
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.violations.length === 0) throw error;
+    throw invalidMessage(
+      error.violations.map(({ field, description }) => ({
+        field: withinBody(field, bodyField),
+        description,
+      })),
+      error.cause,
+    );
+  }
+}
+
+function withinBody(path: string, bodyField: DescField): string {
+  const { jsonName } = bodyField;
+  if (path === jsonName) return '';
+  if (path.startsWith(`${jsonName}.`)) return path.slice(jsonName.length + 1);
+  return path.startsWith(`${jsonName}[`) ? path.slice(jsonName.length) : path;
 }
 
 function notAnObject(): GatewayError {
