@@ -10,19 +10,19 @@ import { parseTemplate, type Template, type TemplateVariable } from './template.
 /** Every problem, at the operation's position. An automatic binding has none. */
 export function checkBinding(operation: Operation, binding: HttpBinding): Problem[] {
   if (binding.isAutomatic) return [];
-  const place = placeOf(operation.position);
+  const { method, position } = operation;
   const template = parseTemplate(binding.template);
-  const faults = [
-    ...checkMethod(binding),
-    ...checkBodies(operation, binding),
-    ...(template.ok ? checkVariables(operation, binding, template.value) : template.problems),
-  ];
-  return faults.map(({ severity = 'error', rule, message }) => ({
-    severity,
-    rule,
-    message: `${operation.method}, ${binding.method} ${shorten(binding.template)}: ${message}`,
-    ...place,
-  }));
+  const rule = `${method}, ${binding.method} ${shorten(binding.template)}`;
+  const toProblem = (owner: string, fault: Fault): Problem => ({
+    severity: fault.severity ?? 'error',
+    rule: fault.rule,
+    message: `${owner}: ${fault.message}`,
+    ...placeOf(position),
+  });
+  const faults = [...checkMethod(binding), ...checkBodies(operation, binding)];
+  if (template.ok) faults.push(...checkVariables(operation, binding, template.value));
+  const unreadable = template.problems.map((problem) => toProblem(method, problem));
+  return [...faults.map((fault) => toProblem(rule, fault)), ...unreadable];
 }
 
 interface Fault {
