@@ -1,0 +1,153 @@
+// The graph as a schema that runs: every field reads its value in place, every root field makes a call.
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { GatewayError } from '../../core/error.ts';
+import type { Graph, RootField } from '../../core/graph.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Payload } from '../../core/payload.ts';
+import { typeDefinitions } from '../../schema/graphql/type-definitions.ts';
+import { writeExtensions } from '../../translators/graphql/errors.ts';
+import { createReader } from '../../translators/graphql/read.ts';
+import { createScalars } from '../../translators/graphql/scalars.ts';
+import { createWriter, UnionMember } from '../../translators/graphql/write.ts';
+import type { RequestScope } from './request-scope.ts';
+import { type StreamEvent, streamEvents } from './subscription.ts';
+
+/** What a resolver is given beside its arguments. */
+export interface GraphqlContext {
+  readonly scope: RequestScope;
+}
+
+type Given = Record<string, unknown>;
+type Resolver<Source> = GraphQLFieldResolver<Source, GraphqlContext, Given>;
+
+/** Compiled once per graph; nothing that grows with the schema is done per request. */
+export function buildExecutableSchema(graph: Graph): GraphQLSchema {
+  return makeExecutableSchema<GraphqlContext>({
+    typeDefs: typeDefinitions(graph),
+    resolvers: {
+      ...createScalars(),
+      ...typeResolvers(graph),
+      ...rootResolvers(graph),
+    },
+    assumeValidSDL: true,
+    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
+  });
+}
+
+type TypeResolvers = Record<string, Record<string, unknown>>;
+
+function typeResolvers(graph: Graph): TypeResolvers {
+  const writer = createWriter(graph);
+  const members = new Set(
+    [...graph.types.values()].flatMap((type) => (type.kind === 'union' ? type.members : [])),
+  );
+  const resolvers: TypeResolvers = {};
+  for (const type of graph.types.values()) {
+    if (type.kind === 'union') {
+      resolvers[type.name] = { __resolveType: (member: UnionMember) => member.typeName };
+    }
+    if (type.kind !== 'object') continue;
+    const fields: Record<string, Resolver<JsonObject> | Resolver<JsonObject | UnionMember>> = {};
+    for (const field of type.fields) {
+      const write = writer.field(field);
+      fields[field.name] = members.has(type.name)
+        ? (parent: JsonObject | UnionMember) => write(parent instanceof UnionMember ? parent.value : parent)
+        : (parent: JsonObject) => write(parent);
+    }
+    resolvers[type.name] = fields;
+  }
+  return resolvers;
+}
+
+function rootResolvers(graph: Graph): TypeResolvers {
+  const compile = rootCompiler(graph);
+  const resolvers: TypeResolvers = { Query: { _empty: () => null }, Mutation: {}, Subscription: {} };
+  for (const root of [...graph.queries, ...graph.mutations]) {
+    const { resolve } = compile(root);
+    const type = root.kind === 'query' ? resolvers.Query : resolvers.Mutation;
+    if (type !== undefined) type[root.name] = resolve;
+  }
+  for (const root of graph.subscriptions) {
+    const { subscribe, resolveEvent } = compile(root);
+    if (resolvers.Subscription !== undefined)
+      resolvers.Subscription[root.name] = { subscribe, resolve: resolveEvent };
+  }
+  return resolvers;
+}
+
+interface CompiledRoot {
+  readonly resolve: Resolver<unknown>;
+  readonly subscribe: Resolver<unknown>;
+  readonly resolveEvent: Resolver<StreamEvent>;
+}
+
+function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
+  const reader = createReader(graph);
+  const writer = createWriter(graph);
+  return (root) => {
+    const read = reader(root);
+    const write = writer.value(root.result);
+    const writeReply = (payload: Payload): unknown =>
+      // The reply of an operation that says nothing is not even decoded.
+      root.result.kind === 'empty' ? true : write(decoded(payload));
+    const failure = (thrown: unknown, given: Given, { scope }: GraphqlContext): GraphQLError =>
+      toGraphqlError(GatewayError.from(thrown), { graph, root, given, requestId: scope.requestId });
+    return {
+      resolve: async (_source, given, context) => {
+        try {
+          return writeReply(await context.scope.call(root, read(given)));
+        } catch (thrown) {
+          throw failure(thrown, given, context);
+        }
+      },
+      subscribe: async (_source, given, context) => {
+        const controller = new AbortController();
+        try {
+          const reply = await context.scope.stream(root, read(given), controller.signal);
+          return streamEvents(reply, () =>
+            controller.abort(new GatewayError('cancelled', 'the subscription ended')),
+          );
+        } catch (thrown) {
+          throw failure(thrown, given, context);
+        }
+      },
+      resolveEvent: (event, given, context) => {
+        try {
+          if (event.kind === 'failure') throw event.error;
+          return writeReply(event.payload);
+        } catch (thrown) {
+          throw failure(thrown, given, context);
+        }
+      },
+    };
+  };
+}
+
+/** Bytes that are no such message are the upstream's fault, not the client's and not ours. */
+function decoded(payload: Payload): JsonValue {
+  try {
+    return payload.value();
+  } catch (cause) {
+    throw new GatewayError('internal', 'the upstream sent a message that is not of its type', {
+      type: 'upstream-protocol',
+      source: 'upstream',
+      cause,
+    });
+  }
+}
+
+interface Failed {
+  readonly graph: Graph;
+  readonly root: RootField;
+  readonly given: Given;
+  readonly requestId: string;
+}
+
+/** A new error each time: graphql-js writes its path into the first field that throws it. */
+function toGraphqlError(error: GatewayError, { requestId, ...failed }: Failed): GraphQLError {
+  return new GraphQLError(error.message, {
+    originalError: error,
+    extensions: writeExtensions(error, requestId, failed),
+  });
+}

@@ -1,0 +1,138 @@
+// What a document may cost before anything of it runs (graphql reference, section 9). Counted after fragments
+// are expanded, by arithmetic: an expansion of 2^30 fields is never made.
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+export interface GraphqlLimits {
+  /** Bytes of a document. */
+  readonly documentBytes: number;
+  readonly tokens: number;
+  readonly depth: number;
+  readonly rootFields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly fragments: number;
+  /** Bytes of the JSON of all variables, and how deep it may nest. */
+  readonly variablesBytes: number;
+  readonly variablesDepth: number;
+}
+
+export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
+  documentBytes: 64 * 1024,
+  tokens: 2000,
+  depth: 15,
+  rootFields: 20,
+  aliases: 30,
+  directives: 50,
+  fragments: 50,
+  variablesBytes: 1024 * 1024,
+  variablesDepth: 32,
+});
+
+/** The first limit that the document breaks, or undefined. Cyclic fragments are left to validation. */
+export function brokenLimit(document: DocumentNode, limits: GraphqlLimits): GraphQLError | undefined {
+  const measure = new Measure(document);
+  const checks: readonly (readonly [what: string, count: number, most: number])[] = [
+    ['fragments', measure.fragments.size, limits.fragments],
+    ['directives', measure.directives, limits.directives],
+    ['levels of depth', measure.largest('depth'), limits.depth],
+    ['root fields', measure.largest('rootFields'), limits.rootFields],
+    ['aliases', measure.largest('aliases'), limits.aliases],
+  ];
+  const broken = checks.find(([, count, most]) => count > most);
+  if (broken === undefined) return undefined;
+  const [what, count, most] = broken;
+  const shown = count >= ENOUGH ? 'far too many' : String(count);
+  return new GraphQLError(`The document has ${shown} ${what}; at most ${most} are allowed.`);
+}
+
+interface Size {
+  readonly depth: number;
+  readonly rootFields: number;
+  readonly aliases: number;
+}
+
+const NOTHING: Size = { depth: 0, rootFields: 0, aliases: 0 };
+/** Sums stop here: they double with every level of fragments. */
+const ENOUGH = 1_000_000;
+
+class Measure {
+  readonly fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #sizes = new Map<string, Size>();
+  readonly #operations: Size[];
+  /** Every one that is written down, on whatever. */
+  directives = 0;
+
+  constructor(document: DocumentNode) {
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
+    }
+    const sizes: Size[] = [];
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.OPERATION_DEFINITION) {
+        this.directives += definition.directives?.length ?? 0;
+        for (const variable of definition.variableDefinitions ?? []) {
+          this.directives += variable.directives?.length ?? 0;
+        }
+        sizes.push(this.#sizeOf(definition.selectionSet));
+      }
+    }
+    // Fragments nobody spreads have directives, too.
+    for (const name of this.fragments.keys()) this.#fragmentSize(name);
+    this.#operations = sizes;
+  }
+
+  largest(dimension: keyof Size): number {
+    return Math.max(0, ...this.#operations.map((size) => size[dimension]));
+  }
+
+  #sizeOf(set: SelectionSetNode): Size {
+    let { depth, rootFields, aliases } = NOTHING;
+    for (const selection of set.selections) {
+      const size = this.#selectionSize(selection);
+      depth = Math.max(depth, size.depth);
+      rootFields = Math.min(ENOUGH, rootFields + size.rootFields);
+      aliases = Math.min(ENOUGH, aliases + size.aliases);
+    }
+    return { depth, rootFields, aliases };
+  }
+
+  #selectionSize(selection: SelectionNode): Size {
+    this.directives += selection.directives?.length ?? 0;
+    switch (selection.kind) {
+      case Kind.FRAGMENT_SPREAD:
+        return this.#fragmentSize(selection.name.value);
+      case Kind.INLINE_FRAGMENT:
+        return this.#sizeOf(selection.selectionSet);
+      case Kind.FIELD: {
+        const below = selection.selectionSet === undefined ? NOTHING : this.#sizeOf(selection.selectionSet);
+        // Introspection nests deeper than data does, and has a rule of its own.
+        const isIntrospection = selection.name.value.startsWith('__');
+        return {
+          depth: isIntrospection ? 1 : below.depth + 1,
+          rootFields: 1,
+          aliases: Math.min(ENOUGH, below.aliases + (selection.alias === undefined ? 0 : 1)),
+        };
+      }
+    }
+  }
+
+  #fragmentSize(name: string): Size {
+    const known = this.#sizes.get(name);
+    if (known !== undefined) return known;
+    const fragment = this.fragments.get(name);
+    if (fragment === undefined) return NOTHING;
+    // Stands while the fragment is being measured, so that a cycle ends.
+    this.#sizes.set(name, NOTHING);
+    this.directives += fragment.directives?.length ?? 0;
+    const size = this.#sizeOf(fragment.selectionSet);
+    this.#sizes.set(name, size);
+    return size;
+  }
+}
