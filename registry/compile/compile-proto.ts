@@ -1,7 +1,5 @@
-// .proto sources in, one checked FileDescriptorSet out. The compiler is buf, run as a child on a private
-// copy of the files; nothing of the upload but .proto text ever reaches it.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+// .proto sources in, one checked FileDescriptorSet out. The compiler is buf, run as a child that reads the
+// files from its standard input; nothing of the upload but .proto text ever reaches it.
 import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorSet, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { hasErrors, type Problem, type Result, sortProblems } from '../../core/problem.ts';
@@ -11,10 +9,11 @@ import { bundledProtos } from './bundled-protos.ts';
 import { checkFiles, type ProtoSource } from './check-files.ts';
 import { type CompiledSource, checkSet, describeFile, refuse, writeSet } from './compiled-source.ts';
 import { readCompilerProblems } from './compiler-problems.ts';
-import { withPrivateFolder, writeFiles } from './private-folder.ts';
+import { withPrivateFolder } from './private-folder.ts';
 import { type CompilerOutcome, runCompiler } from './run-compiler.ts';
 import { findMissingInOurs, setAsideCommonProtos } from './set-aside.ts';
 import { type SourceLimits, sourceLimits } from './source-limits.ts';
+import { writeTar } from './tar-archive.ts';
 
 export interface CompileOptions {
   readonly limits?: Partial<SourceLimits>;
@@ -53,11 +52,7 @@ export async function compileProto(
 
   const entry = [...new Set(source.entry)];
   const compiled = await compile(kept, entry);
-  const remarks = [
-    ...remarkIgnored(source.files),
-    ...notes,
-    ...(await remarkCopies(compile, kept, setAside)),
-  ];
+  const remarks = [...remarkIgnored(source.files), ...notes, ...(await remarkCopies(compile, setAside))];
   if (!compiled.ok) return refuse([...compiled.problems, ...remarks], limits);
 
   const { set, problems } = checkSet(compiled.value.file, entry, limits);
@@ -69,13 +64,12 @@ export async function compileProto(
 /** What copies of common protos know and ours do not. A copy that does not compile is not worth a word. */
 async function remarkCopies(
   compile: (files: readonly SourceFile[], targets: readonly string[]) => Promise<Result<FileDescriptorSet>>,
-  kept: readonly SourceFile[],
   setAside: readonly SourceFile[],
 ): Promise<Problem[]> {
   const copies = setAside.filter((file) => bundledProtos().has(file.path));
   if (copies.length === 0) return [];
   const result = await compile(
-    [...kept, ...copies],
+    copies,
     copies.map((file) => file.path),
   );
   return result.ok ? findMissingInOurs(result.value) : [];
@@ -102,32 +96,28 @@ async function runBuf(compilation: Compilation): Promise<Result<FileDescriptorSe
   if (!buf.ok) return buf;
   const { limits, signal } = compilation;
   try {
-    return await withPrivateFolder(async (folder) => {
-      const cwd = join(folder, 'source');
-      const home = join(folder, 'home');
-      await mkdir(home, { mode: 0o700 });
-      await writeFiles(cwd, compilation.files);
-      const outcome = await runCompiler({
+    const outcome = await withPrivateFolder((folder) =>
+      runCompiler({
         command: buf.value,
         args: bufArguments(compilation),
-        cwd,
-        home,
+        input: writeTar(compilation.files),
+        folder,
         timeoutMs: limits.compileMs,
         memoryBytes: limits.compileMemoryBytes,
         maxOutputBytes: limits.descriptorBytes,
         signal,
-      });
-      return readOutcome(outcome, compilation);
-    });
+      }),
+    );
+    return readOutcome(outcome, compilation);
   } catch (error) {
     // A full disk or a read-only one is no reason to fall over; a mistake of ours is.
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-    return fault(`the source could not be written to a temporary folder (${String(error.code)})`);
+    return fault(`the compiler could not be given a temporary folder (${String(error.code)})`);
   }
 }
 
 function bufArguments({ targets, limits }: Compilation): string[] {
-  const args = ['build', '.', '--config', '{"version":"v2"}', '--disable-symlinks'];
+  const args = ['build', '-#format=tar', '--config', '{"version":"v2"}', '--disable-symlinks'];
   // Our own clock comes first by a little; this one is for the day it does not.
   args.push('--timeout', `${limits.compileMs + 1000}ms`, '--error-format', 'json');
   args.push('--as-file-descriptor-set', '--output', '-#format=binpb');

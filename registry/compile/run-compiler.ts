@@ -7,9 +7,10 @@ import { availableParallelism } from 'node:os';
 export interface CompilerRun {
   readonly command: string;
   readonly args: readonly string[];
-  readonly cwd: string;
-  /** The child's home and temporary folder; it writes its cache there. */
-  readonly home: string;
+  /** Written to the child's standard input. */
+  readonly input: Uint8Array;
+  /** The child's home, working and temporary folder; it writes its cache there. */
+  readonly folder: string;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
   /** More output than this ends the run. */
@@ -31,9 +32,9 @@ export async function runCompiler(run: CompilerRun): Promise<CompilerOutcome> {
   if (run.signal?.aborted) return { kind: 'aborted' };
   const ownGroup = process.platform !== 'win32';
   const child = spawn(run.command, run.args, {
-    cwd: run.cwd,
+    cwd: run.folder,
     env: environment(run),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: ownGroup,
     windowsHide: true,
   });
@@ -56,6 +57,9 @@ export async function runCompiler(run: CompilerRun): Promise<CompilerOutcome> {
     if (errorBytes < MAX_ERROR_BYTES) errors.push(chunk.subarray(0, MAX_ERROR_BYTES - errorBytes));
     errorBytes += chunk.length;
   });
+  // A child that ends without reading is judged by its exit code, not by our broken pipe.
+  child.stdin.on('error', () => {});
+  child.stdin.end(run.input);
   child.once('error', (error) => resolve({ kind: 'died', reason: codeOf(error) }));
   child.once('close', (code, signal) => {
     if (code === null) resolve({ kind: 'died', reason: signal ?? 'unknown' });
@@ -87,12 +91,12 @@ export async function runCompiler(run: CompilerRun): Promise<CompilerOutcome> {
 
 // No ulimit on address space: the Go run time reserves far more than it uses and dies at start. Its own
 // soft limit keeps it collecting garbage below the hard one that we watch.
-function environment({ home, memoryBytes }: CompilerRun): Record<string, string> {
+function environment({ folder, memoryBytes }: CompilerRun): Record<string, string> {
   const softMebibytes = Math.floor((memoryBytes * 0.78) / 1024 / 1024);
   return {
-    HOME: home,
-    TMPDIR: home,
-    BUF_CACHE_DIR: home,
+    HOME: folder,
+    TMPDIR: folder,
+    BUF_CACHE_DIR: folder,
     GOMEMLIMIT: `${Math.max(1, softMebibytes)}MiB`,
     GOMAXPROCS: String(Math.min(2, availableParallelism())),
   };

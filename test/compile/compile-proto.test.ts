@@ -147,6 +147,10 @@ describe('a source that compiles', () => {
     '--path=x.proto',
     "quote'.proto",
     'größe.proto',
+    `${'long/'.repeat(60)}a.proto`,
+    `${'länger/'.repeat(50)}a.proto`,
+    `${'a'.repeat(94)}.proto`,
+    `${'a'.repeat(95)}.proto`,
   ])('may be called %j', async (path) => {
     const result = await compile({ [path]: echoProto(), 'other.proto': 'broken' }, [path]);
     expect(setOf(result).file.map((file) => file.name)).toEqual([path]);
