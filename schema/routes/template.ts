@@ -50,17 +50,26 @@ export function parseTemplate(text: string): Result<Template> {
 
 const ANY: Segment = Object.freeze({ kind: 'any' });
 const REST: Segment = Object.freeze({ kind: 'rest' });
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const FIELD_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+/** Most literals: they hold nothing that needs a closer look. */
+const ORDINARY = /^\w[\w.-]*$/;
 /** What cannot stand in a request path as it is: it would end the path, or be refused there. */
 const UNPATHLIKE = /[\u0000-\u0020\u007f?#\\]/;
 const MAX_PROBLEMS = 20;
+
+// Global, since only then `lastIndex` says where to search from and where it ended.
+const SEGMENT_END = /[/:{}]/g;
+const NAME_END = /[=}]/g;
+const SLASH = /\//g;
+const BRACE = /\}/g;
+const SLASH_OR_COLON = /[/:]/g;
+const SLASH_OR_BRACE = /[/}]/g;
 
 class TemplateParser {
   readonly #text: string;
   readonly #problems: Problem[] = [];
   readonly #segments: Segment[] = [];
   readonly #variables: TemplateVariable[] = [];
-  readonly #fieldPaths = new Set<string>();
   #restIndex = -1;
   #verb: string | undefined;
   #at = 0;
@@ -95,7 +104,7 @@ class TemplateParser {
       if (this.#peek() === ':') this.#readVerb(isInVariable);
       if (!isInVariable && this.#peek() === '}') {
         this.#problem(this.#at, 'has a "}" that no "{" opens');
-        this.#skipTo('/');
+        this.#skipTo(SLASH);
       }
       if (this.#peek() !== '/') return;
       this.#at++;
@@ -110,17 +119,17 @@ class TemplateParser {
         return;
       }
       this.#problem(start, 'has a variable inside a variable; give each its own segments');
-      this.#skipTo('}');
+      this.#skipTo(BRACE);
       this.#at = Math.min(this.#at + 1, this.#text.length);
       return;
     }
-    const end = this.#findEnd('/:{}');
+    const end = this.#findEnd(SEGMENT_END);
     const raw = this.#text.slice(start, end);
     this.#at = end;
     if (this.#peek() === '{') {
       this.#problem(end, 'has a variable that is only part of a segment; a variable stands between slashes');
-      this.#skipTo('}');
-      this.#skipTo(isInVariable ? '/}' : '/:');
+      this.#skipTo(BRACE);
+      this.#skipTo(isInVariable ? SLASH_OR_BRACE : SLASH_OR_COLON);
     } else if (raw === '*') {
       this.#segments.push(ANY);
     } else if (raw === '**') {
@@ -141,15 +150,14 @@ class TemplateParser {
 
   #readVariable(): void {
     const open = this.#at++;
-    const nameEnd = this.#findEnd('=}');
+    const nameEnd = this.#findEnd(NAME_END);
     const name = this.#text.slice(this.#at, nameEnd);
     const fieldPath = name.split('.');
-    if (!fieldPath.every((part) => IDENTIFIER.test(part))) {
+    if (!FIELD_PATH.test(name)) {
       this.#problem(this.#at, `has the variable name "${name}"; write field names joined by dots`);
-    } else if (this.#fieldPaths.has(name)) {
+    } else if (this.#variables.some((variable) => variable.fieldPath.join('.') === name)) {
       this.#problem(this.#at, `binds "${name}" twice; bind each field once`);
     }
-    this.#fieldPaths.add(name);
     this.#at = nameEnd;
     const start = this.#segments.length;
     if (this.#peek() === '=') {
@@ -164,13 +172,13 @@ class TemplateParser {
     }
     if (this.#peek() !== '}') {
       this.#problem(this.#at, `has no "}" for the "{" of column ${open + 1}`);
-      this.#skipTo('/');
+      this.#skipTo(SLASH);
       return;
     }
     this.#at++;
-    if (!['/', ':', '}', ''].includes(this.#peek())) {
+    if (this.#at < this.#text.length && !'/:}'.includes(this.#peek())) {
       this.#problem(this.#at, 'has text after a "}"; a variable stands between slashes');
-      this.#skipTo('/:');
+      this.#skipTo(SLASH_OR_COLON);
     }
     const end = this.#segments.length;
     const holdsRest = this.#restIndex >= start;
@@ -180,7 +188,7 @@ class TemplateParser {
   /** At a colon: the verb if it ends the template, else a problem. */
   #readVerb(isInVariable: boolean): void {
     const start = this.#at + 1;
-    const end = this.#findEnd(isInVariable ? '/}' : '/');
+    const end = this.#findEnd(isInVariable ? SLASH_OR_BRACE : SLASH);
     const raw = this.#text.slice(start, end);
     if (isInVariable || end < this.#text.length) {
       this.#problem(this.#at, 'has a ":" before its end; a verb comes last, a literal colon is %3A');
@@ -197,6 +205,7 @@ class TemplateParser {
   }
 
   #literal(start: number, raw: string): string {
+    if (ORDINARY.test(raw)) return raw;
     const bad = UNPATHLIKE.exec(raw);
     if (bad !== null) {
       const code = bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
@@ -217,13 +226,13 @@ class TemplateParser {
     return this.#text[this.#at] ?? '';
   }
 
-  #findEnd(stops: string): number {
-    let end = this.#at;
-    while (end < this.#text.length && !stops.includes(this.#text[end] ?? '')) end++;
-    return end;
+  /** Index of the next of some characters, or of the end. */
+  #findEnd(stops: RegExp): number {
+    stops.lastIndex = this.#at;
+    return stops.test(this.#text) ? stops.lastIndex - 1 : this.#text.length;
   }
 
-  #skipTo(stops: string): void {
+  #skipTo(stops: RegExp): void {
     this.#at = this.#findEnd(stops);
   }
 
