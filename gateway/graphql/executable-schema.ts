@@ -105,9 +105,10 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
         const controller = new AbortController();
         try {
           const reply = await context.scope.stream(root, read(given), controller.signal);
-          return streamEvents(reply, () =>
-            controller.abort(new GatewayError('cancelled', 'the subscription ended')),
-          );
+          return streamEvents(reply, {
+            cancel: () => controller.abort(new GatewayError('cancelled', 'the subscription ended')),
+            ending: context.scope.ending,
+          });
         } catch (thrown) {
           throw failure(thrown, given, context);
         }
@@ -148,6 +149,9 @@ interface Failed {
 function toGraphqlError(error: GatewayError, { requestId, ...failed }: Failed): GraphQLError {
   return new GraphQLError(error.message, {
     originalError: error,
-    extensions: writeExtensions(error, requestId, failed),
+    extensions: {
+      ...writeExtensions(error, requestId, failed),
+      ...(error.type === 'draining' && failed.root.kind === 'subscription' && { code: 'SERVICE_DRAINING' }),
+    },
   });
 }

@@ -3,7 +3,9 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { validateSchema } from 'graphql';
+import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
+import type { Invoker } from '../../core/invoker.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PinnedSnapshot, Snapshot } from '../../registry/snapshot.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
@@ -12,13 +14,14 @@ import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import { createEngine, type GraphqlEngine, type GraphqlRequest } from './engine.ts';
-import { createGraphiqlPage, wantsGraphiql } from './graphiql.ts';
+import { createGraphiqlPage, type GraphiqlPage, wantsGraphiql } from './graphiql.ts';
 import { DEFAULT_GRAPHQL_LIMITS, type GraphqlLimits } from './limits.ts';
 import { type GraphqlParams, readParams } from './read-params.ts';
 import { RequestScope } from './request-scope.ts';
 import { writeResponse } from './write-response.ts';
 
 export interface GraphqlDoorOptions {
+  /** Where GraphQL is served. */
   readonly path: string;
   readonly pin: () => PinnedSnapshot;
   readonly addresses: ClientAddressReader;
@@ -32,16 +35,16 @@ export interface GraphqlDoorOptions {
 export interface GraphqlDoor {
   /** Builds and checks the schema of a graph before it is published. Errors mean it must not be. */
   prepare(snapshot: Pick<Snapshot, 'graph'>): readonly Problem[];
-  /** Answers one request. Throws nothing that belongs to the request. */
-  handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
-  /** Puts `handle` on the path for every method, so that refusals are GraphQL errors, too. */
+  /** Serves GraphQL on its path, for every method, so that refusals are GraphQL errors, too. */
   register(app: FastifyInstance): void;
+  /** Ends all subscriptions, each with a last event that says why. For shutting down; requests go on. */
+  drain(): void;
 }
 
 export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   const limits: GraphqlLimits = { ...DEFAULT_GRAPHQL_LIMITS, ...options.limits };
   const introspection = options.introspection ?? options.graphiql;
-  const graphiql = createGraphiqlPage(options.path);
+  const draining = new AbortController();
   /** Goes when its snapshot goes. */
   const engines = new WeakMap<Graph, GraphqlEngine>();
 
@@ -54,27 +57,56 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     return engine;
   };
 
-  const door: GraphqlDoor = {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    page: GraphiqlPage,
+  ): Promise<FastifyReply> => {
+    const pinned = options.pin();
+    try {
+      const { graph, invoke } = pinned.snapshot;
+      if (options.graphiql && wantsGraphiql(request)) return await page(graph, request, reply);
+      const exchange = openExchange(request, reply, {
+        addresses: options.addresses,
+        limits,
+        invoke,
+        ending: draining.signal,
+      });
+      const response = await engineOf(graph).answer(exchange);
+      await writeResponse(response, reply, exchange.signal);
+      return reply;
+    } finally {
+      pinned.release();
+    }
+  };
+
+  return {
     prepare: ({ graph }) => checkSchema(() => engineOf(graph)),
-    handle: async (request, reply) => {
-      const pinned = options.pin();
-      try {
-        const { graph, invoke } = pinned.snapshot;
-        if (options.graphiql && wantsGraphiql(request)) return await graphiql(graph, request, reply);
-        const exchange = openExchange(request, reply, invoke, { ...options, limits });
-        const response = await engineOf(graph).answer(exchange);
-        await writeResponse(response, reply, exchange.signal);
-        return reply;
-      } finally {
-        pinned.release();
-      }
-    },
     register: (app) => {
-      app.all(options.path, (request, reply) => door.handle(request, reply));
+      const page = createGraphiqlPage(options.path);
+      app.route({
+        method: app.supportedMethods.filter((method) => method !== 'TRACE'),
+        url: options.path,
+        // Fastify would refuse a type it cannot read in its own words; ours is read from the raw headers.
+        onRequest: async (request) => {
+          delete request.raw.headers['content-type'];
+        },
+        handler: (request, reply) => answer(request, reply, page),
+      });
+    },
+    drain: () => {
+      draining.abort(
+        new GatewayError('unavailable', 'the gateway is shutting down; subscribe again', {
+          type: 'draining',
+          retryAfterMs: RESUBSCRIBE_MS,
+        }),
+      );
     },
   };
-  return door;
 }
+
+/** Long enough for another instance to be found. */
+const RESUBSCRIBE_MS = 1000;
 
 /** Clashes and impossible names are settled when the graph is built; what is found here is a fault of ours. */
 function checkSchema(build: () => GraphqlEngine): readonly Problem[] {
@@ -90,11 +122,17 @@ function checkSchema(build: () => GraphqlEngine): readonly Problem[] {
   }
 }
 
+interface ExchangeOptions {
+  readonly addresses: ClientAddressReader;
+  readonly limits: GraphqlLimits;
+  readonly invoke: Invoker;
+  readonly ending: AbortSignal;
+}
+
 function openExchange(
   request: FastifyRequest,
   reply: FastifyReply,
-  invoke: Snapshot['invoke'],
-  options: { readonly addresses: ClientAddressReader; readonly limits: GraphqlLimits },
+  options: ExchangeOptions,
 ): GraphqlRequest {
   const { signal } = watchClient(reply);
   const facts = {
@@ -106,7 +144,8 @@ function openExchange(
   let timeoutMs: number | undefined;
   const scope = new RequestScope({
     requestId: request.id,
-    invoke,
+    invoke: options.invoke,
+    ending: options.ending,
     metadataFor: (operation) => requestMetadata(request.headers, facts, operation.forwardHeaders),
     get timeoutMs() {
       return timeoutMs;

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { assertJson } from '../../translators/rest/media-type.ts';
 import { readBody } from '../edge/read-body.ts';
 import type { GraphqlLimits } from './limits.ts';
 
@@ -31,20 +32,9 @@ export async function readParams(
   }
 }
 
-/** `application/json`, in UTF-8 if it says so at all. */
-const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
-
 async function readPost(request: IncomingMessage, limits: GraphqlLimits): Promise<JsonObject> {
-  const type = request.headers['content-type'] ?? '';
-  if (!JSON_TYPE.test(type)) {
-    throw new GatewayError(
-      'invalid_argument',
-      'a GraphQL request must be sent as application/json in UTF-8',
-      {
-        type: 'unsupported-media-type',
-      },
-    );
-  }
+  // Types that a browser sends across sites without asking are not JSON.
+  assertJson(request.rawHeaders);
   // JSON may spell each character of the document with six.
   const body = await readBody(request, 6 * limits.documentBytes + limits.variablesBytes);
   const value = parseJson(decodeUtf8(body), 'the body');

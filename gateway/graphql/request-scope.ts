@@ -18,6 +18,8 @@ export interface RequestFacts {
   readonly timeoutMs: number | undefined;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
+  /** Aborts when subscriptions are to end; its reason is the GatewayError to end them with. */
+  readonly ending: AbortSignal;
 }
 
 export class RequestScope {
@@ -37,7 +39,11 @@ export class RequestScope {
     return this.#facts.signal;
   }
 
-  /** The decoded reply of a unary operation. Only reads are shared: a mutation is sent as often as it is asked for. */
+  get ending(): AbortSignal {
+    return this.#facts.ending;
+  }
+
+  /** The reply of a unary operation. Only reads are shared: a mutation is sent as often as it is asked for. */
   async call(root: RootField, request: JsonValue): Promise<Payload> {
     const call = this.#callOf(root, request, this.#facts.signal);
     const reply = await (root.kind === 'query' ? this.#read(call) : this.#facts.invoke(call));

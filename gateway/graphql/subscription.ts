@@ -9,34 +9,77 @@ export type StreamEvent =
   | { readonly kind: 'message'; readonly payload: Payload }
   | { readonly kind: 'failure'; readonly error: GatewayError };
 
-/** `cancel` ends the upstream call at once, also while a message is being waited for. */
-export function streamEvents(reply: StreamReply, cancel: () => void): AsyncIterableIterator<StreamEvent> {
+export interface StreamControl {
+  /** Ends the upstream call at once, also while a message is being waited for. */
+  readonly cancel: () => void;
+  /** When it aborts, the stream ends with its reason, a GatewayError, as the last event. */
+  readonly ending: AbortSignal;
+}
+
+type Step = IteratorResult<StreamEvent, undefined>;
+
+const OVER: Step = Object.freeze({ done: true, value: undefined });
+
+export function streamEvents(
+  reply: StreamReply,
+  { cancel, ending }: StreamControl,
+): AsyncIterableIterator<StreamEvent> {
   const messages = reply.messages[Symbol.asyncIterator]();
   let isOver = false;
+  /** Answers the `next` that is waiting, if one is. */
+  let answer: ((step: Step) => void) | undefined;
+
+  const finish = (): void => {
+    isOver = true;
+    ending.removeEventListener('abort', end);
+  };
+  const fail = (thrown: unknown): Step => {
+    if (isOver) return OVER;
+    finish();
+    return { done: false, value: { kind: 'failure', error: GatewayError.from(thrown) } };
+  };
+  const leave = (): void => {
+    cancel();
+    // A generator that waits for a message returns only when that wait ends; the cancelling has seen to it.
+    messages.return?.().catch(() => {});
+  };
+  const end = (): void => {
+    if (answer === undefined) return;
+    answer(fail(ending.reason));
+    leave();
+  };
+  ending.addEventListener('abort', end, { once: true });
+
   const events: AsyncIterableIterator<StreamEvent> = {
     [Symbol.asyncIterator]: () => events,
-    async next() {
-      if (isOver) return OVER;
-      try {
-        const { done, value } = await messages.next();
-        if (done !== true) return { done: false, value: { kind: 'message', payload: value } };
-        isOver = true;
-        return OVER;
-      } catch (thrown) {
-        if (isOver) return OVER;
-        isOver = true;
-        return { done: false, value: { kind: 'failure', error: GatewayError.from(thrown) } };
+    next() {
+      if (isOver) return Promise.resolve(OVER);
+      if (ending.aborted) {
+        leave();
+        return Promise.resolve(fail(ending.reason));
       }
+      return new Promise((resolve) => {
+        answer = resolve;
+        messages.next().then(
+          ({ done, value }) => {
+            answer = undefined;
+            if (done !== true && !isOver)
+              return resolve({ done: false, value: { kind: 'message', payload: value } });
+            finish();
+            resolve(OVER);
+          },
+          (thrown) => {
+            answer = undefined;
+            resolve(fail(thrown));
+          },
+        );
+      });
     },
-    async return() {
-      isOver = true;
-      cancel();
-      // A generator that waits for a message returns only when that wait ends; the cancelling has seen to it.
-      messages.return?.().catch(() => {});
-      return OVER;
+    return() {
+      finish();
+      leave();
+      return Promise.resolve(OVER);
     },
   };
   return events;
 }
-
-const OVER: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
