@@ -38,3 +38,21 @@ export async function startCountsServer(port: number, mocks: readonly Counted[])
       }),
   };
 }
+
+/**
+ * The counts server of a single mock that is listening already, if its options ask for one.
+ * @param stop frees what the mock holds, when its counts cannot be served. @throws ListenError
+ */
+export async function startOwnCounts(
+  port: number | undefined,
+  mock: Counted,
+  stop: () => Promise<void>,
+): Promise<CountsServer | undefined> {
+  if (port === undefined) return undefined;
+  try {
+    return await startCountsServer(port, [mock]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

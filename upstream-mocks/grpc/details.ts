@@ -116,9 +116,9 @@ export function unknownDetail(): Detail {
   return { typeUrl: 'type.googleapis.com/nowhere.v1.Mystery', value: writer.finish() };
 }
 
-/** Of a known type, with bytes that are no such message. */
+/** Of a known type, with a byte that no message can begin with: there is no wire type 7. */
 export function brokenDetail(): Detail {
-  return { typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo', value: Uint8Array.of(0x0a, 0x7f, 0x01) };
+  return { typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo', value: Uint8Array.of(0x0f) };
 }
 
 function rpcDetail(name: string, write: (writer: BinaryWriter) => void): Detail {

@@ -2,7 +2,7 @@
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { CallBook } from '../call-book.ts';
-import { startCountsServer } from '../counts-server.ts';
+import { startOwnCounts } from '../counts-server.ts';
 import { HOST } from '../listen.ts';
 import { countingOf, type MockOptions, type MockServer } from '../mock-server.ts';
 import { Connections } from './connections.ts';
@@ -43,8 +43,11 @@ export async function startGrpcMock(mock: GrpcMock, options: MockOptions = {}): 
 
   const port = await connections.listen(options.port ?? 0, name);
   const counting = countingOf(book);
-  const countsServer =
-    options.countsPort === undefined ? undefined : await startCountsServer(options.countsPort, [counting]);
+  const stop = async () => {
+    server.forceShutdown();
+    await connections.close();
+  };
+  const countsServer = await startOwnCounts(options.countsPort, counting, stop);
   return {
     name,
     url: `${options.tls === undefined ? 'grpc' : 'grpcs'}://${HOST}:${port}`,
@@ -56,8 +59,7 @@ export async function startGrpcMock(mock: GrpcMock, options: MockOptions = {}): 
       health.setStatus(service, status);
     },
     close: async () => {
-      server.forceShutdown();
-      await Promise.all([connections.close(), countsServer?.close()]);
+      await Promise.all([stop(), countsServer?.close()]);
       book.close();
     },
   };

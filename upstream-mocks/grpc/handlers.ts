@@ -1,6 +1,7 @@
 // Plain functions of a mock, one per method and shape, turned into what grpc-js calls.
 // Everything a mock does beside its own work happens here: the book of calls, misbehaviour, noticing a cancel.
 import { type EventEmitter, once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
@@ -16,6 +17,7 @@ import {
 import type { CallBook, CallEntry } from '../call-book.ts';
 import { type Misbehaviour, MockHeaderError, readMisbehaviour } from '../misbehaviour.ts';
 import { incoming } from './incoming.ts';
+import { metadataText, timeoutOf } from './metadata-text.ts';
 import { perform } from './perform.ts';
 import { MockStatus } from './status.ts';
 
@@ -100,8 +102,8 @@ class ServedCall {
 
   constructor({ book, cut }: HandlerContext, call: AnyCall, isStream: boolean) {
     const deadline = Number(call.getDeadline());
-    const timeoutMs = Number.isFinite(deadline) ? deadline - Date.now() : null;
-    const metadata = textOf(call.metadata);
+    const timeoutMs = timeoutOf(call);
+    const metadata = metadataText(call.metadata);
     const entry = book.begin(call.getPath().slice(1), { timeoutMs, metadata });
     const leave = new AbortController();
     // grpc-js says "cancelled" at the end of every call; only the first word in the book counts.
@@ -133,6 +135,10 @@ class ServedCall {
       this.received();
       yield request;
     }
+    // Node ends the stream of a client that has left before it closes it, and grpc-js takes that for the client's
+    // last word. A turn later the two can be told apart.
+    await nextTurn();
+    this.signal.throwIfAborted();
   }
 
   /** The only message. @throws MockStatus */
@@ -198,14 +204,4 @@ function misbehaviourOf(metadata: Metadata): Misbehaviour | MockHeaderError {
     if (error instanceof MockHeaderError) return error;
     throw error;
   }
-}
-
-function textOf(metadata: Metadata): Record<string, string[]> {
-  const names = Object.keys(metadata.getMap());
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      metadata.get(name).map((value) => (typeof value === 'string' ? value : value.toString('base64'))),
-    ]),
-  );
 }
