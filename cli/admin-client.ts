@@ -1,6 +1,7 @@
 // Talks to the admin API of a running gateway. Knows its paths and how it says no; prints nothing.
 // An answer is read with care: the address may belong to something else entirely.
 import type { Problem } from '../core/problem.ts';
+import { codeOf } from '../gateway/config/read-file.ts';
 import type { ServiceSource } from '../registry/service-definition.ts';
 import {
   asObject,
@@ -172,10 +173,11 @@ function describeFailure(url: string, error: unknown): string {
 
 /** fetch wraps the system's error, and several of them when a name has several addresses. */
 function findCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return findCode(error.errors[0]);
-  return findCode(error.cause);
+  if (typeof error !== 'object' || error === null) return undefined;
+  const code = codeOf(error);
+  if (code !== undefined) return code;
+  if ('errors' in error && Array.isArray(error.errors)) return findCode(error.errors[0]);
+  return 'cause' in error ? findCode(error.cause) : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -24,7 +24,7 @@ export const check: Command = {
     const { path, result } = await readChosenConfig(context);
     const subject = path ?? 'the default configuration';
     if (!result.ok) throw refusal(subject, result.problems);
-    const checked = await checkServices(result.value, [result.value.graphql.path]);
+    const checked = await checkServices(result.value);
     const problems = [...result.problems, ...checked.problems];
     if (!checked.ok || hasErrors(problems)) throw refusal(subject, problems);
     printSummary(context, { subject, snapshot: checked.value, problems });

@@ -2,8 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Result } from '../../core/problem.ts';
-import { locate } from '../../gateway/config/check-services.ts';
-import { readDescriptorSet } from '../../gateway/config/read-services.ts';
+import { locate, readDescriptorSet } from '../../gateway/config/read-services.ts';
 import { readSource } from '../../gateway/config/read-source.ts';
 import type { ServiceSource } from '../../registry/service-definition.ts';
 import { AdminClient, AdminRefusal } from '../admin-client.ts';

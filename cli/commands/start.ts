@@ -5,7 +5,6 @@ import { type Command, CommandError, type ExitCode } from '../command.ts';
 import { CONFIG_OPTIONS, readChosenConfig } from '../config-options.ts';
 import { printProblems } from '../print.ts';
 import { type RunningGateway, serve } from '../serve.ts';
-import type { Terminal } from '../terminal.ts';
 
 export const start: Command = {
   name: 'start',
@@ -27,7 +26,7 @@ export const start: Command = {
     printProblems(terminal, result.problems);
     if (path === undefined) terminal.err('no dragoman.yaml here: starting with the defaults\n');
     return serve({
-      start: () => startWith(result.value, terminal),
+      start: () => startWith(result.value),
       signals: process,
       exit: (code) => process.exit(code),
       terminal,
@@ -35,11 +34,11 @@ export const start: Command = {
   },
 };
 
-async function startWith(config: GatewayConfig, { env }: Terminal): Promise<RunningGateway> {
+async function startWith(config: GatewayConfig): Promise<RunningGateway> {
   // Not at the top: the other commands should not wait for the whole gateway to load.
   const { startGateway } = await import('../../gateway/main.ts');
   try {
-    return await startGateway(config, { env });
+    return await startGateway(config);
   } catch (error) {
     if (error instanceof StartupError) throw new CommandError(error.message, { problems: error.problems });
     throw error;

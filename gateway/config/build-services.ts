@@ -6,7 +6,7 @@ import { readTarget } from '../../core/target.ts';
 import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
-import { FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
+import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { type SettingReader, toItems, toText } from './setting-reader.ts';
 import { readDuration, readSize } from './units.ts';
 
@@ -129,7 +129,8 @@ class ServiceBuilder {
     try {
       createSecureContext({ ...tls });
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      const code = codeOf(error);
+      const reason = code === undefined ? '' : ` (${code})`;
       const message = `${this.#place}.upstream.tls holds a certificate or key that cannot be used${reason}`;
       this.#settings.refuse(node, 'certificate', message);
     }

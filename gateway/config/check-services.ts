@@ -1,17 +1,21 @@
 // Compiles the services of a configuration together as a start would, without listening and without a store.
 import { GatewayError } from '../../core/error.ts';
-import { hasErrors, type Problem, type Result, sortProblems } from '../../core/problem.ts';
+import { hasErrors, type Problem, type Result } from '../../core/problem.ts';
+import type { SnapshotDraft } from '../../registry/build-snapshot.ts';
 import { Registry } from '../../registry/registry.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
 import { createMemoryStore } from '../../registry/store/memory-store.ts';
 import { createCodec } from '../../translators/json/codec.ts';
+import { createClientAddressReader } from '../edge/client-address.ts';
+import { createGraphqlDoor } from '../graphql/graphql-door.ts';
+import { compileRoutes } from '../rest/compiled-routes.ts';
+import { STATUS_PATHS } from '../status/status-routes.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { readServices } from './read-services.ts';
+import { locate, readServices } from './read-services.ts';
 
 /** What the services of the configuration would be served as, or every problem of sources and clashes. */
 export async function checkServices(
-  config: Pick<GatewayConfig, 'services'>,
-  reservedPaths: readonly string[],
+  config: Pick<GatewayConfig, 'services' | 'graphql'>,
 ): Promise<Result<Snapshot>> {
   const reading = await readServices(config);
   if (!reading.ok) return reading;
@@ -22,8 +26,8 @@ export async function checkServices(
         store: createMemoryStore(),
         compile: { codecs: createCodec },
         link: () => ({ invoke: refuseCall, close: () => {} }),
-        prepare: () => [],
-        reservedPaths,
+        prepare: (draft) => [...compileRoutes(draft.routes.routes), ...prepareGraphql(draft)],
+        reservedPaths: [...STATUS_PATHS, config.graphql.path, '/openapi.json', '/docs'],
         now: () => new Date(),
       },
       reading.value.map(({ definition }) => definition),
@@ -41,15 +45,18 @@ export async function checkServices(
   }
 }
 
+/** The GraphQL door's part of a start; no request ever reaches it here. */
+function prepareGraphql(draft: SnapshotDraft): readonly Problem[] {
+  const door = createGraphqlDoor({
+    pin: () => {
+      throw new Error('this snapshot was made to be checked, not to be called');
+    },
+    addresses: createClientAddressReader([]),
+    graphiql: false,
+    introspection: false,
+  });
+  return door.prepare(draft);
+}
+
 const refuseCall = (): Promise<never> =>
   Promise.reject(new GatewayError('unavailable', 'this snapshot was made to be checked, not to be called'));
-
-/** The compiler names files as imports do; on disk they lie somewhere, and editors want to know where. */
-export function locate(problems: readonly Problem[], locations: ReadonlyMap<string, string>): Problem[] {
-  return sortProblems(
-    problems.map((problem) => {
-      const location = problem.path === undefined ? undefined : locations.get(problem.path);
-      return location === undefined ? problem : { ...problem, path: location };
-    }),
-  );
-}

@@ -102,3 +102,13 @@ function faultOf(path: string, error: unknown): Problem {
   const shown = inner.startsWith('..') ? path : inner;
   return { severity: 'error', rule: 'file', path: shown, message: `this file ${error.message}` };
 }
+
+/** The compiler names files as imports do; on disk they lie somewhere, and editors want to know where. */
+export function locate(problems: readonly Problem[], locations: ReadonlyMap<string, string>): Problem[] {
+  return sortProblems(
+    problems.map((problem) => {
+      const location = problem.path === undefined ? undefined : locations.get(problem.path);
+      return location === undefined ? problem : { ...problem, path: location };
+    }),
+  );
+}

@@ -52,7 +52,7 @@ class YamlReader {
       stringKeys: true,
       // Looked for while reading, to say where the first of the two stands.
       uniqueKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   }
 
@@ -73,6 +73,13 @@ class YamlReader {
     const tooDeep = errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
     if (tooDeep !== undefined) {
       this.#refuse(tooDeep.pos[0], 'yaml', 'this is nested too deeply to be read');
+      return;
+    }
+    // In flow style the brace of a placeholder opens a mapping; what YAML makes of the rest helps nobody.
+    const unquoted = errors.find(({ pos: [offset] }) => this.#text.slice(offset - 1, offset + 1) === '${');
+    if (unquoted !== undefined) {
+      const message = `inside { } and [ ] a value with \${…} must be quoted`;
+      this.#refuse(unquoted.pos[0] - 1, 'yaml', message);
       return;
     }
     for (const error of errors) {
