@@ -21,8 +21,8 @@ import { RequestScope } from './request-scope.ts';
 import { writeResponse } from './write-response.ts';
 
 export interface GraphqlDoorOptions {
-  /** Where GraphQL is served. */
-  readonly path: string;
+  /** Where GraphQL is served. Default: `/graphql`. */
+  readonly path?: string;
   readonly pin: () => PinnedSnapshot;
   readonly addresses: ClientAddressReader;
   /** Answer browsers with GraphiQL. */
@@ -44,6 +44,7 @@ export interface GraphqlDoor {
 export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   const limits: GraphqlLimits = { ...DEFAULT_GRAPHQL_LIMITS, ...options.limits };
   const introspection = options.introspection ?? options.graphiql;
+  const path = options.path ?? '/graphql';
   const draining = new AbortController();
   /** Goes when its snapshot goes. */
   const engines = new WeakMap<Graph, GraphqlEngine>();
@@ -83,10 +84,10 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   return {
     prepare: ({ graph }) => checkSchema(() => engineOf(graph)),
     register: (app) => {
-      const page = createGraphiqlPage(options.path);
+      const page = createGraphiqlPage(path);
       app.route({
         method: app.supportedMethods.filter((method) => method !== 'TRACE'),
-        url: options.path,
+        url: path,
         // Fastify would refuse a type it cannot read in its own words; ours is read from the raw headers.
         onRequest: async (request) => {
           delete request.raw.headers['content-type'];

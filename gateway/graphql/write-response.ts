@@ -34,8 +34,9 @@ function headersOf(response: Response, reply: FastifyReply): Record<string, stri
     'x-content-type-options': 'nosniff',
     vary: 'accept',
   };
-  for (const [name, value] of response.headers) {
-    // Node manages the connection; HTTP/2 has no such header.
+  for (const [given, value] of response.headers) {
+    const name = given.toLowerCase();
+    // Node manages the connection, and HTTP/2 has no such header; `none` is no content encoding.
     if (name !== 'connection' && name !== 'content-encoding') headers[name] = value;
   }
   // A body that was not read to its end would be taken for the next request.
