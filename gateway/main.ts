@@ -50,6 +50,7 @@ export async function startGateway(
   const chain = { record: metrics.recordCall };
   const addresses = createClientAddressReader(config.listen.trustedProxies);
   const graphqlDoor = createGraphqlDoor({
+    path: config.graphql.path,
     pin: () => registry.pin(),
     addresses,
     graphiql: config.graphql.graphiql,

@@ -62,6 +62,6 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
       'answered',
     );
   });
-  graphql.door.register(app, graphql.path);
+  graphql.door.register(app);
   return app;
 }
