@@ -1,4 +1,5 @@
 // Reading small text files that people name: only regular files, only up to a bound, only UTF-8.
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
@@ -24,13 +25,14 @@ export class FileFault extends Error {
 
 export const readFile: ReadFile = async (path, maxBytes) => {
   const bytes = await readBytes(path, maxBytes);
-  try {
-    // A byte order mark is dropped.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new FileFault('is not UTF-8 text', { cause });
-  }
+  return decodeText(bytes).replace(/^\ufeff/, '');
 };
+
+/** A byte order mark is kept. @throws FileFault */
+export function decodeText(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new FileFault('is not UTF-8 text');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
 
 /** @throws FileFault */
 export async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {

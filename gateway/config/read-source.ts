@@ -9,7 +9,7 @@ import { findPathFault, quoted } from '../../registry/compile/file-path.ts';
 import { DEFAULT_SOURCE_LIMITS, type SourceLimits } from '../../registry/compile/source-limits.ts';
 import type { ServiceSource, SourceFile } from '../../registry/service-definition.ts';
 import { findImports, type ProtoImport } from './proto-imports.ts';
-import { FileFault, readBytes } from './read-file.ts';
+import { decodeText, FileFault, readBytes } from './read-file.ts';
 
 export interface SourceRequest {
   /** Entry files. */
@@ -168,12 +168,11 @@ class SourceCollector {
       const bytes = await readBytes(real, this.#limits.sourceBytes);
       this.#bytes += bytes.length;
       // The byte order mark stays: positions that the compiler reports count it.
-      const content = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      const content = decodeText(bytes);
       this.#files.set(name, { path: name, content });
       this.#locations.set(name, this.#show(path));
     } catch (error) {
       if (error instanceof FileFault) return this.#refuse(path, 'file', `this file ${error.message}`);
-      if (error instanceof TypeError) return this.#refuse(path, 'file', 'this file is not UTF-8 text');
       throw error;
     }
     return !this.#isFull(path);
