@@ -15,7 +15,8 @@ export async function listen(server: Server, port: number, name: string): Promis
   try {
     await once(server, 'listening');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code =
+      typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
     const reason =
       code === 'EADDRINUSE'
         ? 'is in use by another program; stop that one first'

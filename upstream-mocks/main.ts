@@ -5,12 +5,12 @@ import { DEMO_PORTS, startAll } from './start-all.ts';
 
 try {
   const demo = await startAll(portsFrom(process.argv[2]));
-  for (const { name, url } of Object.values(demo.services)) console.log(`${name.padEnd(10)} ${url}`);
-  console.log(`${'counts'.padEnd(10)} ${demo.counts.url}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // A second signal finds the default behaviour again and ends the process at once.
     process.once(signal, () => void demo.close());
   }
+  for (const { name, url } of Object.values(demo.services)) console.log(`${name.padEnd(10)} ${url}`);
+  console.log(`${'counts'.padEnd(10)} ${demo.counts.url}`);
 } catch (error) {
   if (!(error instanceof ListenError)) throw error;
   console.error(error.message);

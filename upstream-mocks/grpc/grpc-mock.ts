@@ -36,7 +36,10 @@ export async function startGrpcMock(mock: GrpcMock, options: MockOptions = {}): 
   const server = new Server(NO_LIMIT);
   const connections = new Connections(server, credentialsOf(options.tls));
   const definition = await loadService(protoFile, service);
-  server.addService(definition, mock.handlers({ book, cut: (peer) => connections.cut(peer) }));
+  server.addService(
+    definition,
+    mock.handlers({ book, cut: (peer, hasSent) => void connections.cut(peer, hasSent) }),
+  );
   const health = new HealthImplementation({ '': 'SERVING', [service]: 'SERVING' });
   health.addToServer(server);
   addReflection(server, protoFile, service);

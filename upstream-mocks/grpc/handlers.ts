@@ -38,8 +38,8 @@ type AnyCall =
 
 export interface HandlerContext {
   readonly book: CallBook;
-  /** Resets the connection of a peer. */
-  cut(peer: string): void;
+  /** Ends the connection of a peer; messages that have been sent arrive first. */
+  cut(peer: string, hasSent: boolean): void;
 }
 
 export function unary<Q, R extends object>(
@@ -98,7 +98,7 @@ class ServedCall {
   readonly #entry: CallEntry;
   readonly #misbehaviour: Misbehaviour | MockHeaderError;
   readonly #isStream: boolean;
-  readonly #cut: () => void;
+  readonly #cut: (hasSent: boolean) => void;
 
   constructor({ book, cut }: HandlerContext, call: AnyCall, isStream: boolean) {
     const deadline = Number(call.getDeadline());
@@ -115,9 +115,9 @@ class ServedCall {
     this.#entry = entry;
     this.#isStream = isStream;
     this.#misbehaviour = misbehaviourOf(call.metadata);
-    this.#cut = () => {
+    this.#cut = (hasSent) => {
       entry.end('cut');
-      cut(call.getPeer());
+      cut(call.getPeer(), hasSent);
     };
     if (!(this.#misbehaviour instanceof Error) && this.#misbehaviour.echoMetadata) {
       const headers = new Metadata();

@@ -8,8 +8,8 @@ export interface Stage {
   /** Aborts when the client has left or the deadline has passed; ends every pause. */
   readonly signal: AbortSignal;
   readonly isStream: boolean;
-  /** Resets the connection under the call. */
-  cut(): void;
+  /** Ends the connection under the call; messages that have been sent arrive first. */
+  cut(hasSent: boolean): void;
 }
 
 /**
@@ -27,13 +27,13 @@ export async function* perform(
   const after = isStream ? misbehaviour.after : 0;
   if (misbehaviour.delayMs > 0) await pause(misbehaviour.delayMs, undefined, { signal });
   let sent = 0;
-  if (strike !== undefined && sent === after) await land(misbehaviour, stage);
+  if (strike !== undefined && sent === after) await land(misbehaviour, stage, sent);
   if (forever && !isStream) await never(signal);
   do {
     for await (const message of play()) {
       yield size > 0 ? pad(message, size) : message;
       sent += 1;
-      if (strike !== undefined && sent === after) await land(misbehaviour, stage);
+      if (strike !== undefined && sent === after) await land(misbehaviour, stage, sent);
       if (forever)
         await (intervalMs > 0 ? pause(intervalMs, undefined, { signal }) : nextTurn(undefined, { signal }));
     }
@@ -41,9 +41,9 @@ export async function* perform(
   } while (forever);
 }
 
-async function land(misbehaviour: Misbehaviour, { signal, cut }: Stage): Promise<never> {
+async function land(misbehaviour: Misbehaviour, { signal, cut }: Stage, sent: number): Promise<never> {
   if (misbehaviour.strike === 'fail') throw toldStatus(misbehaviour);
-  if (misbehaviour.strike === 'cut') cut();
+  if (misbehaviour.strike === 'cut') cut(sent > 0);
   return never(signal);
 }
 

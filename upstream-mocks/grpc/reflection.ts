@@ -46,7 +46,13 @@ export function addReflection(server: Server, protoFile: string, service: string
   };
   const handle: handleBidiStreamingCall<ReflectionRequest, object> = async (call) => {
     try {
-      for await (const request of incoming(call)) call.write(answer(request, await files(), services));
+      for await (const request of incoming(call)) {
+        call.write(
+          request.message_request === 'list_services'
+            ? listOf(request, services)
+            : answer(request, await files()),
+        );
+      }
       call.end();
     } catch (error) {
       call.emit('error', { code: status.INTERNAL, details: String(error) });
@@ -57,15 +63,21 @@ export function addReflection(server: Server, protoFile: string, service: string
   }
 }
 
-function answer(request: ReflectionRequest, files: ReflectedFiles, services: readonly string[]): object {
+function listOf(request: ReflectionRequest, services: readonly string[]): object {
+  return {
+    valid_host: request.host,
+    original_request: request,
+    list_services_response: { service: services.map((name) => ({ name })) },
+  };
+}
+
+function answer(request: ReflectionRequest, files: ReflectedFiles): object {
   const base = { valid_host: request.host, original_request: request };
   const found = (descriptors: readonly Uint8Array[] | undefined) =>
     descriptors === undefined
       ? { ...base, error_response: { error_code: status.NOT_FOUND, error_message: 'no such file or symbol' } }
       : { ...base, file_descriptor_response: { file_descriptor_proto: descriptors } };
   switch (request.message_request) {
-    case 'list_services':
-      return { ...base, list_services_response: { service: services.map((name) => ({ name })) } };
     case 'file_by_filename':
       return found(files.findFile(request.file_by_filename ?? ''));
     case 'file_containing_symbol':

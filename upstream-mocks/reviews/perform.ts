@@ -52,6 +52,8 @@ export async function perform(
   response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
   if (strike !== undefined) {
     await write(response, text.subarray(0, after * PIECE), stage.signal);
+    // Node hands headers and body to the socket at the end of a turn.
+    await nextTurn();
     // A status cannot follow a body that has begun: what would be a failure is a cut.
     return land(misbehaviour, stage);
   }
@@ -64,7 +66,9 @@ export async function perform(
 function land({ strike }: Misbehaviour, { response, signal, entry }: Stage): Promise<void> {
   if (strike !== 'hang') {
     entry.end('cut');
-    response.socket?.resetAndDestroy();
+    // A reset would take back what is on its way.
+    if (response.headersSent) response.socket?.destroy();
+    else response.socket?.resetAndDestroy();
   }
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
