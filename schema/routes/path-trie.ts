@@ -4,29 +4,9 @@
 //
 // The search is bounded by the trie, not by the path: a node stands at one depth, so one search visits it at
 // most once; and what follows a `**` has a fixed length, so it is aligned to the path's end and never slid along.
-import { LiteralSteps } from './literal-steps.ts';
-import { decodeTriplets, hashText, type RawPath, withoutVerb } from './raw-path.ts';
+import { decodeTriplets, type RawPath, withoutVerb } from './raw-path.ts';
 import type { Segment, Template } from './template.ts';
-
-interface Node<P> {
-  readonly number: number;
-  /** Number of the node a literal leads here from. */
-  readonly parent: number;
-  /** The text of the literal that leads here; empty for a node that `*` or `**` leads to. */
-  readonly literal: string;
-  hasLiterals: boolean;
-  any: Node<P> | undefined;
-  /** What may follow a `**` here, by its number of segments; the longest first, as it says most. */
-  rests: Rest<P>[] | undefined;
-  /** What stands where a template ends: without a verb, and by verb. */
-  plain: P | undefined;
-  verbs: Map<string, P> | undefined;
-}
-
-interface Rest<P> {
-  readonly length: number;
-  readonly tail: Node<P>;
-}
+import { ANY, PLAIN, RESTS, TrieNodes, VERBS } from './trie-nodes.ts';
 
 /** Asked at every place that matches a path, best first, until one is accepted. */
 export type Accept<P> = (place: P) => boolean;
@@ -37,31 +17,35 @@ export interface Found<P> {
   readonly path: RawPath;
 }
 
+/** What may follow a `**` at one node. */
+interface Rest {
+  readonly length: number;
+  readonly tail: number;
+}
+
+const ROOT = 0;
+
 /** `P` is whatever the caller keeps for templates of one shape. */
 export class PathTrie<P> {
-  readonly #literals = new LiteralSteps<Node<P>>();
+  readonly #nodes = new TrieNodes();
+  // The nodes' columns hold positions in these, from 1.
+  readonly #places: P[] = [];
+  readonly #placesByVerb: Map<string, P>[] = [];
+  readonly #rests: Rest[][] = [];
   readonly #verbs = new Set<string>();
-  readonly #words = new Map<string, string>();
-  readonly #root: Node<P> = createNode<P>(0, -1, '');
-  #nodeCount = 1;
 
   /** What is kept for a template's shape, made by `create` if this is the first of it. */
   place(template: Template, create: () => P): P {
     const { segments, restIndex, verb } = template;
-    let node = this.#root;
+    let node = ROOT;
     for (const [index, segment] of segments.entries()) {
       node = index === restIndex ? this.#rest(node, segments.length - index - 1) : this.#step(node, segment);
     }
-    if (verb === undefined) {
-      node.plain ??= create();
-      return node.plain;
-    }
-    this.#verbs.add(verb);
-    node.verbs ??= new Map();
-    const existing = node.verbs.get(verb);
+    if (verb !== undefined) return this.#placeByVerb(node, verb, create);
+    const existing = this.#places[this.#nodes.get(node, PLAIN) - 1];
     if (existing !== undefined) return existing;
     const place = create();
-    node.verbs.set(verb, place);
+    this.#nodes.set(node, PLAIN, this.#places.push(place));
     return place;
   }
 
@@ -74,73 +58,86 @@ export class PathTrie<P> {
     const verb = path.colon < 0 ? undefined : decodeTriplets(path.text.slice(path.colon + 1));
     if (verb !== undefined && this.#verbs.has(verb)) {
       const shorter = withoutVerb(path);
-      const place = this.#walk(this.#root, 0, { path: shorter, verb, accept });
+      const place = this.#walk(ROOT, 0, { path: shorter, verb, accept });
       if (place !== undefined) return { place, path: shorter };
     }
-    const place = this.#walk(this.#root, 0, { path, verb: undefined, accept });
+    const place = this.#walk(ROOT, 0, { path, verb: undefined, accept });
     return place === undefined ? undefined : { place, path };
   }
 
-  #walk(node: Node<P>, index: number, search: Search<P>): P | undefined {
-    const { hashes } = search.path;
-    const left = hashes.length - index;
+  #walk(node: number, index: number, search: Search<P>): P | undefined {
+    const nodes = this.#nodes;
+    const { path } = search;
+    const left = path.hashes.length - index;
     if (left === 0) {
-      const place = search.verb === undefined ? node.plain : node.verbs?.get(search.verb);
+      const place = this.#findPlace(node, search.verb);
       if (place !== undefined && search.accept(place)) return place;
     } else {
-      if (node.hasLiterals) {
-        const next = this.#literals.follow(node.number, search.path, index);
-        const place = next === undefined ? undefined : this.#walk(next, index + 1, search);
+      const literal = nodes.follow(node, path, index);
+      if (literal !== 0) {
+        const place = this.#walk(literal, index + 1, search);
         if (place !== undefined) return place;
       }
-      if (node.any !== undefined && !isEmptySegment(search.path, index)) {
-        const place = this.#walk(node.any, index + 1, search);
+      const any = nodes.get(node, ANY);
+      if (any !== 0 && !isEmptySegment(path, index)) {
+        const place = this.#walk(any, index + 1, search);
         if (place !== undefined) return place;
       }
     }
-    if (node.rests === undefined) return undefined;
-    for (const { length, tail } of node.rests) {
-      if (length > left || isLoneEmpty(search.path, index, left - length)) continue;
-      const place = this.#walk(tail, hashes.length - length, search);
+    const rests = nodes.get(node, RESTS);
+    return rests === 0 ? undefined : this.#walkRests(this.#rests[rests - 1] ?? [], index, search);
+  }
+
+  #walkRests(rests: readonly Rest[], index: number, search: Search<P>): P | undefined {
+    const count = search.path.hashes.length;
+    for (const { length, tail } of rests) {
+      const taken = count - index - length;
+      if (taken < 0 || (taken === 1 && isLoneEmpty(search.path, index))) continue;
+      const place = this.#walk(tail, count - length, search);
       if (place !== undefined) return place;
     }
     return undefined;
   }
 
-  #step(node: Node<P>, segment: Segment): Node<P> {
-    if (segment.kind !== 'literal') {
-      node.any ??= this.#createNode(node, '');
-      return node.any;
+  #findPlace(node: number, verb: string | undefined): P | undefined {
+    if (verb === undefined) return this.#places[this.#nodes.get(node, PLAIN) - 1];
+    return this.#placesByVerb[this.#nodes.get(node, VERBS) - 1]?.get(verb);
+  }
+
+  #placeByVerb(node: number, verb: string, create: () => P): P {
+    this.#verbs.add(verb);
+    let places = this.#placesByVerb[this.#nodes.get(node, VERBS) - 1];
+    if (places === undefined) {
+      places = new Map();
+      this.#nodes.set(node, VERBS, this.#placesByVerb.push(places));
     }
-    const hash = hashText(segment.text);
-    const existing = this.#literals.find(node.number, hash, segment.text);
-    if (existing !== undefined) return existing;
-    const next = this.#createNode(node, this.#intern(segment.text));
-    this.#literals.add(hash, next);
-    node.hasLiterals = true;
-    return next;
+    const place = places.get(verb) ?? create();
+    places.set(verb, place);
+    return place;
   }
 
-  /** APIs say the same words over and over; one copy of each stays in the processor's cache. */
-  #intern(text: string): string {
-    const known = this.#words.get(text);
-    if (known !== undefined) return known;
-    this.#words.set(text, text);
-    return text;
+  #step(node: number, segment: Segment): number {
+    if (segment.kind === 'literal') return this.#nodes.step(node, segment.text);
+    const existing = this.#nodes.get(node, ANY);
+    if (existing !== 0) return existing;
+    const any = this.#nodes.create();
+    this.#nodes.set(node, ANY, any);
+    return any;
   }
 
-  #rest(node: Node<P>, length: number): Node<P> {
-    node.rests ??= [];
-    const existing = node.rests.find((rest) => rest.length === length);
+  /** The node behind a `**` that so many segments follow; the most are tried first, as they say most. */
+  #rest(node: number, length: number): number {
+    let rests = this.#rests[this.#nodes.get(node, RESTS) - 1];
+    if (rests === undefined) {
+      rests = [];
+      this.#nodes.set(node, RESTS, this.#rests.push(rests));
+    }
+    const existing = rests.find((rest) => rest.length === length);
     if (existing !== undefined) return existing.tail;
-    const tail = this.#createNode(node, '');
-    node.rests.push({ length, tail });
-    node.rests.sort((a, b) => b.length - a.length);
+    const tail = this.#nodes.create();
+    rests.push({ length, tail });
+    rests.sort((a, b) => b.length - a.length);
     return tail;
-  }
-
-  #createNode(parent: Node<P>, literal: string): Node<P> {
-    return createNode<P>(this.#nodeCount++, parent.number, literal);
   }
 }
 
@@ -148,19 +145,6 @@ interface Search<P> {
   readonly path: RawPath;
   readonly verb: string | undefined;
   readonly accept: Accept<P>;
-}
-
-function createNode<P>(number: number, parent: number, literal: string): Node<P> {
-  return {
-    number,
-    parent,
-    literal,
-    hasLiterals: false,
-    any: undefined,
-    rests: undefined,
-    plain: undefined,
-    verbs: undefined,
-  };
 }
 
 function isEmptySegment({ slashes }: RawPath, index: number): boolean {
@@ -171,6 +155,6 @@ function isEmptySegment({ slashes }: RawPath, index: number): boolean {
  * One empty segment under `**` would bind the same empty value as none: `/v1/` must not read as `/v1`.
  * Only `/` itself has no spelling with fewer segments.
  */
-function isLoneEmpty(path: RawPath, index: number, count: number): boolean {
-  return count === 1 && isEmptySegment(path, index) && path.hashes.length > 1;
+function isLoneEmpty(path: RawPath, index: number): boolean {
+  return isEmptySegment(path, index) && path.hashes.length > 1;
 }

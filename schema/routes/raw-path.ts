@@ -37,6 +37,7 @@ const PERCENT = 2;
 const QUERY = 3;
 const REFUSED = 4;
 const COLON = 5;
+const DOT = 6;
 
 /** What each ASCII character does in a path. `#` is no part of a request target (RFC 9112 §3.2.1). */
 const CHARACTER_CLASS = new Uint8Array(128).map((_, code) => {
@@ -45,6 +46,7 @@ const CHARACTER_CLASS = new Uint8Array(128).map((_, code) => {
   if (character === '%') return PERCENT;
   if (character === '?') return QUERY;
   if (character === ':') return COLON;
+  if (character === '.') return DOT;
   return code <= 0x20 || code === 0x7f || character === '\\' || character === '#' ? REFUSED : PLAIN;
 });
 
@@ -56,37 +58,34 @@ export function readRawPath(target: string): RawPathResult {
   let hash = 0;
   let colon = -1;
   let isEncoded = false;
+  let startsWithDot = false;
   let end = 1;
-  scan: for (; end < target.length; end++) {
+  for (; end < target.length; end++) {
     const code = target.charCodeAt(end);
-    switch (code < 128 ? CHARACTER_CLASS[code] : REFUSED) {
-      case PERCENT:
-        isEncoded = true;
-        break;
-      case PLAIN:
-        hash = addToHash(hash, code);
-        break;
-      case SLASH:
-        slashes.push(end);
-        hashes.push(hash);
-        hash = 0;
-        colon = -1;
-        break;
-      case COLON:
-        hash = addToHash(hash, code);
-        colon = end;
-        break;
-      case QUERY:
-        break scan;
-      default:
-        return refuse(`the path holds ${describe(code)} at column ${end + 1}; percent-encode it`);
+    const kind = code < 128 ? CHARACTER_CLASS[code] : REFUSED;
+    if (kind === SLASH) {
+      slashes.push(end);
+      hashes.push(hash);
+      hash = 0;
+      colon = -1;
+      continue;
     }
+    if (kind !== PLAIN) {
+      if (kind === QUERY) break;
+      if (kind === REFUSED) {
+        return refuse(`the path holds ${describe(code)} at column ${end + 1}; percent-encode it`);
+      }
+      if (kind === PERCENT) isEncoded = true;
+      else if (kind === COLON) colon = end;
+      else if (target.charCodeAt(end - 1) === 0x2f) startsWithDot = true;
+    }
+    hash = addToHash(hash, code);
   }
   if (end > MAX_PATH_LENGTH) return refuse(`the path is longer than ${MAX_PATH_LENGTH} characters`);
   slashes.push(end);
   hashes.push(hash);
   const text = end === target.length ? target : target.slice(0, end);
-  if (text.includes('/.') && /\/\.\.?(?:\/|$)/.test(text)) return refuse(DOT_SEGMENT);
+  if (startsWithDot && /\/\.\.?(?:\/|$)/.test(text)) return refuse(DOT_SEGMENT);
   return isEncoded
     ? decodeSegments(text, slashes, colon)
     : accept({ text, slashes, hashes, decoded: undefined, colon });

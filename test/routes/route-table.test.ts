@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LiteralSteps } from '../../schema/routes/literal-steps.ts';
 import { buildRouteTable } from '../../schema/routes/route-table.ts';
+import { TrieNodes } from '../../schema/routes/trie-nodes.ts';
 import { binding, capture, describeLookup, operation, tableOf } from './fixtures.ts';
 
 describe('which template answers', () => {
@@ -369,7 +369,7 @@ describe('work', () => {
 /** How often a search looks for a literal, which it does at most once per node. */
 function countSteps(rules: readonly string[], path: string): number {
   const table = tableOf(rules);
-  const follow = jest.spyOn(LiteralSteps.prototype, 'follow');
+  const follow = jest.spyOn(TrieNodes.prototype, 'follow');
   try {
     expect(describeLookup(table.find('GET', path))).toBe('404');
     return follow.mock.calls.length;
