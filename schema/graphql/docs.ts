@@ -1,6 +1,7 @@
 // Descriptions and deprecations of the graph, taken from comments and options.
-import type { AnyDesc } from '@bufbuild/protobuf';
+import type { AnyDesc, DescMessage } from '@bufbuild/protobuf';
 import { commentOf } from '../proto/source-info.ts';
+import { isEmptyMessage } from './value-shapes.ts';
 
 /** GraphQL's own text for a deprecation without a reason. */
 const DEFAULT_REASON = 'No longer supported';
@@ -14,4 +15,9 @@ export function deprecationReason(comment: string): string {
   const [, reason = ''] = /^\s*deprecated\b[:.,\s-]*([\s\S]*?)(?:\n\s*\n|$)/im.exec(comment) ?? [];
   const line = reason.replace(/\s+/g, ' ').trim();
   return line === '' ? DEFAULT_REASON : line;
+}
+
+/** The comment on a message; none for google.protobuf.Empty, whose comment tells proto authors how to use it. */
+export function typeDescription(message: DescMessage): string {
+  return isEmptyMessage(message) ? '' : commentOf(message);
 }

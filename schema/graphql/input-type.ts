@@ -4,7 +4,7 @@ import type { FieldTarget, InputField, TypeRef, ValueShape } from '../../core/gr
 import { commentOf } from '../proto/source-info.ts';
 import { inputMembers, isEmptyInput, notesOf, settableFields } from './annotations.ts';
 import { components } from './components.ts';
-import { deprecationOf } from './docs.ts';
+import { deprecationOf, typeDescription } from './docs.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { lowerCamelCase, pascalCase, validName } from './names.ts';
 import { isIdentifying } from './object-type.ts';
@@ -18,7 +18,7 @@ export function buildInput(message: DescMessage, isRequired: IsRequired, builder
   builder.add({
     kind: 'input',
     name: builder.inputName(message),
-    description: commentOf(message),
+    description: typeDescription(message),
     origin: message.typeName,
     isOneOf: false,
     fields: fields.length === 0 ? [EMPTY_FIELD] : fields,

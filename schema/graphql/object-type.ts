@@ -6,7 +6,7 @@ import type { FieldSource, OneofMember, OutputField, TypeRef, ValueShape } from 
 import type { JsonValue } from '../../core/json.ts';
 import { commentOf } from '../proto/source-info.ts';
 import { notesOf, outputMembers, shownFields } from './annotations.ts';
-import { deprecationOf } from './docs.ts';
+import { deprecationOf, typeDescription } from './docs.ts';
 import { zeroEnumValue } from './enum-type.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { lowerCamelCase, pascalCase, validName } from './names.ts';
@@ -23,7 +23,7 @@ export function buildObject(message: DescMessage, builder: GraphBuilder): void {
   builder.add({
     kind: 'object',
     name: builder.objectName(message),
-    description: commentOf(message),
+    description: typeDescription(message),
     origin: message.typeName,
     fields: fields.size === 0 ? [EMPTY_FIELD] : [...fields.values()].map(({ field }) => field),
   });
