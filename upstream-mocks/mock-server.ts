@@ -13,7 +13,7 @@ export interface MockOptions {
 export interface MockServer {
   /** What the mock is called, such as `library`. */
   readonly name: string;
-  /** Such as `grpc://127.0.0.1:50051`. */
+  /** Such as `grpc://127.0.0.1:50051`; with TLS by name, since no client may send an IP address as SNI. */
   readonly url: string;
   readonly port: number;
   readonly countsUrl: string | undefined;
@@ -22,7 +22,10 @@ export interface MockServer {
   resetCounts(): void;
   /** Resolves as soon as `times` calls of the method have arrived since the last reset. */
   waitForCall(method: string, times?: number): Promise<MethodCounts>;
-  /** Resolves as soon as clients have given up `times` calls of the method since the last reset. */
+  /**
+   * Resolves as soon as clients have given up `times` calls of the method since the last reset, of their own will
+   * or at their deadline.
+   */
   waitForCancel(method: string, times?: number): Promise<MethodCounts>;
   /** Ends every connection at once and frees the port. */
   close(): Promise<void>;
@@ -36,6 +39,7 @@ export function countingOf(
     counts: () => book.counts(),
     resetCounts: () => book.reset(),
     waitForCall: (method, times = 1) => book.wait(method, ({ calls }) => calls >= times),
-    waitForCancel: (method, times = 1) => book.wait(method, ({ cancelled }) => cancelled >= times),
+    waitForCancel: (method, times = 1) =>
+      book.wait(method, ({ cancelled, deadline }) => cancelled + deadline >= times),
   };
 }

@@ -180,9 +180,10 @@ describe('time', () => {
       { deadline: Date.now() + 80 },
     );
     expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
-    const counts = server.counts()[GET_BOOK];
-    expect(counts?.lastTimeoutMs).toBeGreaterThan(0);
-    expect(counts?.lastTimeoutMs).toBeLessThanOrEqual(80);
+    const counts = await server.waitForCancel(GET_BOOK);
+    expect(counts).toMatchObject({ calls: 1, deadline: 1, cancelled: 0 });
+    expect(counts.lastTimeoutMs).toBeGreaterThan(0);
+    expect(counts.lastTimeoutMs).toBeLessThanOrEqual(80);
   });
 
   test('x-mock-hang never answers; a client that leaves is noticed', async () => {

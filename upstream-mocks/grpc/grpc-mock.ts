@@ -53,7 +53,7 @@ export async function startGrpcMock(mock: GrpcMock, options: MockOptions = {}): 
   const countsServer = await startOwnCounts(options.countsPort, counting, stop);
   return {
     name,
-    url: `${options.tls === undefined ? 'grpc' : 'grpcs'}://${HOST}:${port}`,
+    url: options.tls === undefined ? `grpc://${HOST}:${port}` : `grpcs://localhost:${port}`,
     port,
     countsUrl: countsServer?.url,
     ...counting,

@@ -21,6 +21,9 @@ import { metadataText, timeoutOf } from './metadata-text.ts';
 import { perform } from './perform.ts';
 import { MockStatus } from './status.ts';
 
+/** A client whose deadline passes says so earlier than we would: it started its clock before we did. */
+const DEADLINE_SLACK_MS = 25;
+
 /** Requests and replies are proto-loader's objects: fields as in the .proto, 64-bit integers as strings. */
 export type Unary<Q, R extends object> = (request: Q) => R;
 export type ServerStream<Q, R extends object> = (request: Q, signal: AbortSignal) => AsyncIterable<R>;
@@ -108,7 +111,7 @@ class ServedCall {
     const leave = new AbortController();
     // grpc-js says "cancelled" at the end of every call; only the first word in the book counts.
     (call as EventEmitter).on('cancelled', () => {
-      entry.end(Date.now() >= deadline ? 'deadline' : 'cancelled');
+      entry.end(Date.now() >= deadline - DEADLINE_SLACK_MS ? 'deadline' : 'cancelled');
       leave.abort(new MockStatus(status.CANCELLED, 'the client has left'));
     });
     this.signal = leave.signal;

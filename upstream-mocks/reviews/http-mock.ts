@@ -50,7 +50,7 @@ export async function startHttpMock(
   const countsServer = await startOwnCounts(options.countsPort, counting, stop);
   return {
     name,
-    url: `${options.tls === undefined ? 'http' : 'https'}://${HOST}:${port}`,
+    url: options.tls === undefined ? `http://${HOST}:${port}` : `https://localhost:${port}`,
     port,
     countsUrl: countsServer?.url,
     ...counting,
