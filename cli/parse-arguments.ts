@@ -15,11 +15,17 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: 'help', short: 'h', summary: 'show this help' },
 ];
 
-/** The name of the command and the rest of the line; global options may stand before it. */
+/** The name of the command and the rest of the line; global options may stand before it. @throws CommandError */
 export function splitCommand(argv: readonly string[]): { name: string | undefined; rest: string[] } {
   const { tokens } = tokenize(argv, GLOBAL_OPTIONS);
   const command = tokens.find((token) => token.kind === 'positional');
   if (command === undefined) return { name: undefined, rest: [...argv] };
+  for (const token of tokens) {
+    const isBefore = token.kind === 'option' && token.index < command.index;
+    if (isBefore && !GLOBAL_OPTIONS.some(({ name }) => name === token.name)) {
+      throw new CommandError(refuseOption(token.name, token.rawName, GLOBAL_OPTIONS, undefined));
+    }
+  }
   return { name: argv[command.index], rest: argv.toSpliced(command.index, 1) };
 }
 

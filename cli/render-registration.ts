@@ -74,9 +74,11 @@ function renderRoutes(
   const byRoute = new Map(operations.flatMap(({ method, routes }) => routes.map((route) => [route, method])));
   const rows = changes.map((change) => {
     const [, verb = '', path = ''] = ROUTE.exec(change.line) ?? [];
-    // What `POST /{package.Service}/{Method}` reaches, its own path says.
-    const isAutomatic = verb === 'POST' && AUTOMATIC_PATH.test(path);
-    return { change, verb, path, method: isAutomatic ? undefined : (byRoute.get(change.line) ?? '') };
+    const method = byRoute.get(change.line);
+    // What `POST /{package.Service}/{Method}` reaches, its own path says. Of a lost route only the path is known.
+    const isAutomatic =
+      verb === 'POST' && (method === undefined ? AUTOMATIC_PATH.test(path) : path === `/${method}`);
+    return { change, verb, path, method: isAutomatic ? undefined : (method ?? '') };
   });
   const declared = rows.filter((row) => row.method !== undefined);
   const automatic = groupAutomatic(rows.filter((row) => row.method === undefined));
@@ -99,7 +101,7 @@ function renderRoutes(
   );
 }
 
-const AUTOMATIC_PATH = /^\/([A-Za-z_]\w*\.)*[A-Za-z_]\w*\/[A-Za-z_]\w*$/;
+const AUTOMATIC_PATH = /^\/[\w.]*[A-Z]\w*\/[A-Z]\w*$/;
 
 function groupAutomatic(rows: readonly { readonly change: Change; readonly path: string }[]) {
   const groups = new Map<string, { readonly sign: Change['sign']; readonly path: string; count: number }>();

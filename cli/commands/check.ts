@@ -1,7 +1,6 @@
 // `dragoman check`: everything that `start` would refuse, found without listening.
 import type { Problem } from '../../core/problem.ts';
 import { hasErrors } from '../../core/problem.ts';
-import { checkServices } from '../../gateway/config/check-services.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
 import { type Command, type CommandContext, CommandError, type ExitCode } from '../command.ts';
 import { CONFIG_OPTIONS, readChosenConfig } from '../config-options.ts';
@@ -24,6 +23,8 @@ export const check: Command = {
     const { path, result } = await readChosenConfig(context);
     const subject = path ?? 'the default configuration';
     if (!result.ok) throw refusal(subject, result.problems);
+    // Not at the top: the other commands should not wait for the doors to load.
+    const { checkServices } = await import('../../gateway/config/check-services.ts');
     const checked = await checkServices(result.value);
     const problems = [...result.problems, ...checked.problems];
     if (!checked.ok || hasErrors(problems)) throw refusal(subject, problems);

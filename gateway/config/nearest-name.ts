@@ -6,6 +6,8 @@ export function findNearest(name: string, known: Iterable<string>): string | und
   // A third of the letters may be wrong; one always may.
   let best = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
+    // Who writes half of a name means it, however many letters are missing.
+    if (name.length >= 3 && fold(candidate).startsWith(fold(name))) return candidate;
     if (Math.abs(candidate.length - name.length) >= best) continue;
     const distance = editDistance(fold(name), fold(candidate));
     if (distance < best) {

@@ -14,6 +14,7 @@ describe('the nearest name', () => {
     ['descriptor_sets', 'descriptorSet'],
     ['htp', 'http'],
     ['levle', 'level'],
+    ['desc', 'descriptorSet'],
     ['x', undefined],
     ['redis', undefined],
     ['', undefined],
