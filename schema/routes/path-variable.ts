@@ -22,6 +22,7 @@ export function decodeMultiSegment(raw: string, mode: MultiSegmentDecode): Varia
   if (!raw.includes('%')) return { ok: true, value: raw };
   if (mode === 'all') return { ok: true, value: decodeTriplets(raw) ?? raw };
   const kept = mode === 'spec' ? KEPT_BY_SPEC : KEPT_RESERVED;
+  if (raw.search(kept) < 0) return toResult(decodePiece(raw, kept));
   let value = '';
   let start = 0;
   for (const triplet of raw.matchAll(kept)) {
@@ -31,7 +32,11 @@ export function decodeMultiSegment(raw: string, mode: MultiSegmentDecode): Varia
     start = triplet.index + 3;
   }
   const piece = decodePiece(raw.slice(start), kept);
-  return piece === undefined ? AMBIGUOUS : { ok: true, value: value + piece };
+  return toResult(piece === undefined ? undefined : value + piece);
+}
+
+function toResult(value: string | undefined): VariableResult {
+  return value === undefined ? AMBIGUOUS : { ok: true, value };
 }
 
 const KEPT_BY_SPEC = /%2F/gi;

@@ -5,7 +5,7 @@ import type { Problem } from '../../core/problem.ts';
 import { Place, uniteAllow } from './http-method.ts';
 import { PathTrie } from './path-trie.ts';
 import { decodeMultiSegment, type MultiSegmentDecode } from './path-variable.ts';
-import { decodeTriplets, type RawPath, rawSegments, readRawPath } from './raw-path.ts';
+import { type RawPath, rawSegments, readRawPath } from './raw-path.ts';
 import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -134,32 +134,29 @@ function find(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lo
 
 function createEntry({ operation, binding, template }: Route, decode: MultiSegmentDecode): Entry {
   const { variables, segments, restIndex } = template;
-  const captures = variables.flatMap(({ start, end, isMultiSegment }) => [
-    start,
-    end,
-    isMultiSegment ? 1 : 0,
-  ]);
+  const captures: number[] = [];
+  for (const { start, end, isMultiSegment } of variables) captures.push(start, end, isMultiSegment ? 1 : 0);
   const shiftFrom = restIndex < 0 ? segments.length + 1 : restIndex + 1;
   return { operation, binding, template, decode, captures, shiftFrom, segmentCount: segments.length };
 }
 
-function capture(path: RawPath, route: Entry): Lookup {
+function capture({ text, slashes, hashes, decoded }: RawPath, route: Entry): Lookup {
   const { captures, shiftFrom } = route;
-  const shift = path.hashes.length - route.segmentCount;
+  const shift = hashes.length - route.segmentCount;
   const variables: string[] = [];
   for (let at = 0; at < captures.length; at += 3) {
     const start = captures[at] ?? 0;
     const end = captures[at + 1] ?? 0;
     const first = start < shiftFrom ? start : start + shift;
-    const raw = rawSegments(path.text, path.slashes, first, end < shiftFrom ? end : end + shift);
-    if (path.decoded === undefined) {
+    const raw = rawSegments(text, slashes, first, end < shiftFrom ? end : end + shift);
+    if (decoded === undefined) {
       variables.push(raw);
-    } else if (captures[at + 2] === 1) {
-      const decoded = decodeMultiSegment(raw, route.decode);
-      if (!decoded.ok) return { kind: 'bad-path', message: decoded.message };
-      variables.push(decoded.value);
+    } else if (captures[at + 2] === 0) {
+      variables.push(decoded[first] ?? '');
     } else {
-      variables.push(decodeTriplets(raw) ?? raw);
+      const value = decodeMultiSegment(raw, route.decode);
+      if (!value.ok) return { kind: 'bad-path', message: value.message };
+      variables.push(value.value);
     }
   }
   return { kind: 'match', match: { route, variables } };
