@@ -10,6 +10,7 @@ import { checkFiles, type ProtoSource } from './check-files.ts';
 import { type CompiledSource, checkSet, describeFile, refuse, writeSet } from './compiled-source.ts';
 import { readCompilerProblems } from './compiler-problems.ts';
 import { withPrivateFolder } from './private-folder.ts';
+import { reachableFiles } from './reachable-files.ts';
 import { type CompilerOutcome, runCompiler } from './run-compiler.ts';
 import { findMissingInOurs, setAsideCommonProtos } from './set-aside.ts';
 import { type SourceLimits, sourceLimits } from './source-limits.ts';
@@ -23,15 +24,16 @@ export interface CompileOptions {
 
 /** Everything one run of the compiler needs to know. */
 interface Compilation {
-  readonly files: readonly (readonly [path: string, content: string])[];
+  /** Text by path. */
+  readonly files: ReadonlyMap<string, string>;
   readonly targets: readonly string[];
   readonly sent: readonly SourceFile[];
   readonly limits: SourceLimits;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Bytes of `--path` arguments that every platform passes on to a program. */
-const MAX_TARGET_BYTES = process.platform === 'win32' ? 16_384 : 524_288;
+/** The compiler compares every target with every file; beyond this it gets only the files that are needed. */
+const MAX_TARGETS = 100;
 
 /** Compiles the entry files and what they import. Finds every problem at once, each with its place. */
 export async function compileProto(
@@ -48,7 +50,8 @@ export async function compileProto(
   const compile = (
     files: readonly SourceFile[],
     targets: readonly string[],
-  ): Promise<Result<FileDescriptorSet>> => runBuf({ files: stage(files), targets, sent, limits, signal });
+  ): Promise<Result<FileDescriptorSet>> =>
+    runBuf({ files: stage(files, targets), targets, sent, limits, signal });
 
   const entry = [...new Set(source.entry)];
   const compiled = await compile(kept, entry);
@@ -83,12 +86,12 @@ function remarkIgnored(files: readonly SourceFile[]): Problem[] {
 }
 
 /** The .proto files to compile, and ours wherever no file of that path is given. */
-function stage(files: readonly SourceFile[]): (readonly [string, string])[] {
+function stage(files: readonly SourceFile[], targets: readonly string[]): ReadonlyMap<string, string> {
   const staged = new Map(bundledProtos());
   for (const { path, content } of files) {
     if (path.endsWith('.proto')) staged.set(path, content);
   }
-  return [...staged];
+  return targets.length > MAX_TARGETS ? reachableFiles(staged, targets) : staged;
 }
 
 async function runBuf(compilation: Compilation): Promise<Result<FileDescriptorSet>> {
@@ -121,11 +124,9 @@ function bufArguments({ targets, limits }: Compilation): string[] {
   // Our own clock comes first by a little; this one is for the day it does not.
   args.push('--timeout', `${limits.compileMs + 1000}ms`, '--error-format', 'json');
   args.push('--as-file-descriptor-set', '--output', '-#format=binpb');
-  // Quoted, since the flag takes comma-separated lists; paths hold no quotes. Far too many targets are left
-  // out: then all files are compiled, and what the entries do not reach is dropped afterwards.
-  const quotedTargets = targets.map((path) => `"${path}"`);
-  if (quotedTargets.join('').length > MAX_TARGET_BYTES) return args;
-  return [...args, ...quotedTargets.map((path) => `--path=${path}`)];
+  if (targets.length > MAX_TARGETS) return args;
+  // Quoted, since the flag takes comma-separated lists; paths hold no quotes.
+  return [...args, ...targets.map((path) => `--path="${path}"`)];
 }
 
 function readOutcome(outcome: CompilerOutcome, { sent, limits }: Compilation): Result<FileDescriptorSet> {

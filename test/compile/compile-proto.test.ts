@@ -94,6 +94,16 @@ describe('a source that compiles', () => {
     expect(setOf(result).file).toHaveLength(2);
   });
 
+  test('may have hundreds of entries', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `many/file_${index}.proto`);
+    const files = Object.fromEntries(names.map((name) => [name, 'syntax = "proto3"; import "a.proto";']));
+    const result = await compile({ ...files, 'a.proto': echoProto(), 'b.proto': 'broken' }, [
+      'a.proto',
+      ...names,
+    ]);
+    expect(setOf(result).file.map((file) => file.name)).toEqual(['a.proto', ...names]);
+  });
+
   test.each([
     [
       'proto2',

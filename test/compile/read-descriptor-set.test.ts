@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { create, fromBinary, type MessageInitShape, toBinary, toJsonString } from '@bufbuild/protobuf';
 import {
@@ -113,6 +114,16 @@ describe('a descriptor set that is fine', () => {
     const { set } = read(bytesOf(old, file({ dependency: ['google/api/http.proto'] })));
     expect(set.file[0]?.messageType[0]?.field.map((field) => field.name)).toEqual(['text']);
   });
+});
+
+test('a set is read where making code from text is forbidden', () => {
+  const module = new URL('../../registry/compile/read-descriptor-set.ts', import.meta.url).href;
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { readDescriptorSet } from ${JSON.stringify(module)};
+    console.log(JSON.stringify(readDescriptorSet(readFileSync(0)).ok));`;
+  const args = ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script];
+  expect(execFileSync(process.execPath, args, { input: compiled, encoding: 'utf8' })).toBe('true\n');
 });
 
 describe('bytes that are no descriptor set are told what they are', () => {
