@@ -22,20 +22,28 @@ export class Place<T> {
   #firstMethod: string | undefined;
   #first: T | undefined;
   #others: Map<string, T> | undefined;
-  #allow: readonly string[] | undefined;
+  /** All of them, with commas between. */
+  #methods = '';
+  readonly #allowLists: AllowLists;
+
+  constructor(allowLists: AllowLists) {
+    this.#allowLists = allowLists;
+  }
 
   get(method: string): T | undefined {
     return method === this.#firstMethod ? this.#first : this.#others?.get(method);
   }
 
+  /** The method must be new here. */
   set(method: string, value: T): void {
-    this.#allow = undefined;
-    if (this.#firstMethod === undefined || this.#firstMethod === method) {
+    if (this.#firstMethod === undefined) {
       this.#firstMethod = method;
+      this.#methods = method;
       this.#first = value;
     } else {
       this.#others ??= new Map();
       this.#others.set(method, value);
+      this.#methods += `,${method}`;
     }
   }
 
@@ -48,14 +56,22 @@ export class Place<T> {
     return read ?? this.get(ANY_METHOD);
   }
 
-  /** HEAD comes with GET; OPTIONS is always answered, by the gateway if by nobody else; `*` is the common ones. */
+  /** What a 405 lists. */
   get allow(): readonly string[] {
-    if (this.#allow === undefined) {
-      const declared = new Set(this.#others?.keys());
-      if (this.#firstMethod !== undefined) declared.add(this.#firstMethod);
-      this.#allow = Object.freeze(listMethods(declared));
-    }
-    return this.#allow;
+    return this.#allowLists.of(this.#methods);
+  }
+}
+
+/** The few lists that the places of one table need, each made once. */
+export class AllowLists {
+  readonly #lists = new Map<string, readonly string[]>();
+
+  of(methods: string): readonly string[] {
+    const known = this.#lists.get(methods);
+    if (known !== undefined) return known;
+    const list = Object.freeze(listMethods(new Set(methods.split(','))));
+    this.#lists.set(methods, list);
+    return list;
   }
 }
 
@@ -65,6 +81,7 @@ export function uniteAllow(one: readonly string[], other: readonly string[]): re
   return isKnown ? one : listMethods(new Set([...one, ...other]));
 }
 
+/** HEAD comes with GET; OPTIONS is always answered, by the gateway if by nobody else; `*` is the common ones. */
 function listMethods(declared: ReadonlySet<string>): string[] {
   const isAllowed = (method: string) =>
     declared.has(method) ||

@@ -2,10 +2,11 @@
 // What is claimed twice is settled here, at build; whether a binding fits its messages is check-binding's.
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
-import { Place, uniteAllow } from './http-method.ts';
+import { type CapturePlan, CapturePlans, capture } from './captures.ts';
+import { AllowLists, Place, uniteAllow } from './http-method.ts';
 import { PathTrie } from './path-trie.ts';
-import { decodeMultiSegment, type MultiSegmentDecode } from './path-variable.ts';
-import { type RawPath, rawSegments, readRawPath } from './raw-path.ts';
+import type { MultiSegmentDecode } from './path-variable.ts';
+import { readRawPath } from './raw-path.ts';
 import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -54,13 +55,9 @@ export interface RouteTableOptions {
   readonly multiSegmentDecode?: MultiSegmentDecode;
 }
 
-interface Entry extends Route {
-  readonly decode: MultiSegmentDecode;
-  /** Per variable, three numbers in a row: `start`, `end`, 1 for several segments; as the template has them. */
-  readonly captures: readonly number[];
-  /** From here on an index is shifted, by how much longer the path is than the template. */
-  readonly shiftFrom: number;
-  readonly segmentCount: number;
+interface Entry {
+  readonly route: Route;
+  readonly plan: CapturePlan;
 }
 
 const NOT_FOUND: Lookup = Object.freeze({ kind: 'not-found' });
@@ -76,6 +73,8 @@ export function buildRouteTable(
   // One trie serves every host. Routes keyed by host set and base path come here: a Map from host to trie,
   // chosen in `find` before the path is looked at; equal shapes on different hosts then meet no more.
   const trie = new PathTrie<Place<Entry>>();
+  const allowLists = new AllowLists();
+  const plans = new CapturePlans();
   for (const { operation, binding, fullyDecodeReserved } of claims) {
     const parsed = parseTemplate(binding.template);
     if (!parsed.ok) {
@@ -87,18 +86,18 @@ export function buildRouteTable(
     }
     const template = parsed.value;
     const decode = fullyDecodeReserved === true ? 'all' : (options.multiSegmentDecode ?? 'spec');
-    const entry = createEntry({ operation, binding, template }, decode);
+    const route: Route = { operation, binding, template };
     if (reserved.size > 0 && isReserved(template, reserved)) {
-      problems.push(describeReserved(entry));
+      problems.push(describeReserved(route));
       continue;
     }
-    const place = trie.place(template, () => new Place());
-    const earlier = place.get(binding.method);
+    const place = trie.place(template, () => new Place(allowLists));
+    const earlier = place.get(binding.method)?.route;
     if (earlier === undefined) {
-      place.set(binding.method, entry);
-      routes.push(entry);
-    } else if (!isShadowedByItself(entry, earlier)) {
-      problems.push(describeRepeat(entry, earlier));
+      place.set(binding.method, { route, plan: plans.of(template, decode) });
+      routes.push(route);
+    } else if (!isShadowedByItself(route, earlier)) {
+      problems.push(describeRepeat(route, earlier));
     }
   }
   const table: RouteTable = Object.freeze({
@@ -128,36 +127,10 @@ function find(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lo
     allow = allow === undefined ? place.allow : uniteAllow(allow, place.allow);
     return false;
   });
-  if (found !== undefined && entry !== undefined) return capture(found.path, entry);
-  return allow === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow };
-}
-
-function createEntry({ operation, binding, template }: Route, decode: MultiSegmentDecode): Entry {
-  const { variables, segments, restIndex } = template;
-  const captures: number[] = [];
-  for (const { start, end, isMultiSegment } of variables) captures.push(start, end, isMultiSegment ? 1 : 0);
-  const shiftFrom = restIndex < 0 ? segments.length + 1 : restIndex + 1;
-  return { operation, binding, template, decode, captures, shiftFrom, segmentCount: segments.length };
-}
-
-function capture({ text, slashes, hashes, decoded }: RawPath, route: Entry): Lookup {
-  const { captures, shiftFrom } = route;
-  const shift = hashes.length - route.segmentCount;
-  const variables: string[] = [];
-  for (let at = 0; at < captures.length; at += 3) {
-    const start = captures[at] ?? 0;
-    const end = captures[at + 1] ?? 0;
-    const first = start < shiftFrom ? start : start + shift;
-    const raw = rawSegments(text, slashes, first, end < shiftFrom ? end : end + shift);
-    if (decoded === undefined) {
-      variables.push(raw);
-    } else if (captures[at + 2] === 0) {
-      variables.push(decoded[first] ?? '');
-    } else {
-      const value = decodeMultiSegment(raw, route.decode);
-      if (!value.ok) return { kind: 'bad-path', message: value.message };
-      variables.push(value.value);
-    }
+  if (found === undefined || entry === undefined) {
+    return allow === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow };
   }
-  return { kind: 'match', match: { route, variables } };
+  const captured = capture(found.path, entry.plan);
+  if (!captured.ok) return { kind: 'bad-path', message: captured.message };
+  return { kind: 'match', match: { route: entry.route, variables: captured.variables } };
 }
