@@ -7,6 +7,7 @@ import { hasErrors, type Problem, type Result } from '../core/problem.ts';
 import { readTarget } from '../core/target.ts';
 import type { Target, Upstream } from '../core/upstream.ts';
 import { readOperations } from '../schema/proto/read-operations.ts';
+import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
@@ -75,7 +76,10 @@ export function linkService(
 }
 
 function fileRegistry(descriptorSet: Uint8Array): FileRegistry {
-  return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
+  const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
+  // The bytes keep all of it; the descriptors live as long as the service is registered.
+  condenseSourceInfo(files);
+  return files;
 }
 
 function checkName(name: string): Problem[] {

@@ -4,6 +4,7 @@ import { GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import { formatProblem, hasErrors, type Problem, sortProblems } from '../core/problem.ts';
+import { admit } from './admit.ts';
 import { buildSnapshot, type SnapshotDraft } from './build-snapshot.ts';
 import { type CompiledService, type CompileOptions, compileService, linkService } from './compile-service.ts';
 import { revisionOf } from './revision.ts';
@@ -82,7 +83,7 @@ export class Registry {
     const fileOwned = new Set(fileServices.map((definition) => definition.name));
     const now = options.now().toISOString();
     const problems: Problem[] = [];
-    const services = new Map<string, RegisteredService>();
+    const declared = new Map<string, RegisteredService>();
 
     const compiled = await Promise.all(
       fileServices.map((definition) => compileService(definition, options.compile)),
@@ -91,34 +92,31 @@ export class Registry {
     if (refusals.length > 0)
       throw refusal('the configuration declares a service that cannot be served', refusals);
     for (const result of compiled) {
-      if (result.ok) services.set(result.value.definition.name, registered(result.value, now, now));
+      if (result.ok) declared.set(result.value.definition.name, registered(result.value, now, now));
     }
-    const own = buildSnapshot(services, options.reservedPaths);
+    const own = buildSnapshot(declared, options.reservedPaths);
     if (hasErrors(own.problems)) {
       throw refusal('the services of the configuration cannot be served together', own.problems);
     }
 
-    for (const stored of options.store.load()) {
-      const { name } = stored.definition;
+    const stored: RegisteredService[] = [];
+    for (const { definition, descriptorSet, createdAt, updatedAt } of options.store.load()) {
+      const { name } = definition;
       if (fileOwned.has(name)) {
         problems.push(leftOut(name, 'the configuration file declares a service of this name'));
         continue;
       }
-      const result = linkService(stored.definition, stored.descriptorSet, options.compile);
-      if (!result.ok) {
-        problems.push(leftOut(name, 'its stored source no longer compiles'), ...result.problems);
-        continue;
-      }
-      const candidate = new Map(services).set(
-        name,
-        registered(result.value, stored.createdAt, stored.updatedAt),
-      );
-      const built = buildSnapshot(candidate, options.reservedPaths);
-      if (hasErrors(built.problems)) {
-        problems.push(leftOut(name, 'it clashes with a service registered before it'), ...built.problems);
-        continue;
-      }
-      services.set(name, registered(result.value, stored.createdAt, stored.updatedAt));
+      const result = linkService(definition, descriptorSet, options.compile);
+      if (result.ok) stored.push(registered(result.value, createdAt, updatedAt));
+      else problems.push(leftOut(name, 'its stored source no longer compiles'), ...result.problems);
+    }
+    const { services, refused } = admit(
+      declared,
+      stored,
+      (candidate) => buildSnapshot(candidate, options.reservedPaths).problems,
+    );
+    for (const { name, problems: clashes } of refused) {
+      problems.push(leftOut(name, 'it clashes with a service registered before it'), ...clashes);
     }
 
     const { draft, problems: remarks } = buildSnapshot(services, options.reservedPaths);

@@ -1,6 +1,6 @@
 // Comments and positions of descriptors, from the source info that the compiler kept.
 // Indexed once per file: a linear search per descriptor would be quadratic in large sources.
-import type { AnyDesc, DescFile } from '@bufbuild/protobuf';
+import type { AnyDesc, DescFile, FileRegistry } from '@bufbuild/protobuf';
 import type { Position } from '../../core/problem.ts';
 
 interface Place {
@@ -22,7 +22,40 @@ const MESSAGE_ONEOF = 8;
 const ENUM_VALUE = 2;
 const SERVICE_METHOD = 2;
 
+type Declared = 'file' | 'message' | 'enum' | 'service' | 'leaf';
+
+/** What is declared below each step of a path. Locations of anything else (types, numbers, options) are not asked for. */
+const STEPS: Readonly<Record<Declared, Readonly<Record<number, Declared>>>> = {
+  file: {
+    [FILE_MESSAGE]: 'message',
+    [FILE_ENUM]: 'enum',
+    [FILE_SERVICE]: 'service',
+    [FILE_EXTENSION]: 'leaf',
+  },
+  message: {
+    [MESSAGE_FIELD]: 'leaf',
+    [MESSAGE_NESTED]: 'message',
+    [MESSAGE_ENUM]: 'enum',
+    [MESSAGE_EXTENSION]: 'leaf',
+    [MESSAGE_ONEOF]: 'leaf',
+  },
+  enum: { [ENUM_VALUE]: 'leaf' },
+  service: { [SERVICE_METHOD]: 'leaf' },
+  leaf: {},
+};
+
 const indexes = new WeakMap<DescFile, ReadonlyMap<string, Place>>();
+
+/**
+ * Indexes every file and drops its source info from the descriptors, of which it is three quarters in memory.
+ * For the one who owns the descriptors; whoever needs the whole source info keeps the bytes they came from.
+ */
+export function condenseSourceInfo(files: FileRegistry): void {
+  for (const file of files.files) {
+    indexOf(file);
+    delete file.proto.sourceCodeInfo;
+  }
+}
 
 /** The leading comment (or, lacking one, the trailing comment), trimmed, without markers; empty if there is none. */
 export function commentOf(desc: AnyDesc): string {
@@ -59,18 +92,28 @@ function indexOf(file: DescFile): ReadonlyMap<string, Place> {
   let index = indexes.get(file);
   if (index === undefined) {
     index = new Map(
-      (file.proto.sourceCodeInfo?.location ?? []).map((location) => [
-        location.path.join('.'),
-        {
-          line: (location.span[0] ?? 0) + 1,
-          column: (location.span[1] ?? 0) + 1,
-          comment: cleanComment(location.leadingComments || location.trailingComments),
-        },
-      ]),
+      (file.proto.sourceCodeInfo?.location ?? [])
+        .filter(({ path }) => isDeclaration(path))
+        .map((location) => [
+          location.path.join('.'),
+          {
+            line: (location.span[0] ?? 0) + 1,
+            column: (location.span[1] ?? 0) + 1,
+            comment: cleanComment(location.leadingComments || location.trailingComments),
+          },
+        ]),
     );
     indexes.set(file, index);
   }
   return index;
+}
+
+function isDeclaration(path: readonly number[]): boolean {
+  let at: Declared | undefined = 'file';
+  for (let index = 0; index < path.length && at !== undefined; index += 2) {
+    at = STEPS[at][path[index] ?? 0];
+  }
+  return at !== undefined && path.length % 2 === 0;
 }
 
 function cleanComment(text: string): string {
