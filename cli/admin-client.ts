@@ -80,7 +80,10 @@ export class AdminClient {
   async getHealth(): Promise<{ readonly isReady: boolean; readonly answer: unknown }> {
     const response = await this.#fetch('GET', '/readyz?verbose', {});
     const text = await response.text();
-    return { isReady: response.ok, answer: parseJson(text) ?? text };
+    const answer = parseJson(text) ?? text;
+    // 401 and 403 speak of the caller, not of the gateway's health.
+    if (response.status === 401 || response.status === 403) throw this.#refusal(response, answer);
+    return { isReady: response.ok, answer };
   }
 
   async #call(method: string, path: string, request: AdminRequest = {}): Promise<unknown> {

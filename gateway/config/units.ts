@@ -20,10 +20,11 @@ const MAX_SIZE = 1024 * 1024 * 1024;
 
 /** `8080`, `host:8080` or `[::1]:8080`; `defaultHost` is where a port alone listens. */
 export function readAddress(value: number | string, defaultHost: string): Reading<ListenAddress> {
-  const [, bracketed, plain, portText = ''] =
-    /^(?:(?:\[([^\]]*)\]|([^:]*)):)?([0-9]+)$/.exec(String(value)) ?? [];
+  const parts = /^(?:(?:\[([^\]]*)\]|([^:]+)):)?([0-9]+)$/.exec(String(value));
+  if (parts === null) return refuse('must be a port such as 8080 or an address such as "127.0.0.1:8080"');
+  const [, bracketed, plain, portText = ''] = parts;
   const port = Number(portText);
-  if (portText === '' || port > 65_535) return refuse(`has the port ${portText}; ports are 0 to 65535`);
+  if (port > 65_535) return refuse(`has the port ${portText}; ports are 0 to 65535`);
   if (bracketed !== undefined && isIP(bracketed) !== 6) {
     return refuse(`has [${bracketed}], which is no IPv6 address`);
   }
@@ -35,17 +36,19 @@ export function readAddress(value: number | string, defaultHost: string): Readin
 
 /** Milliseconds of `500ms`, `30s`, `5m`, `1h`. */
 export function readDuration(text: string): Reading<number> {
-  const [, amount = '', unit = ''] = /^([0-9]+)(ms|s|m|h)$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
-  if (!(milliseconds <= MAX_DURATION_MS)) return refuse('is longer than 24h');
+  const parts = /^([0-9]+)(ms|s|m|h)$/.exec(text);
+  if (parts === null) return refuse('must be a duration such as 500ms, 30s or 5m');
+  const milliseconds = Number(parts[1]) * (UNIT_MS[parts[2] ?? ''] ?? 1);
+  if (milliseconds > MAX_DURATION_MS) return refuse('is longer than 24h');
   return { ok: true, value: milliseconds };
 }
 
 /** Bytes of `4194304`, `4096KiB`, `4MiB`. */
 export function readSize(value: number | string): Reading<number> {
-  const [, amount = '', unit = 'B'] = /^([0-9]+)(B|KiB|MiB|GiB)?$/.exec(String(value)) ?? [];
-  const bytes = Number(amount) * (UNIT_BYTES[unit] ?? Number.NaN);
-  if (!(bytes <= MAX_SIZE)) return refuse('is larger than 1GiB');
+  const parts = /^([0-9]+)(B|KiB|MiB|GiB)?$/.exec(String(value));
+  if (parts === null) return refuse('must be a number of bytes or a size such as 4MiB');
+  const bytes = Number(parts[1]) * (UNIT_BYTES[parts[2] ?? 'B'] ?? 1);
+  if (bytes > MAX_SIZE) return refuse('is larger than 1GiB');
   return { ok: true, value: bytes };
 }
 

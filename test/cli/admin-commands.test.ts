@@ -343,6 +343,13 @@ library.v1.Maintenance
     expect(await run('health')).toEqual({ code, out, err: '' });
   });
 
+  test('health without the token it takes is an error about the token', async () => {
+    admin.answer = () => ({ status: 401, type: 'application/problem+json', body: { detail: 'no token' } });
+    expect((await run('health')).err).toBe(
+      'error: no token; give the token of the admin API with --token or DRAGOMAN_TOKEN\n',
+    );
+  });
+
   test('what others wrote cannot steer the terminal', async () => {
     admin.answer = () => ({
       body: { services: [{ name: 'a\u001b[31m', revision: 'x\ny', upstream: '\u202eevil' }] },

@@ -1,8 +1,9 @@
-// Names that are nearly right, and imports found in proto texts of every shape.
+// Names that are nearly right, units, URLs of targets, and imports found in proto texts of every shape.
 import { describe, expect, test } from '@jest/globals';
 import { readTarget } from '../../core/target.ts';
 import { findNearest } from '../../gateway/config/nearest-name.ts';
 import { findImports } from '../../gateway/config/proto-imports.ts';
+import { readAddress, readDuration, readSize } from '../../gateway/config/units.ts';
 
 describe('the nearest name', () => {
   const known = ['listen', 'admin', 'descriptorSet', 'level', 'http'];
@@ -22,6 +23,58 @@ describe('the nearest name', () => {
   ])('to %j is %j', (name, nearest) => {
     expect(findNearest(name, known)).toBe(nearest);
   });
+});
+
+describe('units', () => {
+  test.each([
+    ['0ms', 0],
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['24h', 86_400_000],
+  ])('%s is %d milliseconds', (text, value) => {
+    expect(readDuration(text)).toEqual({ ok: true, value });
+  });
+  test.each([
+    ['25h', 'is longer than 24h'],
+    ['999999999h', 'is longer than 24h'],
+    ['', 'must be a duration such as 500ms, 30s or 5m'],
+    ['5', 'must be a duration such as 500ms, 30s or 5m'],
+    ['-5s', 'must be a duration such as 500ms, 30s or 5m'],
+    ['1.5s', 'must be a duration such as 500ms, 30s or 5m'],
+  ])('%j %s', (text, message) => {
+    expect(readDuration(text)).toEqual({ ok: false, message });
+  });
+  test.each([
+    [1, 1],
+    ['1024', 1024],
+    ['2B', 2],
+    ['3KiB', 3072],
+    ['4MiB', 4_194_304],
+    ['1GiB', 1_073_741_824],
+  ])('%j is %d bytes', (text, value) => {
+    expect(readSize(text)).toEqual({ ok: true, value });
+  });
+  test.each([
+    ['1073741825', 'is larger than 1GiB'],
+    ['4MB', 'must be a number of bytes or a size such as 4MiB'],
+  ])('%j %s', (text, message) => {
+    expect(readSize(text)).toEqual({ ok: false, message });
+  });
+  test.each([
+    [8080, 'default', 8080],
+    ['0', 'default', 0],
+    ['h.example:1', 'h.example', 1],
+    ['[::1]:65535', '::1', 65_535],
+  ])('%j is an address', (value, host, port) => {
+    expect(readAddress(value, 'default')).toEqual({ ok: true, value: { host, port } });
+  });
+  test.each(['', ':8080', 'h', 'h:', 'h:x', '::1:80', '[]:1', '65536', '1.2.3.4.5:1'])(
+    '%j is no address',
+    (value) => {
+      expect(readAddress(value, 'default').ok).toBe(false);
+    },
+  );
 });
 
 describe('a target', () => {
