@@ -1,21 +1,19 @@
 // The codec of truth: @bufbuild/protobuf on dynamic descriptors. Faster codecs that stand before it are held
 // equal to it.
-import {
-  type DescMessage,
-  fromBinary,
-  fromJson,
-  type MessageShape,
-  type Registry,
-  toBinary,
-  toJson,
-} from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, fromJson, type Registry, toBinary, toJson } from '@bufbuild/protobuf';
 import type { Codec } from '../../core/codec.ts';
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { leadMessage } from './lead.ts';
+import { createLeadContext, leadMessage } from './lead.ts';
 import { locateViolations } from './locate.ts';
 import { type JsonNode, scanJson } from './scan.ts';
 import { Violations } from './violations.ts';
+
+/**
+ * Above what a request may hold (lead.ts counts its levels): the library counts a Value inside a ListValue twice,
+ * and would refuse what we accept without saying where.
+ */
+const LIBRARY_DEPTH = 250;
 
 /** Makes the codec of one message type; `types` resolves google.protobuf.Any and extensions. */
 export function createCodec(message: DescMessage, types: Registry): Codec {
@@ -24,7 +22,7 @@ export function createCodec(message: DescMessage, types: Registry): Codec {
   return {
     wireToValue,
     wireToJson: (wire) => JSON.stringify(wireToValue(wire)),
-    valueToWire: (value) => toBinary(message, readValue(value, message, types)),
+    valueToWire: (value) => writeWire(value, message, types),
     jsonToWire: (json) => nodeToWire(scanJson(json), message, types),
   };
 }
@@ -35,20 +33,19 @@ export function createCodec(message: DescMessage, types: Registry): Codec {
  */
 export function nodeToWire(node: JsonNode, message: DescMessage, types: Registry): Uint8Array {
   const violations = new Violations();
-  const value = leadMessage(node, message, { types, violations });
-  if (violations.list.length > 0) {
-    locateViolations(value, message, types, violations);
-    throw invalidMessage(violations.list);
-  }
-  return toBinary(message, readValue(value, message, types));
+  const value = leadMessage(node, message, createLeadContext(types, violations));
+  if (violations.isEmpty) return writeWire(value, message, types);
+  locateViolations(value, message, { types, violations });
+  throw invalidMessage(violations.list);
 }
 
-function readValue(value: JsonValue, message: DescMessage, types: Registry): MessageShape<DescMessage> {
+function writeWire(value: JsonValue, message: DescMessage, types: Registry): Uint8Array {
   try {
-    return fromJson(message, value, { registry: types });
+    // Required fields that are missing are noticed by the writer only.
+    return toBinary(message, fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH }));
   } catch (cause) {
     const violations = new Violations();
-    locateViolations(value, message, types, violations);
+    locateViolations(value, message, { types, violations });
     throw invalidMessage(violations.list, cause);
   }
 }

@@ -1,5 +1,5 @@
 // Finds the field that a JSON key means: by its JSON name or its proto name, as ProtoJSON allows both.
-import type { DescField, DescMessage } from '@bufbuild/protobuf';
+import type { DescExtension, DescField, DescMessage } from '@bufbuild/protobuf';
 
 const tables = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
 
@@ -14,4 +14,10 @@ export function findField(message: DescMessage, key: string): DescField | undefi
     tables.set(message, table);
   }
   return table.get(key);
+}
+
+/** null is a value of its own for google.protobuf.Value and NullValue; for every other field it means "unset". */
+export function isNullAValue(field: DescField | DescExtension): boolean {
+  if (field.fieldKind === 'message') return field.message.typeName === 'google.protobuf.Value';
+  return field.fieldKind === 'enum' && field.enum.typeName === 'google.protobuf.NullValue';
 }

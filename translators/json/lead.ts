@@ -1,46 +1,55 @@
 // Turns scanned JSON into the value that the codec library reads, led by the type of each field: only the type
 // knows whether 9007199254740993 is an int64 (kept exactly) or a number inside a google.protobuf.Value (a double).
-import {
-  type DescExtension,
-  type DescField,
-  type DescMessage,
-  type Registry,
-  ScalarType,
-} from '@bufbuild/protobuf';
+import type { DescExtension, DescField, DescMessage, Registry } from '@bufbuild/protobuf';
+import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { findField } from './fields.ts';
-import { exactInteger } from './integers.ts';
-import { type JsonNode, JsonNumber } from './scan.ts';
-import { childPath, itemPath, type Violations } from './violations.ts';
+import { describeScalar } from './expected.ts';
+import { findField, isNullAValue } from './fields.ts';
+import { canonicalKey, readEnum, readScalar, readText } from './scalars.ts';
+import { type JsonNode, type JsonNodeObject, JsonNumber, plainJson } from './scan.ts';
+import { type Trail, trailText, type Violations } from './violations.ts';
 import { jsonFormOf } from './well-known.ts';
 
 /** transcoding reference, section 6: 100 message levels, Struct included. */
 const MAX_DEPTH = 100;
 
+/**
+ * A message takes two bytes of JSON ("{}") and hundreds in memory; without a bound four mebibytes of request
+ * would become a gibibyte. Values of a Struct are smaller, and vectors are sent in them.
+ */
+const MAX_MESSAGES = 100_000;
+const MAX_FREE_VALUES = 1_000_000;
+
 export interface LeadContext {
   readonly types: Registry;
   readonly violations: Violations;
+  readonly seen: { messages: number; freeValues: number };
 }
 
-/** What cannot be right whatever the value (unknown field, one field twice, too deep) is added to the violations. */
+/** For one reading of one message. */
+export function createLeadContext(types: Registry, violations: Violations): LeadContext {
+  return { types, violations, seen: { messages: 0, freeValues: 0 } };
+}
+
+/** What is found to be wrong on the way (unknown field, one field twice, no such number, too deep) is added to the violations. */
 export function leadMessage(
   node: JsonNode,
   message: DescMessage,
   context: LeadContext,
-  path = '',
+  path: Trail | undefined = undefined,
   depth = 1,
 ): JsonValue {
   if (depth > MAX_DEPTH) {
-    context.violations.add(path, `nesting is deeper than ${MAX_DEPTH} levels`);
+    context.violations.add(trailText(path), `nesting is deeper than ${MAX_DEPTH} levels`);
     return null;
   }
+  context.seen.messages += 1;
+  if (context.seen.messages > MAX_MESSAGES) throw tooMany(`${MAX_MESSAGES} messages`);
   switch (jsonFormOf(message)) {
     case 'string':
-      return plain(node);
-    case 'wrapper': {
-      const inner = message.fields[0];
-      return inner === undefined ? plain(node) : leadScalar(node, inner.scalar);
-    }
+      return readText(node, message, { path, violations: context.violations });
+    case 'wrapper':
+      return readScalar(node, message.fields[0]?.scalar, { path, violations: context.violations });
     case 'struct':
     case 'value':
     case 'list':
@@ -56,31 +65,33 @@ function leadFields(
   node: JsonNode,
   message: DescMessage,
   context: LeadContext,
-  path: string,
+  path: Trail | undefined,
   depth: number,
   skip?: string,
 ): JsonValue {
-  if (!(node instanceof Map)) return plain(node);
+  if (!(node instanceof Map)) return plainJson(node);
   const members: JsonObject = Object.create(null);
   const seen = new Map<DescField, string>();
   for (const [key, child] of node) {
     if (key === skip) continue;
-    const at = childPath(path, key);
+    const at = { parent: path, part: key };
     if (isExtensionKey(key)) {
       members[key] = leadExtension(child, key, message, context, at, depth);
       continue;
     }
     const field = findField(message, key);
     if (field === undefined) {
-      context.violations.add(at, 'there is no such field');
+      context.violations.add(trailText(at), 'there is no such field');
       continue;
     }
     const earlier = seen.get(field);
     if (earlier !== undefined) {
-      context.violations.add(at, `the field is there twice, as ${earlier} and as ${key}`);
+      context.violations.add(trailText(at), `the field is there twice, as ${earlier} and as ${key}`);
       continue;
     }
     seen.set(field, key);
+    // Unset, whatever its kind; left out, so that null for one member of a oneof does not count as that member.
+    if (child === null && !isNullAValue(field)) continue;
     members[field.jsonName] = leadField(child, field, context, at, depth);
   }
   return members;
@@ -93,47 +104,60 @@ function leadField(
   node: JsonNode,
   field: FieldLike,
   context: LeadContext,
-  path: string,
+  path: Trail | undefined,
   depth: number,
 ): JsonValue {
   switch (field.fieldKind) {
     case 'scalar':
-      return leadScalar(node, field.scalar);
+      return readScalar(node, field.scalar, { path, violations: context.violations });
+    case 'enum':
+      return readEnum(node, field.enum, { path, violations: context.violations });
     case 'message':
-      return field.message === undefined
-        ? plain(node)
-        : leadMessageOrNull(node, field.message, context, path, depth);
+      return leadMessageOrNull(node, field.message, context, path, depth);
     case 'list':
-      if (!Array.isArray(node)) return plain(node);
-      return node.map((item, index) => leadItem(item, field, context, itemPath(path, index), depth));
-    case 'map': {
-      if (!(node instanceof Map)) return plain(node);
-      const entries: JsonObject = Object.create(null);
-      for (const [key, item] of node)
-        entries[key] = leadItem(item, field, context, childPath(path, key), depth);
-      return entries;
-    }
-    default:
-      return plain(node);
+      if (!Array.isArray(node)) return plainJson(node);
+      return node.map((item, index) => leadItem(item, field, context, { parent: path, part: index }, depth));
+    case 'map':
+      return node instanceof Map ? leadMap(node, field, context, path, depth) : plainJson(node);
   }
+}
+
+function leadMap(
+  node: JsonNodeObject,
+  field: FieldLike & { readonly fieldKind: 'map' },
+  context: LeadContext,
+  path: Trail | undefined,
+  depth: number,
+): JsonValue {
+  const entries: JsonObject = Object.create(null);
+  for (const [key, item] of node) {
+    const at = { parent: path, part: key };
+    const canonical = canonicalKey(key, field.mapKey);
+    if (canonical === undefined)
+      context.violations.add(trailText(at), `the key must be ${describeScalar(field.mapKey)}`);
+    else if (canonical in entries) context.violations.add(trailText(at), 'the key is there twice');
+    else entries[canonical] = leadItem(item, field, context, at, depth);
+  }
+  return entries;
 }
 
 function leadItem(
   node: JsonNode,
   field: FieldLike,
   context: LeadContext,
-  path: string,
+  path: Trail | undefined,
   depth: number,
 ): JsonValue {
   if (field.message !== undefined) return leadMessageOrNull(node, field.message, context, path, depth);
-  return leadScalar(node, field.scalar);
+  if (field.enum !== undefined) return readEnum(node, field.enum, { path, violations: context.violations });
+  return readScalar(node, field.scalar, { path, violations: context.violations });
 }
 
 function leadMessageOrNull(
   node: JsonNode,
   message: DescMessage,
   context: LeadContext,
-  path: string,
+  path: Trail | undefined,
   depth: number,
 ): JsonValue {
   // null is "unset" for every message but Value, where it is a value; both are null to the codec library.
@@ -145,12 +169,12 @@ function leadExtension(
   key: string,
   message: DescMessage,
   context: LeadContext,
-  path: string,
+  path: Trail | undefined,
   depth: number,
 ): JsonValue {
   const extension = context.types.getExtension(key.slice(1, -1));
   if (extension === undefined || extension.extendee.typeName !== message.typeName) {
-    context.violations.add(path, 'there is no such extension of this message');
+    context.violations.add(trailText(path), 'there is no such extension of this message');
     return null;
   }
   return leadField(node, extension, context, path, depth);
@@ -160,15 +184,18 @@ function isExtensionKey(key: string): boolean {
   return key.startsWith('[') && key.endsWith(']');
 }
 
-function leadAny(node: JsonNode, context: LeadContext, path: string, depth: number): JsonValue {
-  if (!(node instanceof Map)) return plain(node);
+function leadAny(node: JsonNode, context: LeadContext, path: Trail | undefined, depth: number): JsonValue {
+  if (!(node instanceof Map)) return plainJson(node);
   const typeUrl = node.get('@type');
   if (typeUrl === undefined && node.size === 0) return {};
   const name = typeof typeUrl === 'string' ? typeUrl.slice(typeUrl.lastIndexOf('/') + 1) : '';
   const message = context.types.getMessage(name);
   if (message === undefined || typeof typeUrl !== 'string') {
     const found = typeof typeUrl === 'string' ? `, found ${JSON.stringify(typeUrl.slice(0, 200))}` : '';
-    context.violations.add(childPath(path, '@type'), `must name a message type of this service${found}`);
+    context.violations.add(
+      trailText({ parent: path, part: '@type' }),
+      `must name a message type of this service${found}`,
+    );
     return null;
   }
   const inner: JsonObject = Object.create(null);
@@ -176,13 +203,13 @@ function leadAny(node: JsonNode, context: LeadContext, path: string, depth: numb
   if (jsonFormOf(message) !== 'message') {
     for (const key of node.keys()) {
       if (key !== '@type' && key !== 'value')
-        context.violations.add(childPath(path, key), 'there is no such field');
+        context.violations.add(trailText({ parent: path, part: key }), 'there is no such field');
     }
     inner.value = leadMessage(
       node.get('value') ?? null,
       message,
       context,
-      childPath(path, 'value'),
+      { parent: path, part: 'value' },
       depth + 1,
     );
     return inner;
@@ -192,51 +219,34 @@ function leadAny(node: JsonNode, context: LeadContext, path: string, depth: numb
 }
 
 /** Struct, Value and ListValue: any JSON, numbers as doubles. */
-function leadFree(node: JsonNode, context: LeadContext, path: string, depth: number): JsonValue {
+function leadFree(node: JsonNode, context: LeadContext, path: Trail | undefined, depth: number): JsonValue {
   if (depth > MAX_DEPTH) {
-    context.violations.add(path, `nesting is deeper than ${MAX_DEPTH} levels`);
+    context.violations.add(trailText(path), `nesting is deeper than ${MAX_DEPTH} levels`);
     return null;
   }
+  context.seen.freeValues += 1;
+  if (context.seen.freeValues > MAX_FREE_VALUES) throw tooMany(`${MAX_FREE_VALUES} free-form values`);
   if (node instanceof JsonNumber) {
     const number = Number(node.text);
     if (!Number.isFinite(number))
-      context.violations.add(path, `${node.text} is out of the range of a double`);
+      context.violations.add(trailText(path), `${node.text} is out of the range of a double`);
     return number;
   }
   if (Array.isArray(node)) {
-    return node.map((item, index) => leadFree(item, context, itemPath(path, index), depth + 1));
+    return node.map((item, index) => leadFree(item, context, { parent: path, part: index }, depth + 1));
   }
   if (node instanceof Map) {
     const members: JsonObject = Object.create(null);
-    for (const [key, item] of node) members[key] = leadFree(item, context, childPath(path, key), depth + 1);
+    for (const [key, item] of node)
+      members[key] = leadFree(item, context, { parent: path, part: key }, depth + 1);
     return members;
   }
   return node;
 }
 
-function leadScalar(node: JsonNode, scalar: ScalarType | undefined): JsonValue {
-  switch (scalar) {
-    case ScalarType.INT64:
-    case ScalarType.SINT64:
-    case ScalarType.SFIXED64:
-    case ScalarType.UINT64:
-    case ScalarType.FIXED64: {
-      const text = node instanceof JsonNumber ? node.text : node;
-      // A text that is no exact integer stays as it is: the codec library refuses it and the refusal is located.
-      return typeof text === 'string' ? (exactInteger(text) ?? text) : plain(node);
-    }
-    default:
-      return plain(node);
-  }
-}
-
-function plain(node: JsonNode): JsonValue {
-  if (node instanceof JsonNumber) return Number(node.text);
-  if (Array.isArray(node)) return node.map(plain);
-  if (node instanceof Map) {
-    const members: JsonObject = Object.create(null);
-    for (const [key, item] of node) members[key] = plain(item);
-    return members;
-  }
-  return node;
+function tooMany(what: string): GatewayError {
+  const description = `there are more than ${what} in it; send them in several requests`;
+  return new GatewayError('invalid_argument', `the message: ${description}`, {
+    violations: [{ field: '', description }],
+  });
 }

@@ -1,88 +1,140 @@
 // Finds which fields of a refused value are wrong. The codec library stops at its first fault and names internal
 // types; this walks the value once more, tries each leaf alone, and speaks in JSON paths. Runs only after a refusal.
-import { type DescField, type DescMessage, fromJson, type Registry, ScalarType } from '@bufbuild/protobuf';
+import {
+  type DescExtension,
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type Registry,
+} from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { findField } from './fields.ts';
+import { describeField, describeMessage, expected } from './expected.ts';
+import { findField, isNullAValue } from './fields.ts';
 import { childPath, itemPath, type Violations } from './violations.ts';
 import { jsonFormOf } from './well-known.ts';
+
+export interface LocateContext {
+  readonly types: Registry;
+  readonly violations: Violations;
+}
 
 export function locateViolations(
   value: JsonValue,
   message: DescMessage,
-  types: Registry,
-  violations: Violations,
+  context: LocateContext,
   path = '',
 ): void {
-  if (violations.isFull) return;
-  if (jsonFormOf(message) !== 'message') {
-    if (!isReadable(message, value, types)) violations.add(path, expected(describeMessage(message), value));
-    return;
-  }
-  if (!isObject(value)) {
-    violations.add(path, expected('an object', value));
-    return;
-  }
-  const oneofs = new Map<string, string>();
-  for (const [key, child] of Object.entries(value)) {
-    const field = findField(message, key);
-    const at = childPath(path, key);
-    if (field === undefined) {
-      if (!key.startsWith('[')) violations.add(at, 'there is no such field');
-      continue;
+  if (context.violations.isFull) return;
+  const form = jsonFormOf(message);
+  if (form === 'any' && isObject(value)) {
+    locateInAny(value, message, context, path);
+  } else if (form !== 'message') {
+    if (!isReadable(message, value, context)) {
+      context.violations.add(path, expected(describeMessage(message), value));
     }
-    if (field.oneof !== undefined && child !== null) {
-      const other = oneofs.get(field.oneof.name);
-      if (other !== undefined) violations.add(at, `only one of ${other} and ${key} may be set`);
-      oneofs.set(field.oneof.name, key);
-    }
-    locateInField(child, field, types, violations, at);
+  } else if (isObject(value)) {
+    locateInFields(value, message, context, path);
+  } else {
+    context.violations.add(path, expected('an object', value));
   }
 }
 
-function locateInField(
-  value: JsonValue,
-  field: DescField,
-  types: Registry,
-  violations: Violations,
-  path: string,
-): void {
+function locateInFields(value: JsonObject, message: DescMessage, context: LocateContext, path: string): void {
+  const { types, violations } = context;
+  const oneofs = new Map<string, string>();
+  const present = new Set<DescField>();
+  for (const [key, child] of Object.entries(value)) {
+    const field =
+      findField(message, key) ?? (key.startsWith('[') ? types.getExtension(key.slice(1, -1)) : undefined);
+    const at = childPath(path, key);
+    if (field === undefined) {
+      violations.add(at, 'there is no such field');
+      continue;
+    }
+    if (field.kind === 'field' && (child !== null || isNullAValue(field))) {
+      present.add(field);
+      if (field.oneof !== undefined) {
+        const other = oneofs.get(field.oneof.name);
+        if (other !== undefined) violations.add(at, `only one of ${other} and ${key} may be set`);
+        oneofs.set(field.oneof.name, key);
+      }
+    }
+    locateInField(child, { message, key, field, path: at }, context);
+  }
+  for (const field of message.fields) {
+    if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !present.has(field)) {
+      violations.add(childPath(path, field.jsonName), 'the field is required');
+    }
+  }
+}
+
+/** A member of an object: whose field it is and under which key it stands. */
+interface Member {
+  readonly message: DescMessage;
+  readonly key: string;
+  readonly field: DescField | DescExtension;
+  readonly path: string;
+}
+
+function locateInField(value: JsonValue, member: Member, context: LocateContext): void {
+  const { field, path } = member;
   if (value === null) return;
   if (field.fieldKind === 'message') {
-    locateViolations(value, field.message, types, violations, path);
+    locateViolations(value, field.message, context, path);
   } else if (field.fieldKind === 'list') {
-    if (!Array.isArray(value)) violations.add(path, expected('a list', value));
-    else
-      for (const [index, item] of value.entries()) {
-        locateInItem(item, [item], field, types, violations, itemPath(path, index));
-      }
+    if (Array.isArray(value)) locateInItems(value, 0, member, context);
+    else context.violations.add(path, expected('a list', value));
   } else if (field.fieldKind === 'map') {
-    if (!isObject(value)) violations.add(path, expected('an object of keys and values', value));
+    if (!isObject(value)) context.violations.add(path, expected('an object of keys and values', value));
     else
       for (const [key, item] of Object.entries(value)) {
-        locateInItem(item, singleton(key, item), field, types, violations, childPath(path, key));
+        locateInItem(item, singleton(key, item), { ...member, path: childPath(path, key) }, context);
       }
-  } else if (!isReadable(field.parent, singleton(field.jsonName, value), types)) {
-    violations.add(path, expected(describeField(field), value));
+  } else if (!isReadable(member.message, singleton(member.key, value), context)) {
+    context.violations.add(path, expected(describeField(field), value));
   }
+}
+
+/** Halves that are sound as a whole are passed over: one bad number among a million must not cost a million tries. */
+function locateInItems(items: JsonValue[], start: number, member: Member, context: LocateContext): void {
+  const [only] = items;
+  if (items.length === 0 || context.violations.isFull) return;
+  if (items.length === 1 && only !== undefined) {
+    locateInItem(only, items, { ...member, path: itemPath(member.path, start) }, context);
+    return;
+  }
+  if (member.field.message === undefined && isReadable(member.message, singleton(member.key, items), context))
+    return;
+  const middle = items.length >> 1;
+  locateInItems(items.slice(0, middle), start, member, context);
+  locateInItems(items.slice(middle), start + middle, member, context);
 }
 
 /** `alone` is a list or map with this one item: what the codec library can be asked about. */
-function locateInItem(
-  item: JsonValue,
-  alone: JsonValue,
-  field: DescField,
-  types: Registry,
-  violations: Violations,
-  path: string,
-): void {
+function locateInItem(item: JsonValue, alone: JsonValue, member: Member, context: LocateContext): void {
+  const { field, path } = member;
   if (field.message !== undefined && item !== null) {
-    locateViolations(item, field.message, types, violations, path);
-  } else if (!isReadable(field.parent, singleton(field.jsonName, alone), types)) {
-    violations.add(path, expected(describeField(field), item));
+    locateViolations(item, field.message, context, path);
+  } else if (!isReadable(member.message, singleton(member.key, alone), context)) {
+    context.violations.add(path, expected(describeField(field), item));
   }
 }
 
-function isReadable(message: DescMessage, value: JsonValue, types: Registry): boolean {
+function locateInAny(value: JsonObject, any: DescMessage, context: LocateContext, path: string): void {
+  const { '@type': typeUrl, ...rest } = value;
+  const name = typeof typeUrl === 'string' ? typeUrl.slice(typeUrl.lastIndexOf('/') + 1) : '';
+  const message = context.types.getMessage(name);
+  if (message === undefined) {
+    if (!isReadable(any, value, context)) context.violations.add(path, expected(describeMessage(any), value));
+  } else if (jsonFormOf(message) === 'message') {
+    locateInFields(rest, message, context, path);
+  } else {
+    locateViolations(value.value ?? null, message, context, childPath(path, 'value'));
+  }
+}
+
+function isReadable(message: DescMessage, value: JsonValue, { types }: LocateContext): boolean {
   try {
     fromJson(message, value, { registry: types });
     return true;
@@ -99,64 +151,4 @@ function singleton(key: string, value: JsonValue): JsonObject {
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function expected(what: string, value: JsonValue): string {
-  return `expected ${what}, found ${show(value)}`;
-}
-
-function show(value: JsonValue): string {
-  if (Array.isArray(value)) return 'a list';
-  if (isObject(value)) return 'an object';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-const SCALARS: Record<ScalarType, string> = {
-  [ScalarType.DOUBLE]: 'a number, "NaN", "Infinity" or "-Infinity"',
-  [ScalarType.FLOAT]: 'a number in the range of a float, "NaN", "Infinity" or "-Infinity"',
-  [ScalarType.INT64]: 'an integer from -2^63 to 2^63-1',
-  [ScalarType.SINT64]: 'an integer from -2^63 to 2^63-1',
-  [ScalarType.SFIXED64]: 'an integer from -2^63 to 2^63-1',
-  [ScalarType.UINT64]: 'an integer from 0 to 2^64-1',
-  [ScalarType.FIXED64]: 'an integer from 0 to 2^64-1',
-  [ScalarType.INT32]: 'an integer from -2147483648 to 2147483647',
-  [ScalarType.SINT32]: 'an integer from -2147483648 to 2147483647',
-  [ScalarType.SFIXED32]: 'an integer from -2147483648 to 2147483647',
-  [ScalarType.UINT32]: 'an integer from 0 to 4294967295',
-  [ScalarType.FIXED32]: 'an integer from 0 to 4294967295',
-  [ScalarType.BOOL]: 'true or false',
-  [ScalarType.STRING]: 'a string',
-  [ScalarType.BYTES]: 'a base64 string',
-};
-
-function describeField(field: DescField): string {
-  if (field.enum !== undefined) {
-    const names = field.enum.values.map((value) => value.name);
-    const shown = names.slice(0, 8).join(', ');
-    return `one of ${shown}${names.length > 8 ? ', …' : ''}`;
-  }
-  if (field.message !== undefined) return describeMessage(field.message);
-  return field.scalar === undefined ? 'a value' : SCALARS[field.scalar];
-}
-
-function describeMessage(message: DescMessage): string {
-  switch (message.typeName) {
-    case 'google.protobuf.Timestamp':
-      return 'an RFC 3339 time such as "2026-01-31T12:00:00Z"';
-    case 'google.protobuf.Duration':
-      return 'a duration in seconds such as "1.5s"';
-    case 'google.protobuf.FieldMask':
-      return 'field paths separated by commas, such as "displayName,address.city"';
-    case 'google.protobuf.Any':
-      return 'an object with "@type"';
-    case 'google.protobuf.Struct':
-      return 'an object';
-    case 'google.protobuf.ListValue':
-      return 'a list';
-    default: {
-      const scalar = jsonFormOf(message) === 'wrapper' ? message.fields[0]?.scalar : undefined;
-      return scalar === undefined ? 'an object' : SCALARS[scalar];
-    }
-  }
 }

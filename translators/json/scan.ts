@@ -1,6 +1,7 @@
 // Reads JSON text (RFC 8259) without losing what JSON.parse loses: the text of numbers and duplicate keys.
 // Which number becomes what is decided later, led by the field's type (lead.ts).
 import { GatewayError } from '../../core/error.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 
 /** A number as it was written. */
 export class JsonNumber {
@@ -13,6 +14,16 @@ export class JsonNumber {
 /** Objects are Maps in order of appearance, so that no key can touch a prototype. */
 export type JsonNode = null | boolean | string | JsonNumber | JsonNode[] | JsonNodeObject;
 export type JsonNodeObject = Map<string, JsonNode>;
+
+/** As `JSON.parse` would give it, numbers as doubles; keys are own members whatever they are called. */
+export function plainJson(node: JsonNode): JsonValue {
+  if (node instanceof JsonNumber) return Number(node.text);
+  if (Array.isArray(node)) return node.map(plainJson);
+  if (!(node instanceof Map)) return node;
+  const members: JsonObject = Object.create(null);
+  for (const [key, item] of node) members[key] = plainJson(item);
+  return members;
+}
 
 /**
  * Arrays and objects within each other. A message level may take two of them (a list of messages), and the

@@ -5,18 +5,23 @@ import type { Violation } from '../../core/error.ts';
 const MAX_VIOLATIONS = 20;
 
 export class Violations {
-  readonly #found: Violation[] = [];
+  readonly #found = new Map<string, Violation>();
 
+  /** The first word about a field counts: what is found later follows from it. */
   add(field: string, description: string): void {
-    if (this.#found.length < MAX_VIOLATIONS) this.#found.push({ field, description });
+    if (!this.isFull && !this.#found.has(field)) this.#found.set(field, { field, description });
   }
 
   get isFull(): boolean {
-    return this.#found.length >= MAX_VIOLATIONS;
+    return this.#found.size >= MAX_VIOLATIONS;
+  }
+
+  get isEmpty(): boolean {
+    return this.#found.size === 0;
   }
 
   get list(): readonly Violation[] {
-    return this.#found;
+    return [...this.#found.values()];
   }
 }
 
@@ -29,4 +34,18 @@ export function childPath(path: string, key: string): string {
 
 export function itemPath(path: string, index: number): string {
   return `${path}[${index}]`;
+}
+
+/** A place on the way down a message. Made for every value, put into words only for a wrong one. */
+export interface Trail {
+  readonly parent: Trail | undefined;
+  /** A key, or the index of a list's item. */
+  readonly part: string | number;
+}
+
+/** `a.b[3]`; the root is the empty text. */
+export function trailText(trail: Trail | undefined): string {
+  if (trail === undefined) return '';
+  const before = trailText(trail.parent);
+  return typeof trail.part === 'number' ? itemPath(before, trail.part) : childPath(before, trail.part);
 }
