@@ -29,7 +29,7 @@ describe('docs/lifecycle.md', () => {
         .split(/^(?=\d+\. )/m)
         .slice(1);
       expect(hops.map((hop) => Number.parseInt(hop, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-      expect(hops.filter((hop) => !/\*Answers:\*\s\S/.test(hop))).toEqual([]);
+      expect(hops.filter((hop) => !/_Answers:_\s\S/.test(hop))).toEqual([]);
     },
   );
 });
