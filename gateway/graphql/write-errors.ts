@@ -70,6 +70,8 @@ function executionError(error: unknown, { hasRun, requestId, onFault }: Executio
       ? rewritten(error, gatewayExtensions('INTERNAL', requestId))
       : rewritten(error, gatewayExtensions('INVALID_ARGUMENT', requestId, 400));
   }
+  // Thrown while the request was read.
+  if (!hasRun) return requestError(originalError, requestId, onFault);
   const known = GatewayError.from(originalError);
   if (known !== originalError) onFault(known);
   return rewritten(error, { ...writeExtensions(known, requestId) }, known.message);
