@@ -26,6 +26,8 @@ export interface Registration {
   /** One URL is sent as such; several are targets of equal weight. */
   readonly upstream: readonly string[];
   readonly forwardHeaders: readonly string[];
+  /** Text of a google.api.Service document. */
+  readonly rules?: string;
 }
 
 export interface PutOptions {
@@ -142,7 +144,7 @@ function servicePath(name: string): string {
   return `/v1/services/${encodeURIComponent(name)}`;
 }
 
-function bodyOf({ source, upstream, forwardHeaders }: Registration): unknown {
+function bodyOf({ source, upstream, forwardHeaders, rules }: Registration): unknown {
   const [first = ''] = upstream;
   return {
     ...(source.kind === 'proto'
@@ -150,6 +152,7 @@ function bodyOf({ source, upstream, forwardHeaders }: Registration): unknown {
       : { descriptorSet: Buffer.from(source.bytes).toString('base64') }),
     upstream: upstream.length === 1 ? first : { targets: upstream.map((url) => ({ url })) },
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
+    ...(rules !== undefined && { rules }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface HttpBinding {
   readonly responseBody: string | undefined;
   /** True for `POST /{package.Service}/{Method}`, which no one declared. */
   readonly isAutomatic: boolean;
+  /** `%2F` in a variable of several segments is decoded as well (google.api.Http). Default: false. */
+  readonly fullyDecodeReserved?: boolean;
 }
 
 export interface OperationLimits {

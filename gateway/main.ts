@@ -13,15 +13,15 @@ import { openSqliteStore } from '../registry/store/sqlite-store.ts';
 import { createCodec } from '../translators/json/codec.ts';
 import { buildAdminServer } from './admin/admin-server.ts';
 import type { GatewayConfig, ListenAddress, RegistryStore } from './config/gateway-config.ts';
-import { readServices } from './config/read-services.ts';
+import { locate, readServices } from './config/read-services.ts';
 import { StartupError } from './config/startup-error.ts';
 import { createClientAddressReader } from './edge/client-address.ts';
 import { createGraphqlDoor } from './graphql/graphql-door.ts';
 import { createLink } from './link.ts';
+import { ownPaths } from './own-paths.ts';
 import { buildServer } from './public-server.ts';
 import { compileRoutes } from './rest/compiled-routes.ts';
 import { createMetrics } from './status/metrics.ts';
-import { STATUS_PATHS } from './status/status-routes.ts';
 import { buildStatusServer } from './status/status-server.ts';
 
 export interface StartOptions {
@@ -60,7 +60,7 @@ export async function startGateway(
     compile: { codecs: createCodec, ...(options.sourceLimits && { limits: options.sourceLimits }) },
     link: createLink(createGrpcJsTransport, chain),
     prepare: (draft) => [...compileRoutes(draft.routes.routes), ...graphqlDoor.prepare(draft)],
-    reservedPaths: [...STATUS_PATHS, config.graphql.path, '/openapi.json', '/docs'],
+    reservedPaths: ownPaths(config.graphql.path),
     now: () => new Date(),
   });
 
@@ -127,6 +127,7 @@ async function openRegistry(
   const services = await readServices(config);
   if (!services.ok)
     throw new StartupError('the services of the configuration cannot be read', services.problems);
+  const locations = new Map(services.value.flatMap((service) => [...service.locations]));
   const store = openStore(config.registry);
   try {
     const definitions = services.value.map(({ definition }) => definition);
@@ -137,7 +138,7 @@ async function openRegistry(
   } catch (error) {
     store.close();
     if (error instanceof GatewayError)
-      throw new StartupError(error.message, error.problems, { cause: error });
+      throw new StartupError(error.message, locate(error.problems, locations), { cause: error });
     throw error;
   }
 }

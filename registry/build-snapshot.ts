@@ -39,6 +39,8 @@ export function buildSnapshot(
 
 function* claimsOf(operations: readonly Operation[]) {
   for (const operation of operations) {
-    for (const binding of operation.bindings) yield { operation, binding };
+    for (const binding of operation.bindings) {
+      yield { operation, binding, fullyDecodeReserved: binding.fullyDecodeReserved === true };
+    }
   }
 }

@@ -7,6 +7,7 @@ import { hasErrors, type Problem, type Result } from '../core/problem.ts';
 import { readTarget } from '../core/target.ts';
 import type { Target, Upstream } from '../core/upstream.ts';
 import { readOperations } from '../schema/proto/read-operations.ts';
+import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
 import { compileProto } from './compile/compile-proto.ts';
@@ -55,6 +56,8 @@ export function linkService(
   descriptorSet: Uint8Array,
   options: CompileOptions,
 ): Result<CompiledService> {
+  const config = definition.rules === undefined ? undefined : readServiceConfig(definition.rules);
+  if (config !== undefined && !config.ok) return config;
   const upstream = readUpstream(definition.upstream);
   const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
   const { operations, problems: found } = readOperations({
@@ -65,6 +68,7 @@ export function linkService(
     limits: limitsOf(definition),
     forwardHeaders: definition.forwardHeaders ?? [],
     codecs: options.codecs,
+    ...(config !== undefined && { config: config.value }),
   });
   problems.push(...found);
   for (const operation of operations) {

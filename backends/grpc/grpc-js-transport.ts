@@ -1,4 +1,6 @@
 // The reference transport: @grpc/grpc-js moving Buffers. It is given no descriptor and builds no code.
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import {
   type CallOptions,
   Client,
@@ -47,10 +49,7 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefined): GrpcTransport {
   const client = new Client(authority(target), channelCredentials(target, tls), {
     ...CHANNEL_OPTIONS,
-    ...(tls?.serverName !== undefined && {
-      'grpc.ssl_target_name_override': tls.serverName,
-      'grpc.default_authority': tls.serverName,
-    }),
+    ...nameOptions(target, tls),
   });
   /** A failure made while the channel is down is the connection's, not the service's. */
   const failure = (error: ServiceError): GrpcStatusError => {
@@ -74,7 +73,27 @@ export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefin
 function channelCredentials(target: Target, tls: UpstreamTls | undefined) {
   if (target.scheme !== 'grpcs') return credentials.createInsecure();
   const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-  return credentials.createSsl(pem(tls?.ca), pem(tls?.key), pem(tls?.cert));
+  return credentials.createSsl(pem(tls?.ca), pem(tls?.key), pem(tls?.cert), {
+    // The name asked for may be a stand-in (below); what the certificate must hold is the address itself.
+    ...(isAddress(target, tls) && {
+      checkServerIdentity: (_name, cert) => checkServerIdentity(target.host, cert),
+    }),
+  });
+}
+
+/** An address cannot be a server name (RFC 6066 §3), yet grpc-js would send it as one and fail. */
+const NAMELESS = 'upstream.invalid';
+
+function isAddress({ scheme, host }: Target, tls: UpstreamTls | undefined): boolean {
+  return scheme === 'grpcs' && tls?.serverName === undefined && isIP(host) !== 0;
+}
+
+function nameOptions(target: Target, tls: UpstreamTls | undefined): ClientOptions {
+  if (tls?.serverName !== undefined) {
+    return { 'grpc.ssl_target_name_override': tls.serverName, 'grpc.default_authority': tls.serverName };
+  }
+  if (!isAddress(target, tls)) return {};
+  return { 'grpc.ssl_target_name_override': NAMELESS, 'grpc.default_authority': authority(target) };
 }
 
 type Failure = (error: ServiceError) => GrpcStatusError;

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Result } from '../../core/problem.ts';
+import { readFile } from '../../gateway/config/read-file.ts';
 import { locate, readDescriptorSet } from '../../gateway/config/read-services.ts';
 import { readSource } from '../../gateway/config/read-source.ts';
 import type { ServiceSource } from '../../registry/service-definition.ts';
@@ -38,12 +39,17 @@ export const register: Command = {
       summary: 'client header passed on to the upstream, or a prefix that ends in *',
     },
     {
+      name: 'rules',
+      value: 'FILE',
+      summary: 'google.api.Service document (YAML or JSON) whose http rules override annotations',
+    },
+    {
       name: 'dry-run',
       summary: 'compile and compare, change nothing; exit 2 if something would be lost or changed',
     },
     { name: 'if-match', value: 'REVISION', summary: 'only if this revision is the one in force' },
   ],
-  notServed: ['rules', 'reflection', 'openapi', 'stage', 'force'],
+  notServed: ['reflection', 'openapi', 'stage', 'force'],
   notes:
     'Files that the source imports are found in the include folders and beside the entry files, and sent along.\n' +
     "Google's common protos (google/api, google/protobuf, …) need not be there.\n\n" +
@@ -55,10 +61,12 @@ export const register: Command = {
     if (upstream.length === 0)
       throw new CommandError('--upstream is missing, such as --upstream grpc://host:50051');
     const { source, locations } = await readSourceOf(context);
+    const rules = await readRules(args.get('rules'), terminal.cwd);
     const registration = {
       source,
       upstream,
       forwardHeaders: args.getAll('forward-header'),
+      ...(rules !== undefined && { rules }),
     };
     const isDryRun = args.has('dry-run');
     const client = new AdminClient(context.admin);
@@ -87,6 +95,20 @@ export function readName(name: string): string {
   throw new CommandError(
     `"${name}" cannot be a service's name: a lower-case letter first, then lower-case letters, digits and hyphens, 63 at most`,
   );
+}
+
+/** More than any such document holds. */
+const MAX_RULES_BYTES = 4 * 1024 * 1024;
+
+async function readRules(file: string | undefined, cwd: string): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(resolve(cwd, file), MAX_RULES_BYTES);
+  } catch (error) {
+    throw new CommandError(
+      `the rules ${file} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 interface LocatedSource {

@@ -25,6 +25,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     name: text(service.name),
     source,
     upstream,
+    ...(text(service.rules) !== '' && { rules: text(service.rules) }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
   };
 }
@@ -147,6 +148,7 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
       ...(timeoutMs !== undefined && { timeout: `${timeoutMs}ms` }),
       ...(tls?.serverName !== undefined && { tls: { serverName: tls.serverName } }),
     },
+    rules: definition.rules ?? '',
     forwardHeaders: [...(definition.forwardHeaders ?? [])],
     revision: service.revision,
     etag: service.revision,

@@ -8,8 +8,8 @@ import { createMemoryStore } from '../../registry/store/memory-store.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createClientAddressReader } from '../edge/client-address.ts';
 import { createGraphqlDoor } from '../graphql/graphql-door.ts';
+import { ownPaths } from '../own-paths.ts';
 import { compileRoutes } from '../rest/compiled-routes.ts';
-import { STATUS_PATHS } from '../status/status-routes.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { locate, readServices } from './read-services.ts';
 
@@ -27,7 +27,7 @@ export async function checkServices(
         compile: { codecs: createCodec },
         link: () => ({ invoke: refuseCall, close: () => {} }),
         prepare: (draft) => [...compileRoutes(draft.routes.routes), ...prepareGraphql(draft)],
-        reservedPaths: [...STATUS_PATHS, config.graphql.path, '/openapi.json', '/docs'],
+        reservedPaths: ownPaths(config.graphql.path),
         now: () => new Date(),
       },
       reading.value.map(({ definition }) => definition),

@@ -27,7 +27,6 @@ export const NOT_SERVED: readonly NotServed[] = [
   { key: 'policies' },
   { key: 'services[].reflection' },
   { key: 'services[].openapi' },
-  { key: 'services[].rules' },
   { key: 'services[].policies' },
   { key: 'services[].prefix' },
   { key: 'services[].hosts' },

@@ -8,8 +8,8 @@ import { positionOf } from './source-info.ts';
 /** security reference, section 7.2: additional bindings per method. */
 const MAX_ADDITIONAL_BINDINGS = 100;
 
-/** A google.api.HttpRule as protobuf-es holds it. */
-interface HttpRule {
+/** A google.api.HttpRule as protobuf-es holds it; service-config.ts makes the same of a document. */
+export interface HttpRule {
   readonly pattern:
     | { readonly case: 'get' | 'put' | 'post' | 'delete' | 'patch'; readonly value: string }
     | { readonly case: 'custom'; readonly value: { readonly kind: string; readonly path: string } }
@@ -37,7 +37,8 @@ export function automaticBinding(method: DescMethod): HttpBinding {
   };
 }
 
-function bindingsOfRule(
+/** The bindings of one rule: the rule itself, then its additional ones. */
+export function bindingsOfRule(
   method: DescMethod,
   rule: HttpRule,
 ): { bindings: HttpBinding[]; problems: Problem[] } {

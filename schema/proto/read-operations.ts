@@ -9,12 +9,13 @@ import type {
 } from '@bufbuild/protobuf';
 import { createRegistry } from '@bufbuild/protobuf';
 import type { CodecFactory, MessageType } from '../../core/codec.ts';
-import type { Operation, OperationLimits, Shape } from '../../core/operation.ts';
+import type { HttpBinding, Operation, OperationLimits, Shape } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Upstream } from '../../core/upstream.ts';
 import { decideEffect } from './effect.ts';
 import { googleTypes } from './google-types.ts';
-import { automaticBinding, readHttpRules } from './http-rules.ts';
+import { automaticBinding, bindingsOfRule, readHttpRules } from './http-rules.ts';
+import { NO_SERVICE_CONFIG, type ServiceConfig, selectFor, unusedSelectors } from './service-config.ts';
 import { commentOf, positionOf } from './source-info.ts';
 
 export interface ReadOperationsInput {
@@ -27,6 +28,8 @@ export interface ReadOperationsInput {
   readonly limits: OperationLimits;
   readonly forwardHeaders: readonly string[];
   readonly codecs: CodecFactory;
+  /** Rules beside the sources; they override annotations. */
+  readonly config?: ServiceConfig;
 }
 
 /** Operations in order of declaration. Problems say what is wrong with http rules, and what is not served and why. */
@@ -35,9 +38,12 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
   const problems: Problem[] = [];
   const types = withGoogleTypes(input.files);
   const messageType = messageTypes(input.codecs, types);
+  const config = input.config ?? NO_SERVICE_CONFIG;
+  const methods: DescMethod[] = [];
   for (const service of servicesOf(input, problems)) {
     for (const method of service.methods) {
-      const declared = readHttpRules(method);
+      methods.push(method);
+      const declared = declaredBindings(method, config);
       problems.push(...declared.problems);
       const { effect, reason } = decideEffect(method, declared.bindings);
       const name = `${service.typeName}/${method.name}`;
@@ -56,13 +62,34 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
         isDeprecated: method.deprecated || service.deprecated,
         types,
         upstream: input.upstream,
-        limits: input.limits,
+        limits: limitsOf(method, input.limits, config),
         forwardHeaders: input.forwardHeaders,
         position: positionOf(method),
       });
     }
   }
+  problems.push(...unusedSelectors(config, methods));
   return { operations, problems };
+}
+
+/** A rule of the service config replaces every annotation of the method. */
+function declaredBindings(
+  method: DescMethod,
+  config: ServiceConfig,
+): { bindings: HttpBinding[]; problems: Problem[] } {
+  const rule = selectFor(config.httpRules, method);
+  const declared = rule === undefined ? readHttpRules(method) : bindingsOfRule(method, rule.value);
+  if (!config.fullyDecodeReserved) return declared;
+  return {
+    ...declared,
+    bindings: declared.bindings.map((binding) => ({ ...binding, fullyDecodeReserved: true })),
+  };
+}
+
+function limitsOf(method: DescMethod, limits: OperationLimits, config: ServiceConfig): OperationLimits {
+  const deadline = selectFor(config.deadlines, method)?.value;
+  if (deadline === undefined) return limits;
+  return { ...limits, defaultDeadlineMs: deadline, maxDeadlineMs: Math.max(deadline, limits.maxDeadlineMs) };
 }
 
 const SHAPES: Record<DescMethod['methodKind'], Shape> = {

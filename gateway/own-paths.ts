@@ -1,0 +1,6 @@
+// The paths that are the gateway's own on every listener; no service may declare one of them.
+import { STATUS_PATHS } from './status/status-routes.ts';
+
+export function ownPaths(graphqlPath: string): readonly string[] {
+  return [...STATUS_PATHS, graphqlPath, '/openapi.json', '/docs'];
+}
