@@ -10,6 +10,7 @@ import { readOperations } from '../schema/proto/read-operations.ts';
 import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
+import { checkTls } from './check-tls.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
@@ -98,7 +99,7 @@ function checkName(name: string): Problem[] {
 }
 
 function readUpstream(definition: UpstreamDefinition): { value: Upstream; problems: Problem[] } {
-  const problems: Problem[] = [];
+  const problems: Problem[] = checkTls(definition.tls);
   const targets: Target[] = [];
   for (const { url, weight } of definition.targets) {
     const reading = readTarget(url, weight);

@@ -3,7 +3,7 @@
 import { GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
-import { formatProblem, hasErrors, type Problem, sortProblems } from '../core/problem.ts';
+import { formatProblem, hasErrors, type Problem, type Result, sortProblems } from '../core/problem.ts';
 import { admit } from './admit.ts';
 import { buildSnapshot, type SnapshotDraft } from './build-snapshot.ts';
 import { type CompiledService, type CompileOptions, compileService, linkService } from './compile-service.ts';
@@ -100,13 +100,14 @@ export class Registry {
     }
 
     const stored: RegisteredService[] = [];
-    for (const { definition, descriptorSet, createdAt, updatedAt } of options.store.load()) {
-      const { name } = definition;
+    for (const kept of options.store.load()) {
+      const { createdAt, updatedAt } = kept;
+      const { name } = kept.definition;
       if (fileOwned.has(name)) {
         problems.push(leftOut(name, 'the configuration file declares a service of this name'));
         continue;
       }
-      const result = linkService(definition, descriptorSet, options.compile);
+      const result = relink(kept, options.compile);
       if (result.ok) stored.push(registered(result.value, createdAt, updatedAt));
       else problems.push(leftOut(name, 'its stored source no longer compiles'), ...result.problems);
     }
@@ -175,8 +176,7 @@ export class Registry {
       const { draft, problems } = buildSnapshot(services, this.#options.reservedPaths);
       const all = [...problems, ...this.#options.prepare(draft)];
       if (hasErrors(all)) throw refusal(`${name} cannot be removed`, all);
-      this.#keep(() => this.#options.store.delete(name));
-      this.#swap(draft, all);
+      this.#swap(draft, all, () => this.#options.store.delete(name));
     });
   }
 
@@ -212,13 +212,21 @@ export class Registry {
     };
     if (options.validateOnly === true) return { ...outcome, snapshot: draft };
     if (isUnchanged) return { ...outcome, service: existing, snapshot: before };
-    this.#keep(() => this.#options.store.save(storedOf(service, compiled)));
-    return { ...outcome, snapshot: this.#swap(draft, all) };
+    const snapshot = this.#swap(draft, all, () => this.#options.store.save(storedOf(service, compiled)));
+    return { ...outcome, snapshot };
   }
 
-  #swap(draft: SnapshotDraft, remarks: readonly Problem[]): Snapshot {
+  /** Everything that can fail comes before the assignment; linked first, since what cannot be served is not kept. */
+  #swap(draft: SnapshotDraft, remarks: readonly Problem[], write: () => void): Snapshot {
     const old = this.#current;
-    this.#current = generationOf(draft, this.#options.link(draft.operations), remarks);
+    const next = generationOf(draft, this.#options.link(draft.operations), remarks);
+    try {
+      this.#keep(write);
+    } catch (error) {
+      next.linked.close();
+      throw error;
+    }
+    this.#current = next;
     old.isRetired = true;
     closeIfDrained(old);
     return this.#current.snapshot;
@@ -248,6 +256,19 @@ export class Registry {
     const result = this.#queue.then(change);
     this.#queue = result.catch(() => {});
     return result;
+  }
+}
+
+/** What lies in a store may have been cut or changed behind our back. */
+function relink(
+  { definition, descriptorSet }: StoredService,
+  options: CompileOptions,
+): Result<CompiledService> {
+  try {
+    return linkService(definition, descriptorSet, options);
+  } catch {
+    const message = 'its stored descriptors cannot be read; register it again';
+    return { ok: false, problems: [{ severity: 'error', rule: 'stored-source', message }] };
   }
 }
 
