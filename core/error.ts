@@ -53,6 +53,8 @@ export interface GatewayErrorOptions {
   readonly retryAfterMs?: number;
   /** Methods a 405 names in `Allow`. */
   readonly allow?: readonly string[];
+  /** Content codings a 415 names in `Accept-Encoding`. */
+  readonly accepted?: readonly string[];
   /** What a refused registration found. */
   readonly problems?: readonly Problem[];
 }
@@ -72,6 +74,7 @@ export class GatewayError extends Error {
   readonly details: readonly JsonObject[];
   readonly retryAfterMs: number | undefined;
   readonly allow: readonly string[];
+  readonly accepted: readonly string[];
   readonly problems: readonly Problem[];
 
   constructor(code: Code, message: string, options: GatewayErrorOptions = {}) {
@@ -83,6 +86,7 @@ export class GatewayError extends Error {
     this.details = options.details ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.allow = options.allow ?? [];
+    this.accepted = options.accepted ?? [];
     this.problems = options.problems ?? [];
   }
 

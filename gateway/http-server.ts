@@ -1,16 +1,19 @@
 // What every listener of the gateway has in common: a Fastify instance with safe limits, one catch-all route, one
 // writer of errors, and no parser between the socket and the door. It never listens; whoever builds it does.
 import { type IncomingMessage, METHODS } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type HTTPMethods,
   LogController,
 } from 'fastify';
+import { GatewayError } from '../core/error.ts';
 import { answerError } from './edge/answer-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
-import { answerParserError } from './edge/parser-error.ts';
+import { answerConnect, answerParserError } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
 
 export interface HttpServerOptions {
@@ -62,6 +65,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.on('connect', (_request, socket: Socket) => answerConnect(socket));
+  // RFC 9110 §10.1.1 leaves it to us what an unknown expectation means; Node would answer it without body or id.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   takeBodiesRaw(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
@@ -69,7 +75,18 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   addFallback(app, options.fallback);
+  app.setNotFoundHandler((request) => refuseMethod(app, request));
   return app;
+}
+
+/** Everything but our own paths goes to the fallback, so what is not found is a method that such a path does not take. */
+function refuseMethod(app: FastifyInstance, { method, url }: FastifyRequest): never {
+  const [path = ''] = url.split('?');
+  const allow = app.supportedMethods.filter((one) => app.hasRoute({ url: path, method: one as HTTPMethods }));
+  throw new GatewayError('unimplemented', `this path does not take ${method}; it takes ${allow.join(', ')}`, {
+    type: 'method-not-allowed',
+    allow,
+  });
 }
 
 /** Bodies stay in the socket until the door asks: a parser would round 64-bit numbers and merge duplicate keys. */

@@ -46,7 +46,7 @@ export async function startGateway(
   options: StartOptions = {},
 ): Promise<RunningGateway> {
   const logger = options.logger ?? pino({ level: config.log.level });
-  const metrics = createMetrics();
+  const metrics = createMetrics(() => registry.snapshot.revision);
   const chain = { record: metrics.recordCall };
   const addresses = createClientAddressReader(config.listen.trustedProxies);
   const graphqlDoor = createGraphqlDoor({

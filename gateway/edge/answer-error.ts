@@ -15,10 +15,17 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   };
   if (problem.status >= 500 && problem.status !== 501) request.log.error(entry, error.message);
   else request.log.debug(entry, error.message);
-  // A body that was not read to its end would be taken for the next request.
-  if (!request.raw.readableEnded && !request.raw.complete) reply.header('connection', 'close');
+  // A body that was not read to its end would be taken for the next request; behind a head that can be read in
+  // two ways nobody knows where the next request begins.
+  if ((!request.raw.readableEnded && !request.raw.complete) || isDoubtful(error)) {
+    reply.header('connection', 'close');
+  }
   // As bytes: Fastify would add a charset, which these media types do not have.
   reply.code(problem.status).headers(problem.headers).send(Buffer.from(problem.body));
+}
+
+function isDoubtful({ type }: GatewayError): boolean {
+  return type === 'bad-headers' || type === 'headers-too-large';
 }
 
 /** Fastify's own refusals carry a status; everything else unknown is a fault of ours. */

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
 
 const MAX_HEADERS = 200;
+const HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
 /** Long enough for any link; the header block as a whole is bounded by the parser. */
 const MAX_TARGET_BYTES = 8 * 1024;
 
@@ -28,18 +29,23 @@ export function checkedTarget(request: IncomingMessage & { originalUrl?: string 
       },
     );
   }
-  checkHosts(rawHeaders);
+  checkHost(request);
   checkTransferEncoding(request);
   return target.startsWith('/') ? target : originForm(target, request);
 }
 
-function checkHosts(rawHeaders: readonly string[]): void {
+/** RFC 9112 §3.2: one Host, and a valid one; only HTTP/1.0 may leave it out. */
+function checkHost({ rawHeaders, headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): void {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
   if (hosts > 1) throw badHeaders('the request has more than one Host header');
+  if (hosts === 0 && httpVersionMajor === 1 && httpVersionMinor === 1) {
+    throw badHeaders('the request has no Host header');
+  }
+  if (hosts === 1 && !HOST.test(headers.host ?? '')) throw badHeaders('the Host header names no host');
 }
 
 function checkTransferEncoding(request: IncomingMessage): void {
@@ -56,10 +62,14 @@ function originForm(target: string, request: IncomingMessage): string {
   // OPTIONS *: about the server as a whole; no route can match it.
   if (target === '*') return target;
   const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target) ?? [];
-  if (authority === undefined || rest === undefined) {
-    throw new GatewayError('invalid_argument', 'the request target must begin with "/"', {
-      type: 'bad-request-target',
-    });
+  if (authority === undefined || rest === undefined || !HOST.test(authority)) {
+    throw new GatewayError(
+      'invalid_argument',
+      'the request target must begin with "/", or be a URL of a host',
+      {
+        type: 'bad-request-target',
+      },
+    );
   }
   const { host } = request.headers;
   if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) {

@@ -7,6 +7,7 @@ import { httpStatus } from '../../translators/errors/table.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  405: 'Method Not Allowed',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 };
@@ -17,7 +18,18 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const refusal = errorOfParser(error);
+  endWith(socket, errorOfParser(error));
+}
+
+/** For Node's `connect` event: we tunnel nothing. */
+export function answerConnect(socket: Socket): void {
+  endWith(
+    socket,
+    new GatewayError('unimplemented', 'CONNECT is not served', { type: 'method-not-allowed', allow: [] }),
+  );
+}
+
+function endWith(socket: Socket, refusal: GatewayError): void {
   const problem = writeProblem(refusal, { id: randomUUID(), instance: '' });
   const status = httpStatus(refusal);
   const head = [

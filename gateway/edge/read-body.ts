@@ -34,7 +34,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     throw new GatewayError(
       'invalid_argument',
       `the content encoding ${JSON.stringify(encoding.slice(0, 40))} is not served; use ${[...DECODERS.keys()].join(', ')}`,
-      { type: 'unsupported-content-encoding' },
+      { type: 'unsupported-content-encoding', accepted: [...DECODERS.keys()] },
     );
   }
   request.on('error', (error) => decoder.destroy(error));

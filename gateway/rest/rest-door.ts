@@ -55,8 +55,12 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
 
 function findRoute(snapshot: Snapshot, request: FastifyRequest, target: string): RouteMatch | undefined {
   const { method } = request;
-  if (method === 'TRACE' || method === 'CONNECT') throw methodNotAllowed(method, []);
+  // RFC 9110 §9.3.7: the server as a whole.
+  if (method === 'OPTIONS' && target === '*') return undefined;
   const found = snapshot.routes.find(method, target);
+  // Whatever a rule says that takes any method: an echo of the request is for nobody's scripts.
+  if (method === 'TRACE')
+    throw methodNotAllowed(method, found.kind === 'method-not-allowed' ? found.allow : []);
   switch (found.kind) {
     case 'match':
       return found.match;

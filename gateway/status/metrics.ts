@@ -18,8 +18,6 @@ export interface RequestRecord {
 export interface Metrics {
   recordCall(finished: CallRecord): void;
   recordRequest(finished: RequestRecord): void;
-  /** Revision in force and whether it is being served. */
-  setSnapshot(revision: string): void;
   /** Text exposition format. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -31,12 +29,12 @@ interface CallCount {
   seconds: number;
 }
 
-export function createMetrics(): Metrics {
+/** `revision`: of the snapshot in force, asked for on scrape. */
+export function createMetrics(revision: () => string = () => ''): Metrics {
   const prometheus = new PromRegistry();
   collectDefaultMetrics({ register: prometheus });
   const calls = new Map<string, Map<Code | 'ok', CallCount>>();
   const requests = new Map<string, { readonly labels: Record<string, string>; count: number }>();
-  let revision = '';
 
   const registers = [prometheus];
   new Counter({
@@ -80,7 +78,7 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      this.set({ revision }, 1);
+      this.set({ revision: revision() }, 1);
     },
   });
 
@@ -99,9 +97,6 @@ export function createMetrics(): Metrics {
         labels: { door, api, route, method: verb, status: String(status) },
         count: 0,
       })).count += 1;
-    },
-    setSnapshot(inForce) {
-      revision = inForce;
     },
     render: async () => ({ contentType: prometheus.contentType, text: await prometheus.metrics() }),
   };

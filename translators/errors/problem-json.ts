@@ -20,12 +20,15 @@ export function writeProblem(error: GatewayError, request: { id: string; instanc
     'content-type': PROBLEM_MEDIA_TYPE,
     'cache-control': 'no-store',
   };
-  if (error.allow.length > 0) headers.allow = error.allow.join(', ');
+  // RFC 9110 §15.5.6: a 405 has it, even if there is nothing to name.
+  if (error.allow.length > 0 || status === 405) headers.allow = error.allow.join(', ');
   const retryAfterMs = error.retryAfterMs ?? (status === 503 ? DEFAULT_RETRY_AFTER_MS : undefined);
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   // RFC 9110 §15.5.2: a 401 names the scheme; it never repeats anything an upstream said.
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (error.type === 'unsupported-media-type') headers.accept = 'application/json';
+  // RFC 9110 §15.5.16: so that a client can tell a wrong coding from a wrong type.
+  if (error.type === 'unsupported-content-encoding') headers['accept-encoding'] = error.accepted.join(', ');
   const body = {
     type: problemTypeUri(error.type),
     title: errorTitle(error),
@@ -35,8 +38,8 @@ export function writeProblem(error: GatewayError, request: { id: string; instanc
     code: outwardCode(error.code),
     requestId: request.id,
     source: error.source,
-    ...(error.violations.length > 0 && { violations: error.violations }),
-    ...(error.details.length > 0 && { details: error.details }),
+    violations: error.violations,
+    details: error.details,
     ...(error.problems.length > 0 && { problems: error.problems }),
   };
   return { status, headers, body: JSON.stringify(body) };
