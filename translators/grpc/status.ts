@@ -22,6 +22,7 @@ export interface GrpcStatus {
  * All other codes speak to the caller and their message passes.
  */
 const FIXED_MESSAGES: ReadonlyMap<Code, string> = new Map([
+  ['cancelled', 'the upstream cancelled the call'],
   ['unknown', 'the upstream failed for an unknown reason'],
   ['internal', 'the upstream failed'],
   ['data_loss', 'the upstream lost data'],

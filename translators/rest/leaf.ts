@@ -13,7 +13,7 @@ export function isLeaf(field: DescField): boolean {
 
 /** What does not fit the type is passed on as text: the reader of messages refuses it and names the field. */
 export function leafNode(text: string, field: DescField): JsonNode {
-  if (field.enum !== undefined) return /^-?[0-9]+$/.test(text) ? new JsonNumber(text) : text;
+  if (field.enum !== undefined) return /^-?(?:0|[1-9][0-9]*)$/.test(text) ? new JsonNumber(text) : text;
   const inner = field.message === undefined ? field.scalar : wrappedScalar(field);
   if (inner === ScalarType.BOOL && (text === 'true' || text === 'false')) return text === 'true';
   return text;

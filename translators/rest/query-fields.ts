@@ -4,6 +4,7 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { findField } from '../json/fields.ts';
 import type { JsonNode, JsonNodeObject } from '../json/scan.ts';
 import type { Violations } from '../json/violations.ts';
+import { jsonFormOf } from '../json/well-known.ts';
 import { isLeaf, leafNode } from './leaf.ts';
 import type { QueryParameter } from './query.ts';
 
@@ -50,7 +51,8 @@ function findAim(message: DescMessage, name: string): Aim | string {
     const field: DescField | undefined = at === undefined ? undefined : findField(at, part);
     if (field === undefined) return 'there is no such parameter';
     path.push(field);
-    at = field.fieldKind === 'message' && !isLeaf(field) ? field.message : undefined;
+    // The inside of a Struct, Value or Any is not reached: its JSON form has no such fields.
+    at = field.fieldKind === 'message' && jsonFormOf(field.message) === 'message' ? field.message : undefined;
   }
   const last = path.at(-1);
   if (last === undefined) return 'there is no such parameter';

@@ -17,9 +17,6 @@ const NEVER = new Set([
   'transfer-encoding',
   'upgrade',
   'host',
-  'content-length',
-  'content-type',
-  'content-encoding',
   'accept-encoding',
   'cookie',
   'forwarded',
@@ -56,27 +53,40 @@ export function requestMetadata(
     ['x-forwarded-proto', facts.protocol],
   ];
   add(metadata, 'x-forwarded-host', facts.host);
-  for (const name of FORWARDED_BY_DEFAULT) add(metadata, name, headers[name]);
+  const hopByHop = namedByConnection(headers);
+  for (const name of FORWARDED_BY_DEFAULT) {
+    if (!hopByHop.has(name)) add(metadata, name, headers[name]);
+  }
   // Only a bearer token is the upstream's to judge; other credentials are the gateway's own.
-  if (/^bearer /i.test(headers.authorization ?? '')) add(metadata, 'authorization', headers.authorization);
-  if (allowed.length > 0) addAllowed(metadata, headers, allowed);
+  if (/^bearer /i.test(headers.authorization ?? '') && !hopByHop.has('authorization')) {
+    add(metadata, 'authorization', headers.authorization);
+  }
+  if (allowed.length > 0) addAllowed(metadata, headers, allowed, hopByHop);
   return metadata;
 }
+
+/** RFC 9110 §7.6.1: what the client names in Connection is meant for this hop alone. It never touches what we add. */
+function namedByConnection({ connection }: IncomingHttpHeaders): ReadonlySet<string> {
+  if (connection === undefined) return NOTHING;
+  return new Set(
+    connection
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 function addAllowed(
   metadata: MetadataEntry[],
   headers: IncomingHttpHeaders,
   allowed: readonly string[],
+  hopByHop: ReadonlySet<string>,
 ): void {
-  const dropped = new Set(
-    (headers.connection ?? '')
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim()),
-  );
   for (const [header, value] of Object.entries(headers)) {
     const name = header.startsWith('grpc-metadata-') ? header.slice('grpc-metadata-'.length) : header;
-    if (!isAllowed(name, allowed) || isNever(name) || dropped.has(header)) continue;
+    if (!isAllowed(name, allowed) || isNever(name) || hopByHop.has(header)) continue;
     if (FORWARDED_BY_DEFAULT.includes(name) || name === 'authorization') continue;
     add(metadata, name, value);
   }
@@ -85,7 +95,9 @@ function addAllowed(
 function isNever(name: string): boolean {
   return (
     NEVER.has(name) ||
-    NEVER.has(name.replaceAll('_', '-')) ||
+    // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
+    name.includes('_') ||
+    name.startsWith('content-') ||
     name.startsWith('grpc-') ||
     name.startsWith(':')
   );
@@ -98,8 +110,10 @@ function isAllowed(name: string, allowed: readonly string[]): boolean {
 /** gRPC metadata holds [0-9a-z_.-] names and 0x20–0x7E values; what does not fit is dropped, not sent broken. */
 function add(metadata: MetadataEntry[], name: string, value: string | string[] | undefined): void {
   if (value === undefined || !/^[0-9a-z_.-]+$/.test(name)) return;
-  for (const one of typeof value === 'string' ? [value] : value) {
-    if (name.endsWith('-bin')) {
+  const isBinary = name.endsWith('-bin');
+  // gRPC over HTTP/2, "Custom-Metadata": binary values of one name may be joined by commas.
+  for (const one of typeof value === 'string' ? (isBinary ? value.split(/,[ \t]*/) : [value]) : value) {
+    if (isBinary) {
       // Both base64 alphabets are read; other text is no binary value.
       if (/^[A-Za-z0-9+/_-]*={0,2}$/.test(one)) metadata.push([name, Buffer.from(one, 'base64')]);
     } else if (/^[\x20-\x7e]*$/.test(one)) {

@@ -2,7 +2,7 @@
 // Source: google/api/http.proto; transcoding reference, sections 3.2, 4 and 5. Whether the rule fits the message
 // was settled at registration.
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
-import { GatewayError } from '../../core/error.ts';
+import { GatewayError, type Violation } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import { invalidMessage, nodeToWire } from '../json/codec.ts';
 import { findField } from '../json/fields.ts';
@@ -64,8 +64,9 @@ export function createRequestPlan(
         applyQuery(root, parseQuery(parts.query), rules, violations);
         if (violations.list.length > 0) throw invalidMessage(violations.list);
         variables.forEach((path, index) => {
-          bindVariable(root, path, parts.variables[index] ?? '');
+          bindVariable(root, path, parts.variables[index] ?? '', violations);
         });
+        if (!violations.isEmpty) throw invalidMessage(withoutBodyField(violations.list, bodyField));
       }
       return readMessage(() => nodeToWire(root, descriptor, operation.types), bodyField);
     },
@@ -88,8 +89,13 @@ function bodyNode(body: string | undefined, bodyField: DescField | undefined): J
   return bodyField === undefined ? node : new Map([[bodyField.jsonName, node]]);
 }
 
-/** The path wins over the body: authorisation is decided on the path. */
-function bindVariable(root: JsonNodeObject, path: readonly DescField[], text: string): void {
+/** The path wins over the body: authorisation is decided on the path. What it goes through must be objects. */
+function bindVariable(
+  root: JsonNodeObject,
+  path: readonly DescField[],
+  text: string,
+  violations: Violations,
+): void {
   let object = root;
   path.forEach((field, index) => {
     if (index === path.length - 1) {
@@ -98,6 +104,10 @@ function bindVariable(root: JsonNodeObject, path: readonly DescField[], text: st
       return;
     }
     const present = object.get(field.jsonName) ?? object.get(field.name);
+    if (present !== undefined && present !== null && !(present instanceof Map)) {
+      const at = path.slice(0, index + 1).map((one) => one.jsonName);
+      violations.add(at.join('.'), 'expected an object');
+    }
     const child = present instanceof Map ? present : new Map<string, JsonNode>();
     object.delete(field.name);
     object.set(field.jsonName, child);
@@ -112,14 +122,16 @@ function readMessage(read: () => Uint8Array, bodyField: DescField | undefined): 
     return read();
   } catch (error) {
     if (!(error instanceof GatewayError) || error.violations.length === 0) throw error;
-    throw invalidMessage(
-      error.violations.map(({ field, description }) => ({
-        field: withinBody(field, bodyField),
-        description,
-      })),
-      error.cause,
-    );
+    throw invalidMessage(withoutBodyField(error.violations, bodyField), error.cause);
   }
+}
+
+function withoutBodyField(
+  violations: readonly Violation[],
+  bodyField: DescField | undefined,
+): readonly Violation[] {
+  if (bodyField === undefined) return violations;
+  return violations.map(({ field, description }) => ({ field: withinBody(field, bodyField), description }));
 }
 
 function withinBody(path: string, bodyField: DescField): string {

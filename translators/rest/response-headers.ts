@@ -13,11 +13,13 @@ const PASSED = new Set([
   'link',
 ]);
 
-/** Pairs ready to be written; values were checked when the metadata was made. */
+/** Pairs ready to be written, each name once; values were checked when the metadata was made. */
 export function responseHeaders(metadata: Metadata): [name: string, value: string][] {
-  const headers: [string, string][] = [];
+  const headers = new Map<string, string>();
   for (const [name, value] of metadata) {
-    if (PASSED.has(name) && typeof value === 'string') headers.push([name, value]);
+    if (!PASSED.has(name) || typeof value !== 'string') continue;
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
-  return headers;
+  return [...headers];
 }
