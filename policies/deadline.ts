@@ -63,9 +63,11 @@ async function* eachWithin(
   } finally {
     // Early return and failure alike: the upstream call is over.
     scope.abort(new GatewayError('cancelled', 'the stream was ended'));
-    void iterator.return?.();
+    iterator.return?.()?.catch(() => {});
   }
 }
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** An abort signal of its own that also follows the caller's, with timers that never outlive it. */
 class AbortScope {
@@ -93,7 +95,8 @@ class AbortScope {
 
   /** Returns what calls the timer off. */
   abortAfter(milliseconds: number, reason: () => GatewayError): () => void {
-    const timer = setTimeout(() => this.abort(reason()), milliseconds);
+    // A longer delay than Node's timers know would fire at once.
+    const timer = setTimeout(() => this.abort(reason()), Math.min(milliseconds, MAX_TIMER_MS));
     this.#timers.add(timer);
     return () => {
       clearTimeout(timer);

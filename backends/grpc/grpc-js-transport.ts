@@ -11,6 +11,7 @@ import {
   credentials,
   Metadata as GrpcMetadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
@@ -52,15 +53,24 @@ export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefin
     ...nameOptions(target, tls),
   });
   /** A failure made while the channel is down is the connection's, not the service's. */
-  const failure = (error: ServiceError): GrpcStatusError => {
+  const failure: Failure = (error, hasBegun) => {
     const details = error.metadata?.get('grpc-status-details-bin')[0];
-    const isUnreachable =
-      error.code === 14 && client.getChannel().getConnectivityState(false) !== connectivityState.READY;
+    const message = error.details ?? '';
+    if (
+      error.code === status.UNAVAILABLE &&
+      client.getChannel().getConnectivityState(false) !== connectivityState.READY
+    ) {
+      // A reply that was cut is no service that is away: trying again may do what was half done twice.
+      return new GrpcStatusError(
+        hasBegun
+          ? { number: status.INTERNAL, message, type: 'upstream-protocol' }
+          : { number: status.UNAVAILABLE, message, type: 'upstream-unreachable' },
+      );
+    }
     return new GrpcStatusError({
       number: error.code,
-      message: error.details ?? '',
+      message,
       ...(details instanceof Buffer && { details }),
-      ...(isUnreachable && { type: 'upstream-unreachable' }),
     });
   };
   return {
@@ -96,7 +106,8 @@ function nameOptions(target: Target, tls: UpstreamTls | undefined): ClientOption
   return { 'grpc.ssl_target_name_override': NAMELESS, 'grpc.default_authority': authority(target) };
 }
 
-type Failure = (error: ServiceError) => GrpcStatusError;
+/** `hasBegun`: the upstream's headers were there already. */
+type Failure = (error: ServiceError, hasBegun: boolean) => GrpcStatusError;
 
 function unary(
   client: Client,
@@ -106,7 +117,7 @@ function unary(
   options: GrpcCallOptions,
 ): Promise<GrpcUnaryResult> {
   return new Promise((resolve, reject) => {
-    let headers: Metadata = [];
+    let headers: Metadata | undefined;
     let reply: Uint8Array | undefined;
     const call: ClientUnaryCall = client.makeUnaryRequest(
       path,
@@ -118,7 +129,7 @@ function unary(
       (error, value) => {
         if (error !== null) {
           stopListening();
-          reject(failure(error));
+          reject(failure(error, headers !== undefined));
         } else {
           reply = value;
         }
@@ -128,10 +139,10 @@ function unary(
     call.on('metadata', (metadata) => {
       headers = fromGrpcMetadata(metadata);
     });
-    call.on('status', (status) => {
+    call.on('status', ({ metadata }) => {
       stopListening();
       if (reply !== undefined) {
-        resolve({ headers, message: reply, trailers: fromGrpcMetadata(status.metadata) });
+        resolve({ headers: headers ?? [], message: reply, trailers: fromGrpcMetadata(metadata) });
       }
     });
   });
@@ -156,18 +167,22 @@ async function stream(
   const stopListening = cancelOnAbort(options.signal, () => call.cancel());
   let trailers: Metadata = [];
   let ended: Error | 'ok' | undefined;
-  call.on('status', (status) => {
-    trailers = fromGrpcMetadata(status.metadata);
+  let hasBegun = false;
+  call.on('status', ({ metadata: received }) => {
+    trailers = fromGrpcMetadata(received);
     stopListening();
   });
   const headers = await new Promise<Metadata>((resolve, reject) => {
-    call.once('metadata', (received) => resolve(fromGrpcMetadata(received)));
+    call.once('metadata', (received) => {
+      hasBegun = true;
+      resolve(fromGrpcMetadata(received));
+    });
     call.once('end', () => {
       ended ??= 'ok';
       resolve([]);
     });
     call.on('error', (error) => {
-      ended = failure(error as ServiceError);
+      ended = failure(error as ServiceError, hasBegun);
       stopListening();
       reject(ended);
     });
