@@ -7,7 +7,8 @@ import type { JsonValue } from './json.ts';
  * Reading wire bytes that are no such message throws a plain Error: the caller knows whose bytes they were.
  */
 export interface Codec {
-  wireToJson(wire: Uint8Array): string;
+  /** UTF-8. */
+  wireToJson(wire: Uint8Array): Uint8Array;
   wireToValue(wire: Uint8Array): JsonValue;
   /** @throws GatewayError `invalid_argument` with one violation per wrong field (up to 20). */
   valueToWire(value: JsonValue): Uint8Array;

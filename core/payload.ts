@@ -6,42 +6,31 @@ import type { JsonValue } from './json.ts';
 export class Payload {
   readonly #codec: Codec;
   #wire: Uint8Array | undefined;
-  #json: string | undefined;
+  #json: Uint8Array | undefined;
   #value: JsonValue | undefined;
 
-  private constructor(codec: Codec, wire?: Uint8Array, json?: string, value?: JsonValue) {
+  private constructor(codec: Codec, wire: Uint8Array | undefined, value: JsonValue | undefined) {
     this.#codec = codec;
     this.#wire = wire;
-    this.#json = json;
     this.#value = value;
   }
 
   static fromWire(codec: Codec, wire: Uint8Array): Payload {
-    return new Payload(codec, wire);
-  }
-
-  /** `json` must be canonical; text of strangers goes through `codec.jsonToWire` first. */
-  static fromJson(codec: Codec, json: string): Payload {
-    return new Payload(codec, undefined, json);
+    return new Payload(codec, wire, undefined);
   }
 
   static fromValue(codec: Codec, value: JsonValue): Payload {
-    return new Payload(codec, undefined, undefined, value);
+    return new Payload(codec, undefined, value);
   }
 
   /** Encoded bytes. @throws GatewayError `invalid_argument` if the value is no such message. */
   wire(): Uint8Array {
-    if (this.#wire === undefined) {
-      this.#wire =
-        this.#value !== undefined
-          ? this.#codec.valueToWire(this.#value)
-          : this.#codec.jsonToWire(this.#json ?? 'null');
-    }
+    this.#wire ??= this.#codec.valueToWire(this.#value ?? null);
     return this.#wire;
   }
 
-  /** Canonical ProtoJSON text. */
-  json(): string {
+  /** Canonical ProtoJSON as UTF-8 text. Shared by all readers: treat it as frozen. */
+  json(): Uint8Array {
     this.#json ??= this.#codec.wireToJson(this.wire());
     return this.#json;
   }

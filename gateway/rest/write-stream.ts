@@ -4,7 +4,6 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { StreamReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
-import type { Payload } from '../../core/payload.ts';
 import { writeProblem } from '../../translators/errors/problem-json.ts';
 import { type StreamForm, streamFormOf } from '../../translators/rest/media-type.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
@@ -17,9 +16,13 @@ const SSE_HEARTBEAT_MS = 15_000;
 interface Writing {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Before all messages and after them. */
   readonly start: string;
   readonly end: string;
-  item(json: string, index: number): string;
+  /** Before the first message, before any other, and after each. */
+  readonly first: Buffer;
+  readonly next: Buffer;
+  readonly after: Buffer;
   /** What tells of a failure after the first byte; undefined: nothing can, the connection is cut. */
   failure(problem: string): string | undefined;
 }
@@ -30,7 +33,9 @@ const WRITINGS: Record<StreamForm, Writing> = {
     headers: {},
     start: '[',
     end: ']',
-    item: (json, index) => (index === 0 ? json : `,${json}`),
+    first: Buffer.from(''),
+    next: Buffer.from(','),
+    after: Buffer.from(''),
     // An array that is cut short stays invalid, so nobody takes it for a whole one.
     failure: () => undefined,
   },
@@ -39,7 +44,9 @@ const WRITINGS: Record<StreamForm, Writing> = {
     headers: {},
     start: '',
     end: '',
-    item: (json) => `${json}\n`,
+    first: Buffer.from(''),
+    next: Buffer.from(''),
+    after: Buffer.from('\n'),
     failure: (problem) => `{"error":${problem}}\n`,
   },
   sse: {
@@ -47,7 +54,9 @@ const WRITINGS: Record<StreamForm, Writing> = {
     headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
     start: '',
     end: '',
-    item: (json) => `data: ${json}\n\n`,
+    first: Buffer.from('data: '),
+    next: Buffer.from('data: '),
+    after: Buffer.from('\n\n'),
     failure: (problem) => `event: error\ndata: ${problem}\n\n`,
   },
 };
@@ -74,15 +83,14 @@ export async function writeStream(
   }
   const heartbeat = form === 'sse' ? setInterval(() => raw.write(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
   try {
-    let text = writing.start;
-    let index = 0;
+    if (writing.start !== '') raw.write(writing.start);
+    let before = writing.first;
     for (let next = first; next.done !== true; next = await messages.next()) {
-      text += writing.item(messageJson(next.value, plan), index);
-      index += 1;
-      await write(raw, text);
-      text = '';
+      const { value } = next;
+      await write(raw, Buffer.concat([before, readReply(() => plan(value)), writing.after]));
+      before = writing.next;
     }
-    raw.end(text + writing.end);
+    raw.end(writing.end);
   } catch (thrown) {
     failLate(GatewayError.from(thrown), writing, request, raw);
   } finally {
@@ -105,14 +113,10 @@ function headOf(answer: StreamReply, writing: Writing, request: FastifyRequest, 
   return head;
 }
 
-function messageJson(payload: Payload, plan: ReplyPlan): string {
-  return readReply(() => plan(payload));
-}
-
 /** Waits while the client's socket is full: the upstream is read only as fast as the client takes. */
-async function write(raw: ServerResponse, text: string): Promise<void> {
+async function write(raw: ServerResponse, bytes: Uint8Array): Promise<void> {
   if (raw.destroyed) throw new GatewayError('cancelled', 'the client left');
-  if (raw.write(text)) return;
+  if (raw.write(bytes)) return;
   await new Promise<void>((resolve) => {
     const go = (): void => {
       raw.off('drain', go);

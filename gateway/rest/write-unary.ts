@@ -8,8 +8,7 @@ import { responseHeaders } from '../../translators/rest/response-headers.ts';
 export function writeUnary(answer: UnaryReply, plan: ReplyPlan, reply: FastifyReply): FastifyReply {
   const json = readReply(() => plan(answer.payload));
   for (const [name, value] of responseHeaders(answer.headers)) reply.header(name, value);
-  // As bytes: Fastify would add a charset, which JSON does not have (RFC 8259 §11).
-  return reply.header('content-type', 'application/json').send(Buffer.from(json));
+  return reply.header('content-type', 'application/json').send(json);
 }
 
 /** Bytes that are no such message are the upstream's fault, not the client's and not ours. */

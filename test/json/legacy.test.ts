@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 function roundTrip(name: string, json: string): string {
   const codec = types.codec(name);
-  return codec.wireToJson(codec.jsonToWire(json));
+  return codec.wireToJson(codec.jsonToWire(json)).toString();
 }
 
 function violationsOf(name: string, json: string): unknown {
@@ -107,7 +107,7 @@ describe('proto2', () => {
   test('an unknown number of a closed enum stays an unknown field', () => {
     // id = 1, shade (field 2) = 7
     const wire = Uint8Array.of(0x08, 0x01, 0x10, 0x07);
-    expect(types.codec('kinds.v2.Legacy').wireToJson(wire)).toBe('{"id":1}');
+    expect(types.codec('kinds.v2.Legacy').wireToJson(wire).toString()).toBe('{"id":1}');
   });
 });
 
@@ -145,12 +145,14 @@ describe('the order of what is written', () => {
   test('is that of field numbers, not of declaration', () => {
     const type = types.message('kinds.v1.Shuffled');
     const wire = toBinary(type, create(type, { third: 'c', first: 'a', second: 'b' }));
-    expect(types.codec('kinds.v1.Shuffled').wireToJson(wire)).toBe('{"first":"a","second":"b","third":"c"}');
+    expect(types.codec('kinds.v1.Shuffled').wireToJson(wire).toString()).toBe(
+      '{"first":"a","second":"b","third":"c"}',
+    );
   });
 
   test('does not depend on the order of arrival', () => {
     const codec = types.codec('kinds.v1.Shuffled');
-    expect(codec.wireToJson(codec.jsonToWire('{"third":"c","second":"b","first":"a"}'))).toBe(
+    expect(codec.wireToJson(codec.jsonToWire('{"third":"c","second":"b","first":"a"}'))).toEqual(
       codec.wireToJson(codec.jsonToWire('{"first":"a","second":"b","third":"c"}')),
     );
   });
@@ -161,7 +163,7 @@ describe('what is written', () => {
   test('unknown fields are dropped', () => {
     // int32_value = 1, field 9999 varint 5
     const wire = Uint8Array.of(0x08, 0x01, 0xf8, 0xf0, 0x04, 0x05);
-    expect(types.codec(name).wireToJson(wire)).toBe('{"int32Value":1}');
+    expect(types.codec(name).wireToJson(wire).toString()).toBe('{"int32Value":1}');
   });
 
   test('text and value agree', () => {
@@ -170,7 +172,7 @@ describe('what is written', () => {
     const json =
       '{"int64Value":"5","doubleValue":"NaN","bytesValue":"AA==","struct":{"a":[1]},"color":"COLOR_RED"}';
     const wire = codec.jsonToWire(json);
-    expect(JSON.parse(codec.wireToJson(wire))).toEqual(codec.wireToValue(wire));
+    expect(JSON.parse(codec.wireToJson(wire).toString())).toEqual(codec.wireToValue(wire));
     expect(codec.wireToValue(wire)).toEqual(
       toJson(type, fromBinary(type, wire), { registry: types.registry }),
     );

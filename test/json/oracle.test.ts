@@ -115,9 +115,14 @@ describe('the codec agrees with the library', () => {
         expect(expected).toBeDefined();
         expect(Buffer.from(wire ?? [])).toEqual(Buffer.from(expected ?? []));
         const message = fromBinary(types.message(NAME), wire ?? new Uint8Array());
-        expect(JSON.parse(types.codec(NAME).wireToJson(wire ?? new Uint8Array()))).toEqual(
-          JSON.parse(toJsonString(types.message(NAME), message, { registry: types.registry })),
-        );
+        expect(
+          JSON.parse(
+            types
+              .codec(NAME)
+              .wireToJson(wire ?? new Uint8Array())
+              .toString(),
+          ),
+        ).toEqual(JSON.parse(toJsonString(types.message(NAME), message, { registry: types.registry })));
       }),
       { seed: SEED, numRuns: 400 },
     );

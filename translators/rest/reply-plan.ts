@@ -5,15 +5,15 @@ import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Payload } from '../../core/payload.ts';
 import { findField } from '../json/fields.ts';
 
-/** JSON text of the answer. */
-export type ReplyPlan = (payload: Payload) => string;
+/** JSON text of the answer, in UTF-8. */
+export type ReplyPlan = (payload: Payload) => Uint8Array;
 
 export function createReplyPlan(operation: Pick<Operation, 'output'>, binding: HttpBinding): ReplyPlan {
   if (binding.responseBody === undefined) return (payload) => payload.json();
   const field = findField(operation.output.descriptor, binding.responseBody);
   if (field === undefined) throw new Error(`no field ${binding.responseBody} in ${operation.output.name}`);
   const absent = defaultJson(field);
-  return (payload) => JSON.stringify((payload.value() as JsonObject)[field.jsonName] ?? absent);
+  return (payload) => Buffer.from(JSON.stringify((payload.value() as JsonObject)[field.jsonName] ?? absent));
 }
 
 /** ProtoJSON leaves defaults out; an answer that is one field has to say it. */

@@ -4,8 +4,8 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
-import { invalidMessage, nodeToWire } from '../json/codec.ts';
 import { findField } from '../json/fields.ts';
+import { invalidMessage, nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
 import { leafNode } from './leaf.ts';

@@ -1,0 +1,62 @@
+// The codec of truth: @bufbuild/protobuf on dynamic descriptors, led by our own reading of the JSON text.
+// The fast codecs that stand before it are held equal to it by differential tests.
+import { type DescMessage, fromBinary, fromJson, type Registry, toBinary, toJson } from '@bufbuild/protobuf';
+import type { Codec } from '../../core/codec.ts';
+import { GatewayError, type Violation } from '../../core/error.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { createLeadContext, leadMessage } from './lead.ts';
+import { locateViolations } from './locate.ts';
+import { type JsonNode, scanJson } from './scan.ts';
+import { Violations } from './violations.ts';
+
+/**
+ * Above what a request may hold (lead.ts counts its levels): the library counts a Value inside a ListValue twice,
+ * and would refuse what we accept without saying where.
+ */
+const LIBRARY_DEPTH = 250;
+
+/** Makes the codec of one message type; `types` resolves google.protobuf.Any and extensions. */
+export function createLibraryCodec(message: DescMessage, types: Registry): Codec {
+  const wireToValue = (wire: Uint8Array): JsonValue =>
+    toJson(message, fromBinary(message, wire), { registry: types }) as JsonValue;
+  return {
+    wireToValue,
+    wireToJson: (wire) => Buffer.from(JSON.stringify(wireToValue(wire))),
+    valueToWire: (value) => writeWire(value, message, types),
+    jsonToWire: (json) => nodeToWire(scanJson(json), message, types),
+  };
+}
+
+/**
+ * Scanned JSON to wire bytes, lossless.
+ * @throws GatewayError `invalid_argument` with a violation per wrong field.
+ */
+export function nodeToWire(node: JsonNode, message: DescMessage, types: Registry): Uint8Array {
+  const violations = new Violations();
+  const value = leadMessage(node, message, createLeadContext(types, violations));
+  if (violations.isEmpty) return writeWire(value, message, types);
+  locateViolations(value, message, { types, violations });
+  throw invalidMessage(violations.list);
+}
+
+function writeWire(value: JsonValue, message: DescMessage, types: Registry): Uint8Array {
+  try {
+    // Required fields that are missing are noticed by the writer only.
+    return toBinary(message, fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH }));
+  } catch (cause) {
+    const violations = new Violations();
+    locateViolations(value, message, { types, violations });
+    throw invalidMessage(violations.list, cause);
+  }
+}
+
+/** The refusal that these violations make: the first is told in the message, all are listed. */
+export function invalidMessage(violations: readonly Violation[], cause?: unknown): GatewayError {
+  const [first] = violations;
+  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
+  const message =
+    first === undefined
+      ? 'the message does not fit its type'
+      : `${first.field === '' ? 'the message' : first.field}: ${first.description}${more}`;
+  return new GatewayError('invalid_argument', message, { violations, cause });
+}
