@@ -2,11 +2,13 @@
 // are expanded, by arithmetic: an expansion of 2^30 fields is never made.
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 
 export interface GraphqlLimits {
@@ -18,7 +20,9 @@ export interface GraphqlLimits {
   readonly aliases: number;
   readonly directives: number;
   readonly fragments: number;
-  /** Bytes of the JSON of all variables, and how deep it may nest. */
+  /** How often the fields of a document may have one response name and selections of their own. */
+  readonly repeats: number;
+  /** Bytes of the JSON of all variables, and how deep they, or a literal, may nest. */
   readonly variablesBytes: number;
   readonly variablesDepth: number;
 }
@@ -31,6 +35,8 @@ export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
   aliases: 30,
   directives: 50,
   fragments: 50,
+  // Validation compares them pair by pair.
+  repeats: 100,
   variablesBytes: 1024 * 1024,
   variablesDepth: 32,
 });
@@ -44,6 +50,8 @@ export function brokenLimit(document: DocumentNode, limits: GraphqlLimits): Grap
     ['levels of depth', measure.largest('depth'), limits.depth],
     ['root fields', measure.largest('rootFields'), limits.rootFields],
     ['aliases', measure.largest('aliases'), limits.aliases],
+    ['repeats of one field', measure.repeats, limits.repeats],
+    ['levels of lists and objects in a value', measure.valueDepth, limits.variablesDepth],
   ];
   const broken = checks.find(([, count, most]) => count > most);
   if (broken === undefined) return undefined;
@@ -66,8 +74,10 @@ class Measure {
   readonly fragments = new Map<string, FragmentDefinitionNode>();
   readonly #sizes = new Map<string, Size>();
   readonly #operations: Size[];
+  readonly #composites = new Map<string, number>();
   /** Every one that is written down, on whatever. */
   directives = 0;
+  valueDepth = 0;
 
   constructor(document: DocumentNode) {
     for (const definition of document.definitions) {
@@ -86,6 +96,10 @@ class Measure {
     // Fragments nobody spreads have directives, too.
     for (const name of this.fragments.keys()) this.#fragmentSize(name);
     this.#operations = sizes;
+  }
+
+  get repeats(): number {
+    return Math.max(0, ...this.#composites.values());
   }
 
   largest(dimension: keyof Size): number {
@@ -111,6 +125,7 @@ class Measure {
       case Kind.INLINE_FRAGMENT:
         return this.#sizeOf(selection.selectionSet);
       case Kind.FIELD: {
+        this.#lookAt(selection);
         const below = selection.selectionSet === undefined ? NOTHING : this.#sizeOf(selection.selectionSet);
         // Introspection nests deeper than data does, and has a rule of its own.
         const isIntrospection = selection.name.value.startsWith('__');
@@ -121,6 +136,15 @@ class Measure {
         };
       }
     }
+  }
+
+  #lookAt(field: FieldNode): void {
+    if (field.selectionSet !== undefined) {
+      const name = (field.alias ?? field.name).value;
+      this.#composites.set(name, 1 + (this.#composites.get(name) ?? 0));
+    }
+    for (const { value } of field.arguments ?? [])
+      this.valueDepth = Math.max(this.valueDepth, depthOf(value));
   }
 
   #fragmentSize(name: string): Size {
@@ -134,5 +158,17 @@ class Measure {
     const size = this.#sizeOf(fragment.selectionSet);
     this.#sizes.set(name, size);
     return size;
+  }
+}
+
+/** Recursion as deep as the parser's own, which the limit on tokens bounds. */
+function depthOf(value: ValueNode): number {
+  switch (value.kind) {
+    case Kind.LIST:
+      return 1 + Math.max(0, ...value.values.map(depthOf));
+    case Kind.OBJECT:
+      return 1 + Math.max(0, ...value.fields.map((field) => depthOf(field.value)));
+    default:
+      return 0;
   }
 }

@@ -87,6 +87,9 @@ function gatewayExtensions(code: string, requestId: string, status?: number): Gr
   return { code, requestId, source: 'gateway', ...http };
 }
 
+/** graphql-js repeats what it was sent. */
+const MAX_MESSAGE = 500;
+
 /** The same place and path, without the original error: yoga would make a 500 of it. */
 function rewritten(
   error: GraphQLError,
@@ -100,5 +103,8 @@ function rewritten(
     path: error.path ?? null,
     extensions,
   };
-  return new GraphQLError(message, options);
+  return new GraphQLError(
+    message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message,
+    options,
+  );
 }
