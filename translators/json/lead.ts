@@ -11,13 +11,13 @@ import { type Trail, trailText, type Violations } from './violations.ts';
 import { jsonFormOf } from './well-known.ts';
 
 /** transcoding reference, section 6: 100 message levels, Struct included. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 /**
  * A message takes two bytes of JSON ("{}") and hundreds in memory; without a bound four mebibytes of request
  * would become a gibibyte. Values of a Struct are smaller, and vectors are sent in them.
  */
-const MAX_MESSAGES = 100_000;
+export const MAX_MESSAGES = 100_000;
 const MAX_FREE_VALUES = 1_000_000;
 
 export interface LeadContext {

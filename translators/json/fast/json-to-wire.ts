@@ -1,23 +1,23 @@
 // JSON text to wire bytes in one walk over the text, without an object in between. It takes what clients send as a
 // rule; whatever is rare, wrong or merely doubtful is left to the slow reader, which also words every refusal.
 import { exactInteger } from '../integers.ts';
+import { MAX_DEPTH, MAX_MESSAGES } from '../lead.ts';
 import type { FieldPlan, MessagePlan } from './message-plan.ts';
 import { readDurationText, readTimestampText } from './time-texts.ts';
 import { BEYOND, Beyond } from './varint.ts';
 import { WireOutput } from './wire-output.ts';
 
-/** transcoding reference, section 6. */
-const MAX_DEPTH = 100;
-
 const out = new WireOutput();
 let text = '';
 let at = 0;
+let messages = 0;
 
 /** Wire bytes, or undefined: the slow reader must say. */
 export function jsonToWire(plan: MessagePlan, json: string): Buffer | undefined {
   if (plan.form !== 0) return undefined;
   text = json;
   at = 0;
+  messages = 0;
   out.reset();
   try {
     skipSpace();
@@ -33,7 +33,8 @@ export function jsonToWire(plan: MessagePlan, json: string): Buffer | undefined 
 }
 
 function readMessage(plan: MessagePlan, depth: number): void {
-  if (depth > MAX_DEPTH) throw BEYOND;
+  messages += 1;
+  if (depth > MAX_DEPTH || messages > MAX_MESSAGES) throw BEYOND;
   expect(123);
   skipSpace();
   if (take(125)) return;
