@@ -58,10 +58,8 @@ function executionError(error: unknown, { hasRun, requestId, onFault }: Executio
   const { originalError } = error;
   // Written when it was thrown, by a resolver or by the request's own checks.
   if (isWritten(error.extensions)) {
-    const http =
-      !hasRun && originalError instanceof GatewayError
-        ? { http: { status: httpStatus(originalError), spec: true, headers: {} } }
-        : {};
+    const cause = hasRun ? undefined : gatewayErrorBehind(error);
+    const http = cause && { http: { status: httpStatus(cause), spec: true, headers: {} } };
     return rewritten(error, { ...error.extensions, ...http });
   }
   if (originalError === undefined || originalError instanceof GraphQLError) {
@@ -75,6 +73,13 @@ function executionError(error: unknown, { hasRun, requestId, onFault }: Executio
   const known = GatewayError.from(originalError);
   if (known !== originalError) onFault(known);
   return rewritten(error, { ...writeExtensions(known, requestId) }, known.message);
+}
+
+/** graphql-js wraps what a resolver throws to say where it was thrown. */
+function gatewayErrorBehind(error: GraphQLError): GatewayError | undefined {
+  let behind: unknown = error;
+  while (behind instanceof GraphQLError) behind = behind.originalError;
+  return behind instanceof GatewayError ? behind : undefined;
 }
 
 function isWritten(extensions: GraphQLErrorExtensions): boolean {
