@@ -36,7 +36,7 @@ export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
   directives: 50,
   fragments: 50,
   // Validation compares them pair by pair.
-  repeats: 100,
+  repeats: 64,
   variablesBytes: 1024 * 1024,
   variablesDepth: 32,
 });
@@ -51,6 +51,7 @@ export function brokenLimit(document: DocumentNode, limits: GraphqlLimits): Grap
     ['root fields', measure.largest('rootFields'), limits.rootFields],
     ['aliases', measure.largest('aliases'), limits.aliases],
     ['repeats of one field', measure.repeats, limits.repeats],
+    ['repeats of one leaf', measure.leafRepeats, limits.repeats * LEAF_REPEATS],
     ['levels of lists and objects in a value', measure.valueDepth, limits.variablesDepth],
   ];
   const broken = checks.find(([, count, most]) => count > most);
@@ -59,6 +60,9 @@ export function brokenLimit(document: DocumentNode, limits: GraphqlLimits): Grap
   const shown = count >= ENOUGH ? 'far too many' : String(count);
   return new GraphQLError(`The document has ${shown} ${what}; at most ${most} are allowed.`);
 }
+
+/** Two leaves are compared that much faster than two fields with selections. */
+const LEAF_REPEATS = 5;
 
 interface Size {
   readonly depth: number;
@@ -74,7 +78,9 @@ class Measure {
   readonly fragments = new Map<string, FragmentDefinitionNode>();
   readonly #sizes = new Map<string, Size>();
   readonly #operations: Size[];
+  /** Fields with selections, and without, by response name. */
   readonly #composites = new Map<string, number>();
+  readonly #leaves = new Map<string, number>();
   /** Every one that is written down, on whatever. */
   directives = 0;
   valueDepth = 0;
@@ -100,6 +106,10 @@ class Measure {
 
   get repeats(): number {
     return Math.max(0, ...this.#composites.values());
+  }
+
+  get leafRepeats(): number {
+    return Math.max(0, ...this.#leaves.values());
   }
 
   largest(dimension: keyof Size): number {
@@ -139,10 +149,9 @@ class Measure {
   }
 
   #lookAt(field: FieldNode): void {
-    if (field.selectionSet !== undefined) {
-      const name = (field.alias ?? field.name).value;
-      this.#composites.set(name, 1 + (this.#composites.get(name) ?? 0));
-    }
+    const name = (field.alias ?? field.name).value;
+    const counts = field.selectionSet === undefined ? this.#leaves : this.#composites;
+    counts.set(name, 1 + (counts.get(name) ?? 0));
     for (const { value } of field.arguments ?? [])
       this.valueDepth = Math.max(this.valueDepth, depthOf(value));
   }

@@ -20,7 +20,7 @@ export type Answer = (call: Call) => Promise<Reply> | Reply;
 export interface Served {
   readonly url: string;
   readonly door: GraphqlDoor;
-  /** All calls that reached the invoker, in order. */
+  /** All calls that reached the invoker, in order. Compare what is in them: printing one prints a whole schema. */
   readonly calls: Call[];
   /** Snapshots pinned and not yet released. */
   pinned(): number;

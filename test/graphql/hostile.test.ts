@@ -26,8 +26,6 @@ let served: Served;
 
 beforeAll(async () => {
   served = await serve([librarySource(), recursive], (call) => unary(call, {}));
-  // The first request of a process pays for what every later one finds ready.
-  await served.query('{ node(id: "1") { id } book(name: "a") { name } }');
 });
 afterAll(() => served.close());
 afterEach(() => {
@@ -114,20 +112,20 @@ const HOSTILE: readonly (readonly [what: string, query: string, code: string, me
     'a deep list literal',
     `{ node(id: ${'['.repeat(900)}${']'.repeat(900)}) { id } }`,
     'GRAPHQL_VALIDATION_FAILED',
-    /ID/,
+    /900 levels of lists and objects in a value; at most 32/,
   ],
   ['50,000 comments', '#\n'.repeat(30_000), 'GRAPHQL_PARSE_FAILED', /comments/],
   [
     'one field 1,900 times',
     `{ node(id: "1") { ${'id '.repeat(1900)}nope } }`,
     'GRAPHQL_VALIDATION_FAILED',
-    /nope/,
+    /1900 repeats of one leaf; at most 320/,
   ],
   [
     'one object field 450 times',
     `{ node(id: "1") { ${'left { id } '.repeat(450)}nope } }`,
     'GRAPHQL_VALIDATION_FAILED',
-    /nope/,
+    /450 repeats of one field; at most 64/,
   ],
   [
     'fields that conflict pairwise',
@@ -164,7 +162,7 @@ describe('refused without a call', () => {
     expect(errors?.[0]?.message.length).toBeLessThan(600);
     expect(errors?.length).toBeLessThanOrEqual(21);
     expect(data).toBeUndefined();
-    expect(served.calls).toEqual([]);
+    expect(served.calls.length).toBe(0);
   });
 
   // Bodies are made inside the tests: a reporter would print them as part of the tests' names.
@@ -192,7 +190,7 @@ describe('refused without a call', () => {
   ])('%s', async (_what, body, status) => {
     const response = await post(served.url, body());
     expect(response.status).toBe(status);
-    expect(served.calls).toEqual([]);
+    expect(served.calls.length).toBe(0);
   });
 });
 
