@@ -59,7 +59,13 @@ export function begin(url: string, { method, path, headers, body }: RequestOptio
     method: method ?? (payload === undefined ? 'GET' : 'POST'),
     path: path ?? '/',
     agent: false,
-    headers: { ...(isJson && { 'content-type': 'application/json' }), ...(headers as IncomingHttpHeaders) },
+    headers: {
+      ...(isJson && { 'content-type': 'application/json' }),
+      // Node leaves it out for methods that seldom have a body, and sends the body all the same.
+      ...(payload !== undefined &&
+        !hasHeader(headers, 'transfer-encoding') && { 'content-length': String(payload.length) }),
+      ...(headers as IncomingHttpHeaders),
+    },
   });
   const answered = new Promise<OpenAnswer>((resolve, reject) => {
     request.on('response', (response) => {
@@ -76,6 +82,10 @@ export function begin(url: string, { method, path, headers, body }: RequestOptio
   answered.catch(() => {});
   request.end(payload);
   return { answered, leave: () => request.destroy() };
+}
+
+function hasHeader(headers: RequestOptions['headers'], name: string): boolean {
+  return Object.keys(headers ?? {}).some((key) => key.toLowerCase() === name);
 }
 
 function toBytes(body: unknown): Buffer | undefined {

@@ -1,5 +1,6 @@
 // Which part of a reply is the answer: the whole message, or the field that `response_body` names.
-import type { DescField } from '@bufbuild/protobuf';
+import { type DescField, ScalarType } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Payload } from '../../core/payload.ts';
@@ -16,7 +17,7 @@ export function createReplyPlan(operation: Pick<Operation, 'output'>, binding: H
   return (payload) => Buffer.from(JSON.stringify((payload.value() as JsonObject)[field.jsonName] ?? absent));
 }
 
-/** ProtoJSON leaves defaults out; an answer that is one field has to say it. */
+/** ProtoJSON leaves defaults out; an answer that is one field has to say it. What is truly absent is null. */
 function defaultJson(field: DescField): JsonValue {
   switch (field.fieldKind) {
     case 'list':
@@ -26,14 +27,30 @@ function defaultJson(field: DescField): JsonValue {
     case 'message':
       return null;
     case 'enum':
-      return field.enum.values[0]?.name ?? 0;
+      return isAlwaysThere(field) ? (field.enum.values[0]?.name ?? 0) : null;
     default:
-      return scalarDefault(field.getDefaultValue());
+      return isAlwaysThere(field) ? zeroOf(field.scalar) : null;
   }
 }
 
-function scalarDefault(value: unknown): JsonValue {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (typeof value === 'bigint') return String(value);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+function isAlwaysThere(field: DescField): boolean {
+  return field.presence === FeatureSet_FieldPresence.IMPLICIT;
+}
+
+function zeroOf(scalar: ScalarType): JsonValue {
+  switch (scalar) {
+    case ScalarType.BOOL:
+      return false;
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return '';
+    case ScalarType.INT64:
+    case ScalarType.SINT64:
+    case ScalarType.SFIXED64:
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+      return '0';
+    default:
+      return 0;
+  }
 }
