@@ -171,10 +171,22 @@ export interface RootField {
   readonly arguments: readonly InputField[];
   /** `fields`: each argument is a field of the request. `value`: the one argument is the request (a well-known type). */
   readonly request: 'fields' | 'value';
+  /** An update whose mask is made from what the client gave, if it gave no mask. */
+  readonly implicitMask: ImplicitMask | undefined;
   /** Always nullable, so that one failure does not blank the others. */
   readonly type: TypeRef;
   /** `empty` is google.protobuf.Empty: true when the call succeeded. */
   readonly result: ValueShape;
+}
+
+/** Source: graphql reference, section 3.5; AIP-134. */
+export interface ImplicitMask {
+  /** JSON name of the request's FieldMask. */
+  readonly key: string;
+  /** The argument that holds the resource. */
+  readonly resource: string;
+  /** Proto paths below the resource that say which one it is; they are never changed. */
+  readonly identifying: readonly string[];
 }
 
 /** The graph of nothing registered. */

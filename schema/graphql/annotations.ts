@@ -20,6 +20,8 @@ export interface FieldNotes {
   readonly isImmutable: boolean;
   /** The field holds a resource name: an IDENTIFIER, the name field of a resource, or a reference to one. */
   readonly isIdentifier: boolean;
+  /** As `isIdentifier`, but of the message itself, not of another one. */
+  readonly isOwnName: boolean;
 }
 
 const NO_NOTES: FieldNotes = Object.freeze({
@@ -28,6 +30,7 @@ const NO_NOTES: FieldNotes = Object.freeze({
   isInputOnly: false,
   isImmutable: false,
   isIdentifier: false,
+  isOwnName: false,
 });
 
 const notesOfFields = new WeakMap<DescField, FieldNotes>();
@@ -44,8 +47,8 @@ export function notesOf(field: DescField): FieldNotes {
 
 function readNotes(field: DescField): FieldNotes {
   const behaviour = behavioursOf(field);
-  const isIdentifier =
-    behaviour.includes(IDENTIFIER) || isReference(field) || field.name === resourceNameField(field.parent);
+  const isOwnName = behaviour.includes(IDENTIFIER) || field.name === resourceNameField(field.parent);
+  const isIdentifier = isOwnName || isReference(field);
   if (behaviour.length === 0 && !isIdentifier) return NO_NOTES;
   return {
     isRequired: behaviour.includes(REQUIRED),
@@ -53,6 +56,7 @@ function readNotes(field: DescField): FieldNotes {
     isInputOnly: behaviour.includes(INPUT_ONLY),
     isImmutable: behaviour.includes(IMMUTABLE),
     isIdentifier,
+    isOwnName,
   };
 }
 

@@ -8,6 +8,7 @@ import type { GraphBuilder } from './graph-builder.ts';
 import { inputFields, isMarkedRequired, valueArgument } from './input-type.ts';
 import { NameTable } from './name-table.ts';
 import { distinguishingPart, lowerCamelCase, pascalCase, upperFirst } from './names.ts';
+import { implicitMask } from './update-mask.ts';
 import { isEmptyMessage, namedType, wellKnownScalar } from './value-shapes.ts';
 
 /** The `_empty` of a Query without fields is not to be taken by a method. */
@@ -46,6 +47,7 @@ export class RootFields {
         ? [valueArgument(input.descriptor, builder)]
         : inputFields(input.descriptor, requiredArguments(operation), builder),
       request: isValue ? 'value' : 'fields',
+      implicitMask: implicitMask(operation),
       type: namedType(result, false),
       result,
     });

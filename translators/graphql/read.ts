@@ -1,8 +1,16 @@
 // GraphQL arguments, as graphql-js has coerced them, to a request in ProtoJSON (graphql reference, section 3.2).
 // Omitted and null both mean unset. Types were checked before; what is left are rules GraphQL cannot express.
 import { GatewayError, type Violation } from '../../core/error.ts';
-import type { Graph, GraphScalar, InputField, RootField, ValueShape } from '../../core/graph.ts';
+import type {
+  Graph,
+  GraphScalar,
+  ImplicitMask,
+  InputField,
+  RootField,
+  ValueShape,
+} from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { maskText, presentPaths } from './update-mask.ts';
 
 /** Coerced arguments, or a coerced input object. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -21,10 +29,30 @@ export function createReader(graph: Graph): (root: RootField) => ArgumentReader 
     return (given) => {
       const reading: Reading = { tables, violations: [] };
       const request = readFields(root.arguments, given, '', reading);
+      if (root.implicitMask !== undefined)
+        fillMask(request, root.implicitMask, root.arguments, given, tables);
       if (reading.violations.length > 0) throw refusal(reading.violations);
       return request;
     };
   };
+}
+
+/** A mask that the client gave is not touched. */
+function fillMask(
+  request: JsonObject,
+  { key, resource, identifying }: ImplicitMask,
+  fields: readonly InputField[],
+  given: Arguments,
+  tables: Tables,
+): void {
+  const field = fields.find(({ name }) => name === resource);
+  const value = own(given, resource);
+  if (request[key] !== undefined || typeof value !== 'object' || value === null) return;
+  if (field?.target.kind !== 'single' || field.target.value.kind !== 'message') return;
+  const inputs = (type: string): readonly InputField[] => tables.inputs.get(type) ?? [];
+  const paths = presentPaths(inputs(field.target.value.type), value, inputs);
+  const changed = paths.filter((path) => !identifying.includes(path));
+  if (changed.length > 0) request[key] = maskText(changed);
 }
 
 interface Tables {
