@@ -13,7 +13,7 @@ import Fastify, {
 import { GatewayError } from '../core/error.ts';
 import { answerError } from './edge/answer-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
-import { answerConnect, answerParserError } from './edge/parser-error.ts';
+import { answerConnect, createParserErrors } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
 
 export interface HttpServerOptions {
@@ -39,6 +39,7 @@ const FALLBACK_PATH = '/';
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const ownPaths = new Set(options.ownPaths);
+  const parserErrors = createParserErrors();
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -48,11 +49,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    clientErrorHandler: answerParserError,
+    clientErrorHandler: parserErrors.answer,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     // Fastify's router decodes what it matches; it only ever sees paths of our own.
     rewriteUrl: (request) => {
-      const url = request.url ?? '';
+      const url = withoutAuthority(request.url ?? '');
       const query = url.indexOf('?');
       return ownPaths.has(query === -1 ? url : url.slice(0, query)) ? url : FALLBACK_PATH;
     },
@@ -65,6 +66,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.on('request', parserErrors.follow);
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket));
   // RFC 9110 §10.1.1 leaves it to us what an unknown expectation means; Node would answer it without body or id.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
@@ -87,6 +89,11 @@ function refuseMethod(app: FastifyInstance, { method, url }: FastifyRequest): ne
     type: 'method-not-allowed',
     allow,
   });
+}
+
+/** Whether the authority of an absolute form is the right one, is checked later (edge/check-request.ts). */
+function withoutAuthority(target: string): string {
+  return target.startsWith('/') ? target : (/^https?:\/\/[^/?#]*(\/.*)$/is.exec(target)?.[1] ?? target);
 }
 
 /** Bodies stay in the socket until the door asks: a parser would round 64-bit numbers and merge duplicate keys. */

@@ -29,9 +29,16 @@ export function checkedTarget(request: IncomingMessage & { originalUrl?: string 
       },
     );
   }
+  // The parser takes `GET /path` for HTTP/0.9, which has no headers and so no host.
+  if (request.httpVersionMajor < 1) throw badHeaders('the request names no HTTP version');
   checkHost(request);
   checkTransferEncoding(request);
   return target.startsWith('/') ? target : originForm(target, request);
+}
+
+/** A host with an optional port, as the Host header has it. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
 }
 
 /** RFC 9112 §3.2: one Host, and a valid one; only HTTP/1.0 may leave it out. */
@@ -45,7 +52,7 @@ function checkHost({ rawHeaders, headers, httpVersionMajor, httpVersionMinor }: 
   if (hosts === 0 && httpVersionMajor === 1 && httpVersionMinor === 1) {
     throw badHeaders('the request has no Host header');
   }
-  if (hosts === 1 && !HOST.test(headers.host ?? '')) throw badHeaders('the Host header names no host');
+  if (hosts === 1 && !isHost(headers.host ?? '')) throw badHeaders('the Host header names no host');
 }
 
 function checkTransferEncoding(request: IncomingMessage): void {
@@ -62,7 +69,7 @@ function originForm(target: string, request: IncomingMessage): string {
   // OPTIONS *: about the server as a whole; no route can match it.
   if (target === '*') return target;
   const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target) ?? [];
-  if (authority === undefined || rest === undefined || !HOST.test(authority)) {
+  if (authority === undefined || rest === undefined || !isHost(authority)) {
     throw new GatewayError(
       'invalid_argument',
       'the request target must begin with "/", or be a URL of a host',

@@ -1,13 +1,17 @@
-// Whose address a request has. Forwarding headers are believed from configured proxies only.
-// Source: security reference, class 6: trust is by CIDR, never by counting hops.
+// Whose address a request has, and which way it came. Forwarding headers are believed from configured proxies only.
+// Source: security reference, class 6 and section 4.9: trust is by CIDR, never by counting hops.
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import type { Forwarded } from '../../translators/rest/request-metadata.ts';
+import { isHost } from './check-request.ts';
 
 export interface ClientAddressReader {
   /** True if the peer is one of the configured proxies. */
   isTrusted(peer: string): boolean;
   /** The peer's address, or the nearest untrusted one that a trusted proxy names. */
   read(request: IncomingMessage): string;
+  /** What the upstream is told: the client, the trusted proxies behind it, and what the client asked the first of them. */
+  forwarded(request: IncomingMessage): Forwarded;
 }
 
 /** `trusted`: CIDR blocks, already checked by the configuration. */
@@ -24,16 +28,30 @@ export function createClientAddressReader(trusted: readonly string[]): ClientAdd
     const family = isIP(plain);
     return family !== 0 && proxies.check(plain, family === 6 ? 'ipv6' : 'ipv4');
   };
+  /** From the client to the peer; never empty. What stands before the client is the client's own story. */
+  const chain = ({ socket, headers }: IncomingMessage): readonly string[] => {
+    const peer = withoutMapping(socket.remoteAddress ?? '');
+    if (!isTrusted(peer)) return [peer];
+    const named = String(headers['x-forwarded-for'] ?? '')
+      .split(',')
+      .map((address) => withoutMapping(address.trim()));
+    // What is no address was made up by someone: nothing before it can be believed either.
+    const last = named.findLastIndex((address) => isIP(address) === 0 || !isTrusted(address));
+    const from = last !== -1 && isIP(named[last] ?? '') === 0 ? last + 1 : Math.max(last, 0);
+    return [...named.slice(from), peer];
+  };
   return {
     isTrusted,
-    read(request) {
-      const peer = withoutMapping(request.socket.remoteAddress ?? '');
-      if (!isTrusted(peer)) return peer;
-      const chain = String(request.headers['x-forwarded-for'] ?? '')
-        .split(',')
-        .map((address) => address.trim())
-        .filter((address) => isIP(address) !== 0);
-      return chain.findLast((address) => !isTrusted(address)) ?? peer;
+    read: (request) => chain(request)[0] ?? '',
+    forwarded(request) {
+      const { headers, socket } = request;
+      const isBelieved = isTrusted(socket.remoteAddress ?? '');
+      const host = isBelieved ? headers['x-forwarded-host'] : undefined;
+      return {
+        for: chain(request).join(', '),
+        host: typeof host === 'string' && isHost(host) ? host : (headers.host ?? ''),
+        proto: isBelieved && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+      };
     },
   };
 }

@@ -1,5 +1,6 @@
 // Failures below Fastify: what Node's HTTP parser refuses still gets a problem with an id, and a closed connection.
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/error.ts';
 import { writeProblem } from '../../translators/errors/problem-json.ts';
@@ -12,13 +13,42 @@ const REASONS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 };
 
-/** For Fastify's `clientErrorHandler` and Node's `clientError` event. */
-export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
-  if (socket.destroyed || !socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  endWith(socket, errorOfParser(error));
+export interface ParserErrors {
+  /** Told of every request, so that its answer is not mixed with a refusal of what follows it. */
+  follow(request: IncomingMessage, response: ServerResponse): void;
+  /** For Fastify's `clientErrorHandler` and Node's `clientError` event. */
+  answer(error: Error & { code?: string }, socket: Socket): void;
+}
+
+export function createParserErrors(): ParserErrors {
+  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>();
+  const refused = new WeakSet<Socket>();
+  return {
+    follow: (request, response) => {
+      latest.set(request.socket, { request, response });
+    },
+    answer(error, socket) {
+      if (socket.destroyed || !socket.writable || error.code === 'ECONNRESET') {
+        socket.destroy();
+        return;
+      }
+      // The parser complains of every further piece that comes in.
+      if (refused.has(socket)) return;
+      refused.add(socket);
+      const refusal = errorOfParser(error);
+      const { request, response } = latest.get(socket) ?? {};
+      if (request === undefined || response === undefined || response.writableFinished) {
+        endWith(socket, refusal);
+      } else if (request.complete) {
+        // The fault is in what follows. Requests are answered in their order: the latest is the last to wait for.
+        response.once('close', () => endWith(socket, refusal));
+      } else if (response.headersSent) {
+        socket.destroy();
+      } else {
+        endWith(socket, refusal);
+      }
+    },
+  };
 }
 
 /** For Node's `connect` event: we tunnel nothing. */
@@ -30,6 +60,7 @@ export function answerConnect(socket: Socket): void {
 }
 
 function endWith(socket: Socket, refusal: GatewayError): void {
+  if (socket.destroyed || !socket.writable) return;
   const problem = writeProblem(refusal, { id: randomUUID(), instance: '' });
   const status = httpStatus(refusal);
   const head = [

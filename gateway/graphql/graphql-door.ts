@@ -138,9 +138,7 @@ function openExchange(
   const { signal } = watchClient(reply);
   const facts = {
     requestId: request.id,
-    clientAddress: options.addresses.read(request.raw),
-    host: request.headers.host ?? '',
-    protocol: 'http',
+    forwarded: options.addresses.forwarded(request.raw),
   } as const;
   let timeoutMs: number | undefined;
   const scope = new RequestScope({

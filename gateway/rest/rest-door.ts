@@ -154,9 +154,7 @@ function makeCall(
       request.headers,
       {
         requestId: request.id,
-        clientAddress: options.addresses.read(request.raw),
-        host: request.headers.host ?? '',
-        protocol: 'http',
+        forwarded: options.addresses.forwarded(request.raw),
       },
       operation.forwardHeaders,
     ),

@@ -35,10 +35,15 @@ const NEVER = new Set([
 /** What the gateway itself knows of the request and tells the upstream. */
 export interface RequestFacts {
   readonly requestId: string;
-  /** Address of the peer, or of the client that a trusted proxy names. */
-  readonly clientAddress: string;
+  readonly forwarded: Forwarded;
+}
+
+/** Which way a request came, as X-Forwarded-* tell it. */
+export interface Forwarded {
+  /** Addresses from the client to the peer, separated by commas. */
+  readonly for: string;
   readonly host: string;
-  readonly protocol: 'http' | 'https';
+  readonly proto: 'http' | 'https';
 }
 
 /** `allowed`: lower-case names, or prefixes ending in `*`, that a service lists beside the default ones. */
@@ -49,10 +54,10 @@ export function requestMetadata(
 ): Metadata {
   const metadata: MetadataEntry[] = [
     ['x-request-id', facts.requestId],
-    ['x-forwarded-for', facts.clientAddress],
-    ['x-forwarded-proto', facts.protocol],
+    ['x-forwarded-for', facts.forwarded.for],
+    ['x-forwarded-proto', facts.forwarded.proto],
   ];
-  add(metadata, 'x-forwarded-host', facts.host);
+  add(metadata, 'x-forwarded-host', facts.forwarded.host);
   const hopByHop = namedByConnection(headers);
   for (const name of FORWARDED_BY_DEFAULT) {
     if (!hopByHop.has(name)) add(metadata, name, headers[name]);
