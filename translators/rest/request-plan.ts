@@ -8,6 +8,7 @@ import { findField } from '../json/fields.ts';
 import { invalidMessage, nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
+import { createFastRequest } from './fast-request.ts';
 import { leafNode } from './leaf.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
@@ -46,9 +47,12 @@ export function createRequestPlan(
     bodyField,
     isBodyWhole: binding.body === '*',
   };
+  const readFast = createFastRequest(operation, binding, variablePaths);
   return {
     takesBody: binding.body !== undefined,
     read: (parts) => {
+      const wire = readFast(parts);
+      if (wire !== undefined) return wire;
       const root = bodyNode(parts.body, bodyField);
       if (
         etag !== undefined &&

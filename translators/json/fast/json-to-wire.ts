@@ -14,22 +14,96 @@ let messages = 0;
 
 /** Wire bytes, or undefined: the slow reader must say. */
 export function jsonToWire(plan: MessagePlan, json: string): Buffer | undefined {
-  if (plan.form !== 0) return undefined;
-  text = json;
-  at = 0;
-  messages = 0;
+  return writeWire(() => appendJson(plan, json));
+}
+
+/** Wire bytes of all that `append` appends, or undefined: the slow reader must say. */
+export function writeWire(append: () => void): Buffer | undefined {
   out.reset();
   try {
-    skipSpace();
-    readMessage(plan, 1);
-    skipSpace();
-    return at === text.length ? out.take() : undefined;
+    append();
+    return out.take();
   } catch (error) {
     if (error instanceof Beyond) return undefined;
     throw error;
   } finally {
     text = '';
   }
+}
+
+/** Within `writeWire`: the fields of a message from its JSON. */
+export function appendJson(plan: MessagePlan, json: string): void {
+  begin(json);
+  skipSpace();
+  if (plan.form !== 0) throw BEYOND;
+  readMessage(plan, 1);
+  end();
+}
+
+/** Within `writeWire`: one field of a message from the JSON of its value. */
+export function appendField(field: FieldPlan, json: string): void {
+  begin(json);
+  skipSpace();
+  if (text.charCodeAt(at) === 110) throw BEYOND;
+  readField(field, 1);
+  end();
+}
+
+/**
+ * Within `writeWire`: a field from a bare text, as path variables and query parameters are. `path` leads to it
+ * through the messages that hold it. What comes later on the wire wins over what came earlier.
+ */
+export function appendLeaf(path: readonly FieldPlan[], leaf: string, depth = 0): void {
+  const field = path[depth] as FieldPlan;
+  if (depth < path.length - 1) {
+    out.uint32(field.tag);
+    const mark = out.open();
+    appendLeaf(path, leaf, depth + 1);
+    out.close(mark);
+    return;
+  }
+  // Written even if it is the default: it has to win over whatever came before.
+  out.uint32(((field.number << 3) | field.wireType) >>> 0);
+  switch (field.kind) {
+    case 15: // string
+      out.text(leaf, 0, leaf.length, false);
+      break;
+    case 1: // int32
+    case 2: // uint32
+    case 3: // sint32
+    case 4: // int64
+    case 5: // uint64
+    case 6: // sint64
+    case 7: {
+      // bool
+      // Quotes belong to JSON; in a path or a query they are part of the value, and no number has them.
+      if (leaf.startsWith('"')) throw BEYOND;
+      begin(leaf);
+      readValue(field, 1);
+      if (at !== text.length) throw BEYOND;
+      break;
+    }
+    case 8: {
+      // enum
+      const value = field.enumNumbers?.get(leaf);
+      if (value === undefined) throw BEYOND;
+      out.int32(value);
+      break;
+    }
+    default:
+      throw BEYOND;
+  }
+}
+
+function begin(json: string): void {
+  text = json;
+  at = 0;
+  messages = 0;
+}
+
+function end(): void {
+  skipSpace();
+  if (at !== text.length) throw BEYOND;
 }
 
 function readMessage(plan: MessagePlan, depth: number): void {

@@ -190,7 +190,7 @@ function compileField(
     number: field.number,
     kind: isMap ? KIND.message : value.kind,
     index,
-    tag: (field.number << 3) | (isMap || isPacked ? 2 : value.wireType),
+    tag: ((field.number << 3) | (isMap || isPacked ? 2 : value.wireType)) >>> 0,
     isPacked,
     wireType: isMap ? 2 : value.wireType,
     cardinality: isMap ? 2 : field.fieldKind === 'list' ? 1 : 0,

@@ -494,6 +494,8 @@ function writeMap(field: FieldPlan, start: number, end: number, at: number, dept
   const stopped = p;
   let o = at;
   const order = orderEntries(bytes, spans, keyField);
+  // An entry that another replaces must still be well-formed, which the library sees to.
+  if (order !== undefined && order.length * 3 < spans.length && valueField.wireType === 2) throw BEYOND;
   for (let index = 0; index < (order ?? spans).length; index += order === undefined ? 3 : 1) {
     const span = order === undefined ? index : (order[index] as number);
     const stop = spans[span + 2] as number;
@@ -581,7 +583,10 @@ function writeUnordered(plan: MessagePlan, start: number, end: number, at: numbe
   for (const field of plan.ordered) {
     const starts = records.get(field.number);
     if (starts === undefined) continue;
-    if (field.oneofBit !== 0 && members.get(field.oneofBit) !== field.number) continue;
+    if (field.oneofBit !== 0 && members.get(field.oneofBit) !== field.number) {
+      passOver(field, starts, starts.length, end);
+      continue;
+    }
     reserve(o, field.keyLength + ROOM);
     const key = o;
     o = writeKey(field, o);
@@ -594,6 +599,15 @@ function writeUnordered(plan: MessagePlan, start: number, end: number, at: numbe
   return closed(123, 125, at, o);
 }
 
+/** Records that count for nothing must still be well-formed: texts are left to the library, and merging messages too. */
+function passOver(field: FieldPlan, starts: readonly number[], count: number, end: number): void {
+  if (count > 0 && field.wireType === 2) throw BEYOND;
+  for (let index = 0; index < count; index += 1) {
+    readVarint(bytes, starts[index] as number, end);
+    if ((low & 7) !== field.wireType) throw BEYOND;
+  }
+}
+
 function writeLast(
   field: FieldPlan,
   starts: readonly number[],
@@ -601,8 +615,7 @@ function writeLast(
   at: number,
   depth: number,
 ): number {
-  // Messages that come twice are merged, not replaced.
-  if (starts.length > 1 && field.kind === 17) throw BEYOND;
+  passOver(field, starts, starts.length - 1, end);
   readVarint(bytes, starts[starts.length - 1] as number, end);
   if ((low & 7) !== field.wireType) throw BEYOND;
   return writeValue(field, after, end, at, depth);

@@ -1,0 +1,81 @@
+// The way of most requests into their message: body, query and path each written to the wire in turn, where the last
+// of one field wins. Whatever is not plain is left to request-plan.ts, which reads into a tree and words refusals.
+import type { HttpBinding, Operation } from '../../core/operation.ts';
+import { appendField, appendJson, appendLeaf, writeWire } from '../json/fast/json-to-wire.ts';
+import { type FieldPlan, type MessagePlan, messagePlan } from '../json/fast/message-plan.ts';
+import { BEYOND } from '../json/fast/varint.ts';
+import { parseQuery } from './query.ts';
+import type { RequestParts } from './request-plan.ts';
+
+/** Wire bytes, or undefined: the careful way must say. */
+export type FastRequest = (parts: RequestParts) => Uint8Array | undefined;
+
+const NEVER: FastRequest = () => undefined;
+
+export function createFastRequest(
+  operation: Pick<Operation, 'input'>,
+  binding: HttpBinding,
+  variablePaths: readonly (readonly string[])[],
+): FastRequest {
+  const plan = messagePlan(operation.input.descriptor);
+  const variables = variablePaths.map((path) => planPath(plan, path));
+  const bodyField = fieldOfBody(plan, binding.body);
+  // Where a path variable is one of several choices, a body that chose another has to be refused.
+  const isPlain = variables.every((path) => path.every((field) => field.oneofBit === 0));
+  if (plan.form !== 0 || !isPlain || bodyField === 'unknown') return NEVER;
+  const parameters = binding.body === '*' ? new Map() : parametersOf(plan, variables, bodyField);
+  return ({ variables: values, query, body, ifMatch }) => {
+    if (ifMatch !== undefined) return undefined;
+    return writeWire(() => {
+      if (body !== undefined) {
+        if (bodyField === undefined) appendJson(plan, body);
+        else appendField(bodyField, body);
+      }
+      if (query !== '') appendQuery(parameters, query);
+      variables.forEach((path, index) => {
+        appendLeaf(path, values[index] ?? '');
+      });
+    });
+  };
+}
+
+function planPath(plan: MessagePlan, path: readonly string[]): FieldPlan[] {
+  let at: MessagePlan | null = plan;
+  return path.map((name) => {
+    const field: FieldPlan | undefined = at?.byName.get(name);
+    if (field === undefined) throw new Error(`no field ${path.join('.')} in ${plan.descriptor.typeName}`);
+    at = field.message;
+    return field;
+  });
+}
+
+/** Undefined: the whole message is the body, or there is none. */
+function fieldOfBody(plan: MessagePlan, body: string | undefined): FieldPlan | 'unknown' | undefined {
+  if (body === undefined || body === '*') return undefined;
+  return plan.byName.get(body) ?? 'unknown';
+}
+
+/** Fields of the message itself that a query may fill, by both spellings. */
+function parametersOf(
+  plan: MessagePlan,
+  variables: readonly (readonly FieldPlan[])[],
+  bodyField: FieldPlan | undefined,
+): ReadonlyMap<string, FieldPlan> {
+  const bound = new Set(variables.map(([first]) => first));
+  return new Map(
+    [...plan.byName].filter(
+      ([, field]) =>
+        !bound.has(field) && field !== bodyField && field.oneofBit === 0 && field.cardinality !== 2,
+    ),
+  );
+}
+
+function appendQuery(parameters: ReadonlyMap<string, FieldPlan>, query: string): void {
+  const seen = new Set<FieldPlan>();
+  for (const { name, value } of parseQuery(query)) {
+    const field = parameters.get(name);
+    if (field === undefined || (field.cardinality === 0 && seen.has(field))) throw BEYOND;
+    seen.add(field);
+    appendLeaf([field], value);
+  }
+}
