@@ -53,6 +53,7 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let isWhole = false;
     stream.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) {
@@ -64,13 +65,14 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
         chunks.push(chunk);
       }
     });
-    stream.once('end', () =>
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)),
-    );
+    stream.once('end', () => {
+      isWhole = true;
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+    });
     stream.once('error', reject);
     stream.once('close', () => {
       // Every stream closes; an error costs as much as the rest of reading a small body.
-      if (stream.readableEnded) return;
+      if (isWhole) return;
       reject(new GatewayError('cancelled', 'the client left before the body was complete'));
     });
   });
