@@ -2,6 +2,7 @@
 import type { Registry } from '@bufbuild/protobuf';
 import type { MessageType } from './codec.ts';
 import type { Position } from './problem.ts';
+import type { RestOptions } from './rest-options.ts';
 import type { Upstream } from './upstream.ts';
 
 export type Shape = 'unary' | 'server_stream' | 'client_stream' | 'bidi_stream';
@@ -65,6 +66,8 @@ export interface Operation {
   readonly limits: OperationLimits;
   /** Client headers passed on as metadata beside the default ones: lower-case names, or prefixes ending in `*`. */
   readonly forwardHeaders: readonly string[];
+  /** What the service chose for its REST door. */
+  readonly rest: RestOptions;
   readonly position: Position;
 }
 

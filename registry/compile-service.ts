@@ -4,6 +4,7 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { CodecFactory } from '../core/codec.ts';
 import { DEFAULT_LIMITS, type Operation, type OperationLimits } from '../core/operation.ts';
 import { hasErrors, type Problem, type Result } from '../core/problem.ts';
+import { restOptions } from '../core/rest-options.ts';
 import { readTarget } from '../core/target.ts';
 import type { Target, Upstream } from '../core/upstream.ts';
 import { readOperations } from '../schema/proto/read-operations.ts';
@@ -68,6 +69,7 @@ export function linkService(
     upstream: upstream.value,
     limits: limitsOf(definition),
     forwardHeaders: definition.forwardHeaders ?? [],
+    rest: restOptions(definition.rest),
     codecs: options.codecs,
     ...(config !== undefined && { config: config.value }),
   });

@@ -1,5 +1,7 @@
 // What a team registers: sources and settings, as stored. Compiled into a RegisteredService.
 
+import type { RestSettings } from '../core/rest-options.ts';
+
 /** One file of a source, named as its imports name it: relative, `/`-separated. */
 export interface SourceFile {
   readonly path: string;
@@ -38,6 +40,8 @@ export interface ServiceDefinition {
   readonly rules?: string;
   /** Client headers forwarded as metadata: lower-case names, or prefixes ending in `*`. */
   readonly forwardHeaders?: readonly string[];
+  /** Choices for the REST door; what is absent is the default of core/rest-options.ts. */
+  readonly rest?: RestSettings;
   /** Largest message each way, bytes. */
   readonly maxMessageBytes?: number;
   /** Most a client may ask for as deadline, milliseconds. */

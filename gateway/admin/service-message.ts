@@ -10,12 +10,14 @@ import type {
 import type { RegisteredService, Snapshot } from '../../registry/snapshot.ts';
 import { describeBinding, graphqlFields } from '../../registry/surface.ts';
 import { readDuration } from '../config/units.ts';
+import { readRest, writeRest } from './rest-message.ts';
 
 /** What a put asks for. @throws GatewayError `invalid_argument` naming every wrong member. */
 export function readDefinition(service: JsonObject): ServiceDefinition {
   const violations: Violation[] = [];
   const source = readSource(service, violations);
   const upstream = readUpstream(service.upstream, violations);
+  const rest = readRest(service.rest, violations);
   const [first] = violations;
   if (first !== undefined || source === undefined) {
     throw new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, { violations });
@@ -27,6 +29,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     upstream,
     ...(text(service.rules) !== '' && { rules: text(service.rules) }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
+    ...(rest !== undefined && { rest }),
   };
 }
 
@@ -150,6 +153,7 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
     },
     rules: definition.rules ?? '',
     forwardHeaders: [...(definition.forwardHeaders ?? [])],
+    ...writeRest(definition.rest),
     revision: service.revision,
     etag: service.revision,
     operationCount: service.operations.length,

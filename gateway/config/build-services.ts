@@ -7,6 +7,7 @@ import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
+import { readRestSettings } from './rest-settings.ts';
 import { type SettingReader, toItems, toText } from './setting-reader.ts';
 import { readDuration, readSize } from './units.ts';
 
@@ -58,7 +59,8 @@ class ServiceBuilder {
     );
     if (name === undefined || source === undefined || upstream === undefined) return undefined;
     const rulesPath = this.#readPath(this.#find('rules'));
-    return { name, source, rulesPath, upstream, forwardHeaders, limits, position: this.#node.position };
+    const rest = readRestSettings(this.#find('rest'), this.#find('headers', 'response'));
+    return { name, source, rulesPath, upstream, forwardHeaders, rest, limits, position: this.#node.position };
   }
 
   #find(...path: readonly string[]): ConfigNode | undefined {

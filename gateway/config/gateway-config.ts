@@ -1,6 +1,7 @@
 // The configuration as the program uses it: every default filled, every path absolute, nothing left to parse.
 // How it is written in dragoman.yaml is schema/config/dragoman.schema.json; what reads it is load-config.ts.
 import type { Position } from '../../core/problem.ts';
+import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
 
 /** Where a listener binds. Port 0 asks the system for a free one. */
@@ -66,6 +67,7 @@ export interface ServiceConfig {
   readonly rulesPath: string | undefined;
   readonly upstream: Upstream;
   readonly forwardHeaders: readonly string[];
+  readonly rest: RestSettings;
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {
     readonly messageBytes: number | undefined;

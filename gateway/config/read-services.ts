@@ -45,7 +45,7 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
 }
 
 function define(config: ServiceConfig, source: ServiceSource, rules: string | undefined): ServiceDefinition {
-  const { name, upstream, limits, forwardHeaders } = config;
+  const { name, upstream, limits, forwardHeaders, rest } = config;
   return {
     name,
     source,
@@ -56,6 +56,7 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
     },
     ...(rules !== undefined && { rules }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
+    ...(Object.keys(rest).length > 0 && { rest }),
     ...(limits.messageBytes !== undefined && { maxMessageBytes: limits.messageBytes }),
     ...(limits.maxDeadlineMs !== undefined && { maxDeadlineMs: limits.maxDeadlineMs }),
   };

@@ -11,6 +11,7 @@ import { createRegistry } from '@bufbuild/protobuf';
 import type { CodecFactory, MessageType } from '../../core/codec.ts';
 import type { HttpBinding, Operation, OperationLimits, Shape } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
+import { DEFAULT_REST_OPTIONS, type RestOptions } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
 import { decideEffect } from './effect.ts';
 import { googleTypes } from './google-types.ts';
@@ -27,6 +28,8 @@ export interface ReadOperationsInput {
   readonly upstream: Upstream;
   readonly limits: OperationLimits;
   readonly forwardHeaders: readonly string[];
+  /** Default: every rule of the reference. */
+  readonly rest?: RestOptions;
   readonly codecs: CodecFactory;
   /** Rules beside the sources; they override annotations. */
   readonly config?: ServiceConfig;
@@ -64,6 +67,7 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
         upstream: input.upstream,
         limits: limitsOf(method, input.limits, config),
         forwardHeaders: input.forwardHeaders,
+        rest: input.rest ?? DEFAULT_REST_OPTIONS,
         position: positionOf(method),
       });
     }

@@ -228,6 +228,7 @@ describe('the services of a configuration', () => {
       tls: { serverName: 's' },
     },
     forwardHeaders: [],
+    rest: {},
     limits: { messageBytes: undefined, defaultDeadlineMs: undefined, maxDeadlineMs: undefined },
     position: { path: 'dragoman.yaml', line: 1, column: 1 },
     ...part,

@@ -13,6 +13,7 @@ import {
 } from '@bufbuild/protobuf/wkt';
 import type { MessageType } from '../../core/codec.ts';
 import { DEFAULT_LIMITS, type HttpBinding, type Operation, type Shape } from '../../core/operation.ts';
+import { DEFAULT_REST_OPTIONS } from '../../core/rest-options.ts';
 import {
   buildRouteTable,
   type Lookup,
@@ -212,6 +213,7 @@ export function operation(fixture: OperationFixture = {}): Operation {
     upstream: { targets: [] },
     limits: DEFAULT_LIMITS,
     forwardHeaders: [],
+    rest: DEFAULT_REST_OPTIONS,
     position: { path: fixture.path ?? 'library.proto', line: fixture.line ?? 10, column: 3 },
   };
 }

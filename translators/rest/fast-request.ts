@@ -5,7 +5,7 @@ import { appendField, appendJson, appendLeaf, writeWire } from '../json/fast/jso
 import { type FieldPlan, type MessagePlan, messagePlan } from '../json/fast/message-plan.ts';
 import { BEYOND } from '../json/fast/varint.ts';
 import { parseQuery } from './query.ts';
-import type { RequestParts } from './request-plan.ts';
+import type { RequestParts } from './request-parts.ts';
 
 /** Wire bytes, or undefined: the careful way must say. */
 export type FastRequest = (parts: RequestParts) => Uint8Array | undefined;

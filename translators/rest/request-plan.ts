@@ -12,17 +12,7 @@ import { createFastRequest } from './fast-request.ts';
 import { leafNode } from './leaf.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
-
-export interface RequestParts {
-  /** Decoded, in the order of the template's variables. */
-  readonly variables: readonly string[];
-  /** Raw, without its `?`. */
-  readonly query: string;
-  /** Undefined: no body was sent. */
-  readonly body: string | undefined;
-  /** Entity tag of `If-Match`, without quotes: it fills a request field `etag` if there is one (AIP-154). */
-  readonly ifMatch: string | undefined;
-}
+import type { RequestParts } from './request-parts.ts';
 
 export interface RequestPlan {
   readonly takesBody: boolean;

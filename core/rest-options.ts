@@ -1,0 +1,64 @@
+// How a service wants to be spoken to over REST: everything that is a choice of its team rather than a rule.
+// Each option's default is the rule of the transcoding reference.
+
+export interface OutputOptions {
+  /** Write fields without presence even when they hold their default. */
+  readonly defaults: boolean;
+  /** `display_name` instead of `displayName`. */
+  readonly protoNames: boolean;
+  readonly enumsAsNumbers: boolean;
+  /** 64-bit integers as exact JSON numbers instead of strings. */
+  readonly int64AsNumbers: boolean;
+}
+
+export interface RestOptions {
+  /** `ignore` drops JSON fields that the request message does not have. */
+  readonly unknownFields: 'refuse' | 'ignore';
+  /** Query parameters that are dropped instead of refused: names, or prefixes ending in `*`. */
+  readonly ignoreQuery: readonly string[];
+  /** `X-HTTP-Method-Override` on POST. */
+  readonly methodOverride: boolean;
+  /** google.protobuf.Empty is answered by 204 instead of `{}`. */
+  readonly emptyAs204: boolean;
+  /** Form of a server stream when the client names none. */
+  readonly streamDefault: 'array' | 'ndjson' | 'sse';
+  /** `always` wraps each NDJSON line as `{"result": …}`; `auto` only where a message has a field `error`. */
+  readonly ndjsonWrapper: 'auto' | 'always';
+  /** Body of refusals: RFC 9457 problem details, AIP-193, or google.rpc.Status. */
+  readonly errors: 'problem' | 'google' | 'status';
+  /** Show what upstreams say of their own failures. For development. */
+  readonly exposeUpstreamErrors: boolean;
+  /** Metadata of the upstream that clients see beside the default names: names, or prefixes ending in `*`. */
+  readonly responseHeaders: readonly string[];
+  readonly output: OutputOptions;
+}
+
+export const DEFAULT_OUTPUT: OutputOptions = Object.freeze({
+  defaults: false,
+  protoNames: false,
+  enumsAsNumbers: false,
+  int64AsNumbers: false,
+});
+
+export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
+  unknownFields: 'refuse',
+  ignoreQuery: Object.freeze([]),
+  methodOverride: false,
+  emptyAs204: false,
+  streamDefault: 'array',
+  ndjsonWrapper: 'auto',
+  errors: 'problem',
+  exposeUpstreamErrors: false,
+  responseHeaders: Object.freeze([]),
+  output: DEFAULT_OUTPUT,
+});
+
+/** What a registrant may write: any part, the rest is the default. */
+export type RestSettings = Partial<Omit<RestOptions, 'output'>> & {
+  readonly output?: Partial<OutputOptions>;
+};
+
+export function restOptions(settings: RestSettings | undefined): RestOptions {
+  if (settings === undefined) return DEFAULT_REST_OPTIONS;
+  return { ...DEFAULT_REST_OPTIONS, ...settings, output: { ...DEFAULT_OUTPUT, ...settings.output } };
+}

@@ -1,0 +1,12 @@
+// What of an HTTP request goes into its message, after the route was found.
+
+export interface RequestParts {
+  /** Decoded, in the order of the template's variables. */
+  readonly variables: readonly string[];
+  /** Raw, without its `?`. */
+  readonly query: string;
+  /** Undefined: no body was sent. */
+  readonly body: string | undefined;
+  /** Entity tag of `If-Match`, without quotes: it fills a request field `etag` if there is one (AIP-154). */
+  readonly ifMatch: string | undefined;
+}
