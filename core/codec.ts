@@ -2,6 +2,15 @@
 import type { DescMessage, Registry } from '@bufbuild/protobuf';
 import type { JsonValue } from './json.ts';
 
+/** Which fields of a message are wanted, and which of theirs. Undefined stands for all of a field. */
+export interface Projection {
+  /** By proto field name. An empty map keeps nothing. */
+  readonly fields: ReadonlyMap<string, Projection | undefined>;
+}
+
+/** Wire bytes to a JSON-shaped value that holds at least the wanted fields. Throws as `wireToValue` does. */
+export type Projector = (wire: Uint8Array) => JsonValue;
+
 /**
  * Moves one message type between its wire bytes, its canonical JSON text and its JSON-shaped value.
  * Reading wire bytes that are no such message throws a plain Error: the caller knows whose bytes they were.
@@ -10,6 +19,8 @@ export interface Codec {
   /** UTF-8. */
   wireToJson(wire: Uint8Array): Uint8Array;
   wireToValue(wire: Uint8Array): JsonValue;
+  /** Made once per selection, run for every message: what is not wanted is passed over, not decoded. */
+  projector(projection: Projection): Projector;
   /** @throws GatewayError `invalid_argument` with one violation per wrong field (up to 20). */
   valueToWire(value: JsonValue): Uint8Array;
   /** As `valueToWire`, from text, lossless for 64-bit integers; duplicate keys are refused. */

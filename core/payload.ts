@@ -1,6 +1,6 @@
 // A message that knows its stage (wire bytes ↔ JSON text ↔ JSON-shaped value) and moves only as far as
 // somebody needs. Each stage is made at most once.
-import type { Codec } from './codec.ts';
+import type { Codec, Projector } from './codec.ts';
 import type { JsonValue } from './json.ts';
 
 export class Payload {
@@ -33,6 +33,11 @@ export class Payload {
   json(): Uint8Array {
     this.#json ??= this.#codec.wireToJson(this.wire());
     return this.#json;
+  }
+
+  /** At least the fields that `project` wants; the whole value where that is there already. Treat it as frozen. */
+  projected(project: Projector): JsonValue {
+    return this.#value ?? project(this.wire());
   }
 
   /** Canonical ProtoJSON as a value. Shared by all readers: treat it as frozen. */

@@ -1,6 +1,13 @@
 // The graph as a schema that runs: every field reads its value in place, every root field makes a call.
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { buildASTSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import {
+  buildASTSchema,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Projector } from '../../core/codec.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -11,6 +18,7 @@ import { createReader } from '../../translators/graphql/read.ts';
 import { createScalars } from '../../translators/graphql/scalars.ts';
 import { createWriter, UnionMember } from '../../translators/graphql/write.ts';
 import type { RequestScope } from './request-scope.ts';
+import { createSelectionReader } from './selection.ts';
 import { type StreamEvent, streamEvents } from './subscription.ts';
 
 /** What a resolver is given beside its arguments. */
@@ -98,18 +106,23 @@ interface CompiledRoot {
 function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
   const reader = createReader(graph);
   const writer = createWriter(graph);
+  const selections = createSelectionReader(graph);
   return (root) => {
     const read = reader(root);
     const write = writer.value(root.result);
-    const writeReply = (payload: Payload): unknown =>
+    const { codec } = root.operation.output;
+    const writeReply = (payload: Payload, { fieldNodes, fragments }: GraphQLResolveInfo): unknown => {
       // The reply of an operation that says nothing is not even decoded.
-      root.result.kind === 'empty' ? true : write(decoded(payload));
+      if (root.result.kind === 'empty') return true;
+      const projector = selections.projector(codec, root.result, fieldNodes, fragments);
+      return write(decoded(payload, projector));
+    };
     const failure = (thrown: unknown, given: Given, { scope }: GraphqlContext): GraphQLError =>
       toGraphqlError(GatewayError.from(thrown), { graph, root, given, requestId: scope.requestId });
     return {
-      resolve: async (_source, given, context) => {
+      resolve: async (_source, given, context, info) => {
         try {
-          return writeReply(await context.scope.call(root, read(given)));
+          return writeReply(await context.scope.call(root, read(given)), info);
         } catch (thrown) {
           throw failure(thrown, given, context);
         }
@@ -126,10 +139,10 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
           throw failure(thrown, given, context);
         }
       },
-      resolveEvent: (event, given, context) => {
+      resolveEvent: (event, given, context, info) => {
         try {
           if (event.kind === 'failure') throw event.error;
-          return writeReply(event.payload);
+          return writeReply(event.payload, info);
         } catch (thrown) {
           throw failure(thrown, given, context);
         }
@@ -139,9 +152,9 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
 }
 
 /** Bytes that are no such message are the upstream's fault, not the client's and not ours. */
-function decoded(payload: Payload): JsonValue {
+function decoded(payload: Payload, projector: Projector | undefined): JsonValue {
   try {
-    return payload.value();
+    return projector === undefined ? payload.value() : payload.projected(projector);
   } catch (cause) {
     throw new GatewayError('internal', 'the upstream sent a message that is not of its type', {
       type: 'upstream-protocol',

@@ -77,6 +77,7 @@ test('two calls have one key only if they are equal in every part', () => {
   const codec: Codec = {
     wireToJson: () => new Uint8Array(),
     wireToValue: () => null,
+    projector: () => () => null,
     valueToWire: () => new Uint8Array(),
     jsonToWire: () => new Uint8Array(),
   };

@@ -169,6 +169,7 @@ export const BOOK: MessageType = {
   codec: {
     wireToJson: unused,
     wireToValue: unused,
+    projector: unused,
     valueToWire: unused,
     jsonToWire: unused,
   },

@@ -3,7 +3,7 @@ import type { DescMessage, Registry } from '@bufbuild/protobuf';
 import type { Codec } from '../../core/codec.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { jsonToWire } from './fast/json-to-wire.ts';
-import { messagePlan } from './fast/message-plan.ts';
+import { messagePlan, projectedPlan } from './fast/message-plan.ts';
 import { wireToJson } from './fast/wire-to-json.ts';
 import { createLibraryCodec } from './library-codec.ts';
 
@@ -16,6 +16,13 @@ export function createCodec(message: DescMessage, types: Registry): Codec {
     wireToValue: (wire) => {
       const json = wireToJson(plan, wire, types);
       return json === undefined ? library.wireToValue(wire) : (JSON.parse(json.toString()) as JsonValue);
+    },
+    projector: (projection) => {
+      const projected = projectedPlan(message, projection);
+      return (wire) => {
+        const json = wireToJson(projected, wire, types);
+        return json === undefined ? library.wireToValue(wire) : (JSON.parse(json.toString()) as JsonValue);
+      };
     },
     valueToWire: library.valueToWire,
     jsonToWire: (json) => jsonToWire(plan, json) ?? library.jsonToWire(json),

@@ -21,6 +21,7 @@ export function createLibraryCodec(message: DescMessage, types: Registry): Codec
     toJson(message, fromBinary(message, wire), { registry: types }) as JsonValue;
   return {
     wireToValue,
+    projector: () => wireToValue,
     wireToJson: (wire) => Buffer.from(JSON.stringify(wireToValue(wire))),
     valueToWire: (value) => writeWire(value, message, types),
     jsonToWire: (json) => nodeToWire(scanJson(json), message, types),

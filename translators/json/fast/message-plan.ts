@@ -2,6 +2,7 @@
 // No program text is made: names from a descriptor are bytes in a table and can never become code.
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
+import type { Projection } from '../../../core/codec.ts';
 
 /**
  * How a value is read and written. Numbers, because the walking switch has to compile to a jump table;
@@ -112,12 +113,6 @@ const plans = new WeakMap<DescMessage, MessagePlan>();
 
 export function messagePlan(message: DescMessage): MessagePlan {
   return plans.get(message) ?? compile(message, () => true, new Map(), plans);
-}
-
-/** Which fields of a message are wanted; `into` says which of a field's own. Undefined: all of it. */
-export interface Projection {
-  /** By proto field name. An empty map keeps nothing. */
-  readonly fields: ReadonlyMap<string, Projection | undefined>;
 }
 
 /** A plan that knows only the wanted fields: it skips the others as if they were unknown. */
