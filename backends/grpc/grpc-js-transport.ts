@@ -166,44 +166,40 @@ async function stream(
   }
   const stopListening = cancelOnAbort(options.signal, () => call.cancel());
   let trailers: Metadata = [];
-  let ended: Error | 'ok' | undefined;
+  let failed: Error | undefined;
   let hasBegun = false;
-  call.on('status', ({ metadata: received }) => {
-    trailers = fromGrpcMetadata(received);
-    stopListening();
-  });
   const headers = await new Promise<Metadata>((resolve, reject) => {
     call.once('metadata', (received) => {
       hasBegun = true;
       resolve(fromGrpcMetadata(received));
     });
-    call.once('end', () => {
-      ended ??= 'ok';
+    call.on('error', (error) => {
+      failed = failure(error as ServiceError, hasBegun);
+      stopListening();
+      reject(failed);
+    });
+    // After `error`, if there is one. A stream without messages has no headers of its own, and no `end` unread.
+    call.on('status', ({ metadata: received }) => {
+      trailers = fromGrpcMetadata(received);
+      stopListening();
       resolve([]);
     });
-    call.on('error', (error) => {
-      ended = failure(error as ServiceError, hasBegun);
-      stopListening();
-      reject(ended);
-    });
   });
-  return { headers, messages: readAll(call, () => ended), trailers: () => trailers };
+  return { headers, messages: readAll(call, () => failed), trailers: () => trailers };
 }
 
-/** Reads as fast as it is asked to; `ended` knows of an end that came before anybody read. */
+/** Reads as fast as it is asked to; `failed` knows of a failure that came before anybody read. */
 async function* readAll(
   call: ClientReadableStream<Buffer>,
-  ended: () => Error | 'ok' | undefined,
+  failed: () => Error | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
-    const early = ended();
-    if (early instanceof Error) throw early;
-    if (early === 'ok') return;
+    const early = failed();
+    if (early !== undefined) throw early;
     for await (const message of call) yield message as Buffer;
   } catch (error) {
     // The iterator reports the raw error; the listener above has already translated it.
-    const known = ended();
-    throw known instanceof Error ? known : error;
+    throw failed() ?? error;
   } finally {
     call.cancel();
   }

@@ -3,8 +3,9 @@
 import { GatewayError } from '../../core/error.ts';
 
 // `application/json` and any `application/*+json`, with no parameter but charset=utf-8. Linear: no nested repeats.
+// The bodies of gRPC and of Connect's streams are framed; their JSON is inside.
 const JSON_TYPE =
-  /^application\/(?:json|[a-z0-9][a-z0-9!#$&^_.-]{0,100}\+json)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
+  /^application\/(?:json|(?!grpc|connect\+)[a-z0-9][a-z0-9!#$&^_.-]{0,100}\+json)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
 
 /**
  * Passes if the one Content-Type is JSON in UTF-8.
@@ -30,18 +31,32 @@ export function assertJson(rawHeaders: readonly string[]): void {
 export const STREAM_FORMS = ['array', 'ndjson', 'sse'] as const;
 export type StreamForm = (typeof STREAM_FORMS)[number];
 
-/** How a server stream is written: the first form that the client names, else a JSON array. */
+const FORM_OF_RANGE: ReadonlyMap<string, StreamForm> = new Map([
+  ['application/json', 'array'],
+  ['application/*', 'array'],
+  ['*/*', 'array'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+  ['text/event-stream', 'sse'],
+]);
+
+/** How a server stream is written: the form that the client prefers (RFC 9110 §12.4.2), of equals the first; else an array. */
 export function streamFormOf(accept: string | undefined): StreamForm {
+  let best: StreamForm = 'array';
+  let bestQuality = 0;
   for (const range of (accept ?? '').toLowerCase().split(',')) {
-    switch (range.split(';')[0]?.trim()) {
-      case 'application/x-ndjson':
-      case 'application/jsonl':
-        return 'ndjson';
-      case 'text/event-stream':
-        return 'sse';
-      case 'application/json':
-        return 'array';
-    }
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const form = FORM_OF_RANGE.get(type);
+    const quality = qualityOf(parameters);
+    if (form === undefined || quality <= bestQuality) continue;
+    best = form;
+    bestQuality = quality;
   }
-  return 'array';
+  return best;
+}
+
+function qualityOf(parameters: readonly string[]): number {
+  const value = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  if (value === undefined) return 1;
+  return /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : 0;
 }
