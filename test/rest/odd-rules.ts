@@ -1,6 +1,7 @@
 // A service with every kind of http rule, answered by the echo server, which keeps the exact bytes that arrived.
 import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { expect } from '@jest/globals';
+import type { ServiceDefinition } from '../../registry/service-definition.ts';
 import { type EchoServer, startEchoServer } from '../../upstream-mocks/echo/echo-server.ts';
 import { type CompiledTypes, compileTypes } from '../harness/compile-types.ts';
 import { type Answer, type RequestOptions, send } from '../harness/http-client.ts';
@@ -163,10 +164,12 @@ message Thing {
   map<string, string> labels = 12;
   map<int32, int64> counts = 13;
   map<string, Nested> shelves = 14;
+  map<string, Kind> sorts = 15;
   oneof choice {
     string choice_text = 20;
     int64 choice_number = 21;
     Nested choice_nested = 22;
+    Kind choice_kind = 23;
   }
   google.protobuf.Timestamp at = 30;
   google.protobuf.Duration span = 31;
@@ -202,10 +205,11 @@ export interface OddWorld {
   close(): Promise<void>;
 }
 
-export async function startOddWorld(): Promise<OddWorld> {
+/** `settings` of the service. */
+export async function startOddWorld(settings: Partial<ServiceDefinition> = {}): Promise<OddWorld> {
   const types = await compileTypes([{ path: 'odd.proto', content: ODD_PROTO }]);
   const echo = await startEchoServer(types.descriptorSet);
-  const gateway = await startTestGateway([inlineService('odd', ODD_PROTO, echo.url)]);
+  const gateway = await startTestGateway([inlineService('odd', ODD_PROTO, echo.url, settings)]);
   return {
     gateway,
     echo,
