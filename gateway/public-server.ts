@@ -1,5 +1,5 @@
 // The public listener: GraphQL at its own path, every other path to the REST door.
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../core/operation.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
@@ -41,8 +41,9 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
       },
     }),
   });
+  const logsAnswers = logger.level === 'debug' || logger.level === 'trace';
   app.decorateRequest('matched', null);
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const isGraphql = request.routeOptions.url === graphql.path;
     metrics.recordRequest({
       door: isGraphql ? 'graphql' : 'rest',
@@ -51,17 +52,22 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
       method: request.method,
       status: reply.statusCode,
     });
-    request.log.debug(
-      {
-        method: request.method,
-        route: request.matched?.template,
-        operation: request.matched?.operation.id,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'answered',
-    );
+    if (logsAnswers) logAnswer(request, reply);
+    done();
   });
   graphql.door.register(app);
   return app;
+}
+
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.debug(
+    {
+      method: request.method,
+      route: request.matched?.template,
+      operation: request.matched?.operation.id,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    'answered',
+  );
 }
