@@ -24,11 +24,19 @@ export interface LeadContext {
   readonly types: Registry;
   readonly violations: Violations;
   readonly seen: { messages: number; freeValues: number };
+  /** Unknown fields and unknown names of enums are passed over instead of refused. */
+  readonly isLenient: boolean;
+  /** What is passed over in a list leaves a sound value there, so that the places of others can be told. */
+  readonly keepsPlaces: boolean;
 }
 
 /** For one reading of one message. */
-export function createLeadContext(types: Registry, violations: Violations): LeadContext {
-  return { types, violations, seen: { messages: 0, freeValues: 0 } };
+export function createLeadContext(
+  types: Registry,
+  violations: Violations,
+  { isLenient = false, keepsPlaces = false } = {},
+): LeadContext {
+  return { types, violations, seen: { messages: 0, freeValues: 0 }, isLenient, keepsPlaces };
 }
 
 /** What is found to be wrong on the way (unknown field, one field twice, no such number, too deep) is added to the violations. */
@@ -76,12 +84,13 @@ function leadFields(
     if (key === skip) continue;
     const at = { parent: path, part: key };
     if (isExtensionKey(key)) {
+      if (context.isLenient && isStrangeExtension(child, key, message, context)) continue;
       members[key] = leadExtension(child, key, message, context, at, depth);
       continue;
     }
     const field = findField(message, key);
     if (field === undefined) {
-      context.violations.add(trailText(at), 'there is no such field');
+      if (!context.isLenient) context.violations.add(trailText(at), 'there is no such field');
       continue;
     }
     const earlier = seen.get(field);
@@ -92,6 +101,7 @@ function leadFields(
     seen.set(field, key);
     // Unset, whatever its kind; left out, so that null for one member of a oneof does not count as that member.
     if (child === null && !isNullAValue(field)) continue;
+    if (field.fieldKind === 'enum' && isPassedOver(child, field, context)) continue;
     members[field.jsonName] = leadField(child, field, context, at, depth);
   }
   return members;
@@ -116,10 +126,28 @@ function leadField(
       return leadMessageOrNull(node, field.message, context, path, depth);
     case 'list':
       if (!Array.isArray(node)) return plainJson(node);
-      return node.map((item, index) => leadItem(item, field, context, { parent: path, part: index }, depth));
+      return leadList(node, field, context, path, depth);
     case 'map':
       return node instanceof Map ? leadMap(node, field, context, path, depth) : plainJson(node);
   }
+}
+
+function leadList(
+  nodes: readonly JsonNode[],
+  field: FieldLike,
+  context: LeadContext,
+  path: Trail | undefined,
+  depth: number,
+): JsonValue[] {
+  const items: JsonValue[] = [];
+  nodes.forEach((node, index) => {
+    if (isPassedOver(node, field, context)) {
+      if (context.keepsPlaces) items.push(field.enum?.values[0]?.number ?? 0);
+      return;
+    }
+    items.push(leadItem(node, field, context, { parent: path, part: index }, depth));
+  });
+  return items;
 }
 
 function leadMap(
@@ -136,7 +164,8 @@ function leadMap(
     if (canonical === undefined)
       context.violations.add(trailText(at), `the key must be ${describeScalar(field.mapKey)}`);
     else if (canonical in entries) context.violations.add(trailText(at), 'the key is there twice');
-    else entries[canonical] = leadItem(item, field, context, at, depth);
+    else if (!isPassedOver(item, field, context))
+      entries[canonical] = leadItem(item, field, context, at, depth);
   }
   return entries;
 }
@@ -172,12 +201,39 @@ function leadExtension(
   path: Trail | undefined,
   depth: number,
 ): JsonValue {
-  const extension = context.types.getExtension(key.slice(1, -1));
-  if (extension === undefined || extension.extendee.typeName !== message.typeName) {
+  const extension = findExtension(key, message, context);
+  if (extension === undefined) {
     context.violations.add(trailText(path), 'there is no such extension of this message');
     return null;
   }
   return leadField(node, extension, context, path, depth);
+}
+
+function findExtension(key: string, message: DescMessage, context: LeadContext): DescExtension | undefined {
+  const extension = context.types.getExtension(key.slice(1, -1));
+  return extension?.extendee.typeName === message.typeName ? extension : undefined;
+}
+
+function isStrangeExtension(
+  node: JsonNode,
+  key: string,
+  message: DescMessage,
+  context: LeadContext,
+): boolean {
+  const extension = findExtension(key, message, context);
+  return (
+    extension === undefined || (extension.fieldKind === 'enum' && isPassedOver(node, extension, context))
+  );
+}
+
+/** ProtoJSON, "JSON parsing options": who ignores unknown fields ignores names that an enum does not have as well. */
+function isPassedOver(node: JsonNode, field: FieldLike, context: LeadContext): boolean {
+  return (
+    context.isLenient &&
+    field.enum !== undefined &&
+    typeof node === 'string' &&
+    !field.enum.values.some(({ name }) => name === node)
+  );
 }
 
 function isExtensionKey(key: string): boolean {
@@ -202,7 +258,7 @@ function leadAny(node: JsonNode, context: LeadContext, path: Trail | undefined, 
   inner['@type'] = typeUrl;
   if (jsonFormOf(message) !== 'message') {
     for (const key of node.keys()) {
-      if (key !== '@type' && key !== 'value')
+      if (key !== '@type' && key !== 'value' && !context.isLenient)
         context.violations.add(trailText({ parent: path, part: key }), 'there is no such field');
     }
     inner.value = leadMessage(

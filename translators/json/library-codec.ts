@@ -29,26 +29,52 @@ export function createLibraryCodec(message: DescMessage, types: Registry): Codec
 }
 
 /**
- * Scanned JSON to wire bytes, lossless.
+ * Scanned JSON to wire bytes, lossless. `isLenient`: unknown fields and names of enums are passed over.
  * @throws GatewayError `invalid_argument` with a violation per wrong field.
  */
-export function nodeToWire(node: JsonNode, message: DescMessage, types: Registry): Uint8Array {
+export function nodeToWire(
+  node: JsonNode,
+  message: DescMessage,
+  types: Registry,
+  isLenient = false,
+): Uint8Array {
   const violations = new Violations();
-  const value = leadMessage(node, message, createLeadContext(types, violations));
-  if (violations.isEmpty) return writeWire(value, message, types);
-  locateViolations(value, message, { types, violations });
-  throw invalidMessage(violations.list);
+  const value = leadMessage(node, message, createLeadContext(types, violations, { isLenient }));
+  if (!isLenient) {
+    if (violations.isEmpty) return writeWire(value, message, types);
+    locateViolations(value, message, { types, violations });
+    throw invalidMessage(violations.list);
+  }
+  let cause: unknown;
+  try {
+    if (violations.isEmpty) return encode(value, message, types);
+  } catch (thrown) {
+    cause = thrown;
+  }
+  // Once more, with everything in its place.
+  const found = new Violations();
+  const placed = leadMessage(
+    node,
+    message,
+    createLeadContext(types, found, { isLenient, keepsPlaces: true }),
+  );
+  locateViolations(placed, message, { types, violations: found });
+  throw invalidMessage(found.list, cause);
 }
 
 function writeWire(value: JsonValue, message: DescMessage, types: Registry): Uint8Array {
   try {
-    // Required fields that are missing are noticed by the writer only.
-    return toBinary(message, fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH }));
+    return encode(value, message, types);
   } catch (cause) {
     const violations = new Violations();
     locateViolations(value, message, { types, violations });
     throw invalidMessage(violations.list, cause);
   }
+}
+
+function encode(value: JsonValue, message: DescMessage, types: Registry): Uint8Array {
+  // Required fields that are missing are noticed by the writer only.
+  return toBinary(message, fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH }));
 }
 
 /** The refusal that these violations make: the first is told in the message, all are listed. */

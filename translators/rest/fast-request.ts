@@ -4,6 +4,7 @@ import type { HttpBinding, Operation } from '../../core/operation.ts';
 import { appendField, appendJson, appendLeaf, writeWire } from '../json/fast/json-to-wire.ts';
 import { type FieldPlan, type MessagePlan, messagePlan } from '../json/fast/message-plan.ts';
 import { BEYOND } from '../json/fast/varint.ts';
+import { createNameTest, type NameTest } from './name-test.ts';
 import { parseQuery } from './query.ts';
 import type { RequestParts } from './request-parts.ts';
 
@@ -13,7 +14,7 @@ export type FastRequest = (parts: RequestParts) => Uint8Array | undefined;
 const NEVER: FastRequest = () => undefined;
 
 export function createFastRequest(
-  operation: Pick<Operation, 'input'>,
+  operation: Pick<Operation, 'input' | 'rest'>,
   binding: HttpBinding,
   variablePaths: readonly (readonly string[])[],
 ): FastRequest {
@@ -23,7 +24,11 @@ export function createFastRequest(
   // Where a path variable is one of several choices, a body that chose another has to be refused.
   const isPlain = variables.every((path) => path.every((field) => field.oneofBit === 0));
   if (plan.form !== 0 || !isPlain || bodyField === 'unknown') return NEVER;
-  const parameters = binding.body === '*' ? new Map() : parametersOf(plan, variables, bodyField);
+  const parameters: QueryTable = {
+    fields: binding.body === '*' ? new Map() : parametersOf(plan, variables, bodyField),
+    plan,
+    isIgnored: createNameTest(operation.rest.ignoreQuery),
+  };
   return ({ variables: values, query, body, ifMatch }) => {
     if (ifMatch !== undefined) return undefined;
     return writeWire(() => {
@@ -70,10 +75,18 @@ function parametersOf(
   );
 }
 
-function appendQuery(parameters: ReadonlyMap<string, FieldPlan>, query: string): void {
+interface QueryTable {
+  readonly fields: ReadonlyMap<string, FieldPlan>;
+  readonly plan: MessagePlan;
+  readonly isIgnored: NameTest;
+}
+
+function appendQuery({ fields, plan, isIgnored }: QueryTable, query: string): void {
   const seen = new Set<FieldPlan>();
   for (const { name, value } of parseQuery(query)) {
-    const field = parameters.get(name);
+    const field = fields.get(name);
+    // A field's name, or a path to one, is for the careful way.
+    if (field === undefined && isIgnored(name) && !/[.[]/.test(name) && !plan.byName.has(name)) continue;
     if (field === undefined || (field.cardinality === 0 && seen.has(field))) throw BEYOND;
     seen.add(field);
     appendLeaf([field], value);

@@ -5,7 +5,8 @@ import { findField } from '../json/fields.ts';
 import type { JsonNode, JsonNodeObject } from '../json/scan.ts';
 import type { Violations } from '../json/violations.ts';
 import { jsonFormOf } from '../json/well-known.ts';
-import { isLeaf, leafNode } from './leaf.ts';
+import { enumRefusal, isLeaf, leafNode } from './leaf.ts';
+import type { NameTest } from './name-test.ts';
 import type { QueryParameter } from './query.ts';
 
 export interface QueryRules {
@@ -16,6 +17,8 @@ export interface QueryRules {
   readonly bodyField: DescField | undefined;
   /** The body is the whole message, so no parameter is left. */
   readonly isBodyWhole: boolean;
+  /** Names of parameters that are dropped where they would be refused. */
+  readonly isIgnored: NameTest;
 }
 
 interface Aim {
@@ -31,9 +34,15 @@ export function applyQuery(
   violations: Violations,
 ): void {
   for (const { name, value } of parameters) {
+    if (rules.isIgnored(name) && isForeign(name, rules)) continue;
     const refusal = applyOne(root, name, value, rules);
     if (refusal !== undefined) violations.add(name, refusal);
   }
+}
+
+/** What names a field is never dropped: it is used or refused, whatever a service wants ignored. */
+function isForeign(name: string, rules: QueryRules): boolean {
+  return typeof findAim(rules.message, name) === 'string';
 }
 
 function applyOne(root: JsonNodeObject, name: string, value: string, rules: QueryRules): string | undefined {
@@ -86,6 +95,8 @@ function put(root: JsonNodeObject, aim: Aim, value: string): string | undefined 
   let object = root;
   for (const field of aim.path.slice(0, -1)) object = child(object, field.jsonName);
   const field = aim.path.at(-1) as DescField;
+  const refusal = enumRefusal(value, field);
+  if (refusal !== undefined) return refusal;
   if (aim.mapKey !== undefined) {
     const entries = child(object, field.jsonName);
     if (entries.has(aim.mapKey)) return 'the key is there twice';

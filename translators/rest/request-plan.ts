@@ -9,7 +9,8 @@ import { invalidMessage, nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
 import { createFastRequest } from './fast-request.ts';
-import { leafNode } from './leaf.ts';
+import { enumRefusal, leafNode } from './leaf.ts';
+import { createNameTest } from './name-test.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -22,7 +23,7 @@ export interface RequestPlan {
 
 /** `variablePaths`: field paths of the template's variables, by proto name. */
 export function createRequestPlan(
-  operation: Pick<Operation, 'input' | 'types'>,
+  operation: Pick<Operation, 'input' | 'types' | 'rest'>,
   binding: HttpBinding,
   variablePaths: readonly (readonly string[])[],
 ): RequestPlan {
@@ -36,7 +37,9 @@ export function createRequestPlan(
     bound: variables,
     bodyField,
     isBodyWhole: binding.body === '*',
+    isIgnored: createNameTest(operation.rest.ignoreQuery),
   };
+  const isLenient = operation.rest.unknownFields === 'ignore';
   const readFast = createFastRequest(operation, binding, variablePaths);
   return {
     takesBody: binding.body !== undefined,
@@ -62,7 +65,7 @@ export function createRequestPlan(
         });
         if (!violations.isEmpty) throw invalidMessage(withoutBodyField(violations.list, bodyField));
       }
-      return readMessage(() => nodeToWire(root, descriptor, operation.types), bodyField);
+      return readMessage(() => nodeToWire(root, descriptor, operation.types, isLenient), bodyField);
     },
   };
 }
@@ -93,6 +96,8 @@ function bindVariable(
   let object = root;
   path.forEach((field, index) => {
     if (index === path.length - 1) {
+      const refusal = enumRefusal(text, field);
+      if (refusal !== undefined) violations.add(path.map((one) => one.jsonName).join('.'), refusal);
       object.delete(field.name);
       object.set(field.jsonName, leafNode(text, field));
       return;
