@@ -133,6 +133,9 @@ function translate(error: unknown, call: Call): GatewayError {
   // Whoever aborted knows why: the deadline policy or the door whose client left.
   if (call.signal.aborted && call.signal.reason instanceof GatewayError) return call.signal.reason;
   if (call.deadlineAt !== undefined && performance.now() >= call.deadlineAt) return deadlineExceeded();
-  if (error instanceof GrpcStatusError) return errorOfStatus(error.status, call.operation.types);
+  if (error instanceof GrpcStatusError) {
+    const { types, rest } = call.operation;
+    return errorOfStatus(error.status, types, rest.exposeUpstreamErrors);
+  }
   return GatewayError.from(error);
 }

@@ -1,12 +1,13 @@
 // The one place where an error of a request becomes an HTTP answer.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
-import { writeProblem } from '../../translators/errors/problem-json.ts';
+import type { FailedRequest } from '../../translators/errors/problem-json.ts';
+import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
 
 /** Writes and logs; `thrown` may be anything, and what is no GatewayError is said to be internal. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = fromFastify(thrown);
-  const problem = writeProblem(error, { id: request.id, instance: pathOf(request.originalUrl) });
+  const problem = writeError(error, failedRequest(request), errorStyle(request));
   const entry = {
     code: error.code,
     type: error.type,
@@ -22,6 +23,20 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   }
   // As bytes: Fastify would add a charset, which these media types do not have.
   reply.code(problem.status).headers(problem.headers).send(Buffer.from(problem.body));
+}
+
+/** What an error says of the request that it belongs to. */
+export function failedRequest(request: FastifyRequest): FailedRequest {
+  return {
+    id: request.id,
+    instance: pathOf(request.originalUrl),
+    acceptLanguage: request.headers['accept-language'],
+  };
+}
+
+/** The form that the service chose; problem details until the request has found a route, and on the gateway's own paths. */
+export function errorStyle(request: FastifyRequest): ErrorStyle {
+  return request.matched?.operation.rest.errors ?? 'problem';
 }
 
 function isDoubtful({ type }: GatewayError): boolean {

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/error.ts';
-import { writeProblem } from '../../translators/errors/problem-json.ts';
 import { httpStatus } from '../../translators/errors/table.ts';
+import { writeError } from '../../translators/errors/write-error.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -61,7 +61,7 @@ export function answerConnect(socket: Socket): void {
 
 function endWith(socket: Socket, refusal: GatewayError): void {
   if (socket.destroyed || !socket.writable) return;
-  const problem = writeProblem(refusal, { id: randomUUID(), instance: '' });
+  const problem = writeError(refusal, { id: randomUUID(), instance: '' });
   const status = httpStatus(refusal);
   const head = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Bad Request'}`,

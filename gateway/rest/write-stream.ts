@@ -4,10 +4,12 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { StreamReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
-import { writeProblem } from '../../translators/errors/problem-json.ts';
+import type { Payload } from '../../core/payload.ts';
+import { errorObject } from '../../translators/errors/write-error.ts';
 import { type StreamForm, streamFormOf } from '../../translators/rest/media-type.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
 import { responseHeaders } from '../../translators/rest/response-headers.ts';
+import { errorStyle, failedRequest } from '../edge/answer-error.ts';
 import { readReply } from './write-unary.ts';
 
 /** A comment keeps proxies from closing a silent event stream. */
@@ -24,7 +26,7 @@ interface Writing {
   readonly next: Buffer;
   readonly after: Buffer;
   /** What tells of a failure after the first byte; undefined: nothing can, the connection is cut. */
-  failure(problem: string): string | undefined;
+  failure(error: string): string | undefined;
 }
 
 const WRITINGS: Record<StreamForm, Writing> = {
@@ -47,7 +49,7 @@ const WRITINGS: Record<StreamForm, Writing> = {
     first: Buffer.from(''),
     next: Buffer.from(''),
     after: Buffer.from('\n'),
-    failure: (problem) => `{"error":${problem}}\n`,
+    failure: (error) => `{"error":${error}}\n`,
   },
   sse: {
     contentType: 'text/event-stream',
@@ -57,7 +59,7 @@ const WRITINGS: Record<StreamForm, Writing> = {
     first: Buffer.from('data: '),
     next: Buffer.from('data: '),
     after: Buffer.from('\n\n'),
-    failure: (problem) => `event: error\ndata: ${problem}\n\n`,
+    failure: (error) => `event: error\ndata: ${error}\n\n`,
   },
 };
 
@@ -72,6 +74,8 @@ export async function writeStream(
   const writing = WRITINGS[form];
   const messages = answer.messages[Symbol.asyncIterator]();
   const first = await messages.next();
+  // Read before the head is sent: bytes that are no message are an early failure as well.
+  const firstJson = first.done === true ? undefined : await readFirst(first.value, plan, messages);
 
   reply.hijack();
   const { raw } = reply;
@@ -81,14 +85,15 @@ export async function writeStream(
     raw.end();
     return reply;
   }
-  const heartbeat = form === 'sse' ? setInterval(() => raw.write(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
+  const heartbeat = form === 'sse' ? setInterval(() => beat(raw), SSE_HEARTBEAT_MS) : undefined;
   try {
     if (writing.start !== '') raw.write(writing.start);
-    let before = writing.first;
-    for (let next = first; next.done !== true; next = await messages.next()) {
-      const { value } = next;
-      await write(raw, Buffer.concat([before, readReply(() => plan(value)), writing.after]));
-      before = writing.next;
+    if (firstJson !== undefined) {
+      await write(raw, Buffer.concat([writing.first, firstJson, writing.after]));
+      for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
+        const { value } = next;
+        await write(raw, Buffer.concat([writing.next, readReply(() => plan(value)), writing.after]));
+      }
     }
     raw.end(writing.end);
   } catch (thrown) {
@@ -98,6 +103,23 @@ export async function writeStream(
     await messages.return?.();
   }
   return reply;
+}
+
+async function readFirst(
+  payload: Payload,
+  plan: ReplyPlan,
+  messages: AsyncIterator<Payload>,
+): Promise<Uint8Array> {
+  try {
+    return readReply(() => plan(payload));
+  } catch (error) {
+    await messages.return?.();
+    throw error;
+  }
+}
+
+function beat(raw: ServerResponse): void {
+  if (!raw.destroyed) raw.write(': \n\n');
 }
 
 function headOf(answer: StreamReply, writing: Writing, request: FastifyRequest, reply: FastifyReply) {
@@ -133,8 +155,7 @@ function failLate(error: GatewayError, writing: Writing, request: FastifyRequest
   if (error.code !== 'cancelled') {
     request.log.warn({ code: error.code, err: error.cause }, 'a stream failed after it began');
   }
-  const problem = writeProblem(error, { id: request.id, instance: request.originalUrl.split('?')[0] ?? '' });
-  const text = writing.failure(problem.body);
+  const text = writing.failure(errorObject(error, failedRequest(request), errorStyle(request)));
   if (text === undefined) raw.destroy();
   else raw.end(text);
 }

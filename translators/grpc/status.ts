@@ -4,6 +4,7 @@ import { fromBinary, type Registry, toJson } from '@bufbuild/protobuf';
 import { type Code, codeOfNumber } from '../../core/code.ts';
 import { type ErrorType, GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isDetail } from '../errors/details.ts';
 
 /** A status other than OK, as a transport received or made it. */
 export interface GrpcStatus {
@@ -34,14 +35,19 @@ const DEBUG_INFO = 'google.rpc.DebugInfo';
 /** More details than any error needs; the rest is dropped. */
 const MAX_DETAILS = 50;
 
-/** `types` resolves the messages inside the details: the source's own, then google.rpc. */
-export function errorOfStatus(status: GrpcStatus, types: Registry): GatewayError {
+/**
+ * `types` resolves the messages inside the details: the source's own, then google.rpc. `showsAll`: what the upstream
+ * says of its insides is shown as well; what the transport says never is, since it names addresses.
+ */
+export function errorOfStatus(status: GrpcStatus, types: Registry, showsAll = false): GatewayError {
   const code = codeOfNumber(status.number);
+  const isUpstreams = status.type === undefined;
   const decoded =
-    status.details === undefined ? undefined : decodeDetails(status.details, status.number, types);
+    status.details === undefined ? undefined : decodeDetails(status.details, status.number, types, showsAll);
   const details = decoded?.details ?? [];
   const retryAfterMs = retryDelay(details);
-  const message = FIXED_MESSAGES.get(code) ?? decoded?.message ?? status.message;
+  const own = decoded?.message ?? status.message;
+  const message = (showsAll && isUpstreams && own !== '' ? undefined : FIXED_MESSAGES.get(code)) ?? own;
   return new GatewayError(code, message === '' ? code.replaceAll('_', ' ') : message, {
     source: 'upstream',
     details,
@@ -64,7 +70,12 @@ interface AnyMessage {
 }
 
 /** The details count only if they are of this status; broken ones are as good as none. */
-function decodeDetails(bytes: Uint8Array, number: number, types: Registry): DecodedStatus | undefined {
+function decodeDetails(
+  bytes: Uint8Array,
+  number: number,
+  types: Registry,
+  showsAll: boolean,
+): DecodedStatus | undefined {
   const schema = types.getMessage('google.rpc.Status');
   if (schema === undefined) return undefined;
   try {
@@ -75,7 +86,7 @@ function decodeDetails(bytes: Uint8Array, number: number, types: Registry): Deco
     };
     if (status.code !== number) return undefined;
     const details = status.details
-      .filter((detail) => typeName(detail) !== DEBUG_INFO)
+      .filter((detail) => showsAll || typeName(detail) !== DEBUG_INFO)
       .slice(0, MAX_DETAILS)
       .map((detail) => detailToJson(detail, types));
     return { message: status.message, details };
@@ -100,10 +111,6 @@ function detailToJson(detail: AnyMessage, types: Registry): JsonObject {
     // Falls through: bytes that are no such message are shown as bytes.
   }
   return { '@type': detail.typeUrl, value: Buffer.from(detail.value).toString('base64') };
-}
-
-function isDetail(detail: JsonObject, name: string): boolean {
-  return typeof detail['@type'] === 'string' && detail['@type'].endsWith(`/${name}`);
 }
 
 function retryDelay(details: readonly JsonObject[]): number | undefined {
