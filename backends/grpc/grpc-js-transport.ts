@@ -11,16 +11,16 @@ import {
   credentials,
   Metadata as GrpcMetadata,
   type ServiceError,
-  status,
 } from '@grpc/grpc-js';
 import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
-import {
-  type GrpcCallOptions,
+import { type FailedCall, failureOf } from './grpc-js-failure.ts';
+import type {
+  GrpcCallOptions,
   GrpcStatusError,
-  type GrpcStream,
-  type GrpcTransport,
-  type GrpcUnaryResult,
+  GrpcStream,
+  GrpcTransport,
+  GrpcUnaryResult,
 } from './transport.ts';
 
 /** No operation may ask for more (transcoding reference, section 10); each checks its own limit beneath this. */
@@ -52,27 +52,12 @@ export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefin
     ...CHANNEL_OPTIONS,
     ...nameOptions(target, tls),
   });
-  /** A failure made while the channel is down is the connection's, not the service's. */
-  const failure: Failure = (error, hasBegun) => {
-    const details = error.metadata?.get('grpc-status-details-bin')[0];
-    const message = error.details ?? '';
-    if (
-      error.code === status.UNAVAILABLE &&
-      client.getChannel().getConnectivityState(false) !== connectivityState.READY
-    ) {
-      // A reply that was cut is no service that is away: trying again may do what was half done twice.
-      return new GrpcStatusError(
-        hasBegun
-          ? { number: status.INTERNAL, message, type: 'upstream-protocol' }
-          : { number: status.UNAVAILABLE, message, type: 'upstream-unreachable' },
-      );
-    }
-    return new GrpcStatusError({
-      number: error.code,
-      message,
-      ...(details instanceof Buffer && { details }),
+  const failure: Failure = (status, headers) =>
+    failureOf({
+      status,
+      headers,
+      isConnected: client.getChannel().getConnectivityState(false) === connectivityState.READY,
     });
-  };
   return {
     unary: (path, message, options) => unary(client, failure, path, message, options),
     stream: (path, messages, options) => stream(client, failure, path, messages, options),
@@ -106,8 +91,8 @@ function nameOptions(target: Target, tls: UpstreamTls | undefined): ClientOption
   return { 'grpc.ssl_target_name_override': NAMELESS, 'grpc.default_authority': authority(target) };
 }
 
-/** `hasBegun`: the upstream's headers were there already. */
-type Failure = (error: ServiceError, hasBegun: boolean) => GrpcStatusError;
+/** `headers`: the upstream's, if they were there already. */
+type Failure = (status: FailedCall['status'], headers: GrpcMetadata | undefined) => GrpcStatusError;
 
 function unary(
   client: Client,
@@ -117,7 +102,7 @@ function unary(
   options: GrpcCallOptions,
 ): Promise<GrpcUnaryResult> {
   return new Promise((resolve, reject) => {
-    let headers: Metadata | undefined;
+    let headers: GrpcMetadata | undefined;
     let reply: Uint8Array | undefined;
     const call: ClientUnaryCall = client.makeUnaryRequest(
       path,
@@ -126,23 +111,25 @@ function unary(
       message,
       toGrpcMetadata(options.metadata),
       callOptions(options),
-      (error, value) => {
-        if (error !== null) {
-          stopListening();
-          reject(failure(error, headers !== undefined));
-        } else {
-          reply = value;
-        }
+      // Its error is the status below, but for a reply that never came: there it speaks of an unknown method.
+      (_error, value) => {
+        reply = value;
       },
     );
     const stopListening = cancelOnAbort(options.signal, () => call.cancel());
     call.on('metadata', (metadata) => {
-      headers = fromGrpcMetadata(metadata);
+      headers = metadata;
     });
-    call.on('status', ({ metadata }) => {
+    call.on('status', (status) => {
       stopListening();
-      if (reply !== undefined) {
-        resolve({ headers: headers ?? [], message: reply, trailers: fromGrpcMetadata(metadata) });
+      if (reply === undefined) {
+        reject(failure(status, headers));
+      } else {
+        resolve({
+          headers: headers === undefined ? [] : fromGrpcMetadata(headers),
+          message: reply,
+          trailers: fromGrpcMetadata(status.metadata),
+        });
       }
     });
   });
@@ -167,14 +154,14 @@ async function stream(
   const stopListening = cancelOnAbort(options.signal, () => call.cancel());
   let trailers: Metadata = [];
   let failed: Error | undefined;
-  let hasBegun = false;
+  let begun: GrpcMetadata | undefined;
   const headers = await new Promise<Metadata>((resolve, reject) => {
     call.once('metadata', (received) => {
-      hasBegun = true;
+      begun = received;
       resolve(fromGrpcMetadata(received));
     });
     call.on('error', (error) => {
-      failed = failure(error as ServiceError, hasBegun);
+      failed = failure(error as ServiceError, begun);
       stopListening();
       reject(failed);
     });
