@@ -1,5 +1,12 @@
 // Processes that a benchmark starts, measures and ends: by their own handles, never by name.
-import { type ChildProcess, execFileSync, fork, type StdioOptions, spawn } from 'node:child_process';
+import {
+  type ChildProcess,
+  execFileSync,
+  fork,
+  type StdioOptions,
+  spawn,
+  spawnSync,
+} from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -88,11 +95,11 @@ export async function answered(url: string, { child, words }: StartedGateway): P
 
 /** Compiles the sources, so that the figures belong to them. @throws with the compiler's words. */
 export function build(): void {
-  try {
-    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: ROOT });
-  } catch (error) {
-    throw new Error('the sources do not compile; see npm run typecheck', { cause: error });
-  }
+  const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}`);
 }
 
 /** A port that nobody uses at this moment. */
