@@ -3,6 +3,8 @@
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { Projection } from '../../../core/codec.ts';
+import { DEFAULT_OUTPUT, type OutputOptions } from '../../../core/rest-options.ts';
+import { defaultJson } from '../default-json.ts';
 
 /**
  * How a value is read and written. Numbers, because the walking switch has to compile to a jump table;
@@ -26,6 +28,12 @@ export const KIND = {
   string: 15,
   bytes: 16,
   message: 17,
+  // 64-bit integers as bare numbers, by choice of the service.
+  bareInt64: 18,
+  bareUint64: 19,
+  bareSint64: 20,
+  bareFixed64: 21,
+  bareSfixed64: 22,
 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
@@ -39,6 +47,8 @@ export const FORM = {
   value: 5,
   list: 6,
   library: 7,
+  /** As `plain`, with every field that has no presence written. */
+  full: 8,
 } as const;
 export type Form = (typeof FORM)[keyof typeof FORM];
 
@@ -84,6 +94,8 @@ export interface FieldPlan {
   readonly mapValue: FieldPlan | null;
   /** A map of strings to something other than messages. */
   readonly isSmallMap: boolean;
+  /** What is written in its absence, by choice of the service; null: nothing. */
+  readonly absent: Uint8Array | null;
 }
 
 export interface EnumNames {
@@ -103,48 +115,71 @@ export interface MessagePlan {
   readonly byName: ReadonlyMap<string, FieldPlan>;
   /** Unknown fields may be extensions, which only the library resolves. */
   readonly isExtendable: boolean;
+  /** How its JSON is written; readers of JSON have no use for it. */
+  readonly output: OutputOptions;
 }
 
 const DENSE_NUMBERS = 256;
 /** Oneofs of one message that bits of a small integer can tell apart. */
 const MAX_ONEOFS = 30;
 
-const plans = new WeakMap<DescMessage, MessagePlan>();
+type Plans = WeakMap<DescMessage, MessagePlan>;
 
-export function messagePlan(message: DescMessage): MessagePlan {
-  return plans.get(message) ?? compile(message, () => true, new Map(), plans);
+/** One cache for each set of choices, by the bits of `cacheIndex`. */
+const caches: readonly Plans[] = Array.from({ length: 16 }, () => new WeakMap());
+
+function cacheIndex({ defaults, protoNames, enumsAsNumbers, int64AsNumbers }: OutputOptions): number {
+  return (
+    Number(defaults) |
+    (Number(protoNames) << 1) |
+    (Number(enumsAsNumbers) << 2) |
+    (Number(int64AsNumbers) << 3)
+  );
+}
+
+/** The plan of a whole message, made once for each set of choices. */
+export function messagePlan(message: DescMessage, output = DEFAULT_OUTPUT): MessagePlan {
+  const plans = caches[cacheIndex(output)];
+  return plans?.get(message) ?? compile(message, () => true, new Map(), output, plans);
 }
 
 /** A plan that knows only the wanted fields: it skips the others as if they were unknown. */
-export function projectedPlan(message: DescMessage, projection: Projection): MessagePlan {
-  if (jsonForm(message) !== FORM.plain) return messagePlan(message);
+export function projectedPlan(
+  message: DescMessage,
+  projection: Projection,
+  output = DEFAULT_OUTPUT,
+): MessagePlan {
+  if (jsonForm(message) !== FORM.plain) return messagePlan(message, output);
   const wantedOneofs = new Set(
     message.fields.filter((field) => projection.fields.has(field.name)).map((field) => field.oneof),
   );
   // A oneof is wanted whole: a member that comes later on the wire unsets the wanted one.
   const isWanted = (field: DescField): boolean =>
     projection.fields.has(field.name) || (field.oneof !== undefined && wantedOneofs.has(field.oneof));
-  return compile(message, isWanted, projection.fields, undefined);
+  return compile(message, isWanted, projection.fields, output, undefined);
 }
 
 function compile(
   message: DescMessage,
   isWanted: (field: DescField) => boolean,
   into: ReadonlyMap<string, Projection | undefined>,
-  known: WeakMap<DescMessage, MessagePlan> | undefined,
+  output: OutputOptions,
+  known: Plans | undefined,
 ): MessagePlan {
   const dense: (FieldPlan | undefined)[] = [];
   const sparse = new Map<number, FieldPlan>();
   const ordered: FieldPlan[] = [];
   const byName = new Map<string, FieldPlan>();
+  const form = jsonForm(message);
   const plan: MessagePlan = {
     descriptor: message,
-    form: jsonForm(message),
+    form: output.defaults && form === FORM.plain ? FORM.full : form,
     dense,
     sparse,
     ordered,
     byName,
     isExtendable: message.proto.extensionRange.length > 0,
+    output,
   };
   // Before its fields, so that a recursive type finds itself.
   known?.set(message, plan);
@@ -153,7 +188,8 @@ function compile(
   for (const field of [...message.fields].sort((a, b) => a.number - b.number)) {
     if (!isWanted(field)) continue;
     const oneof = field.oneof === undefined ? -1 : oneofs.indexOf(field.oneof);
-    const one = compileField(field, ordered.length, oneof === -1 ? 0 : 1 << oneof, into.get(field.name));
+    const oneofBit = oneof === -1 ? 0 : 1 << oneof;
+    const one = compileField(field, ordered.length, oneofBit, into.get(field.name), output);
     ordered.push(one);
     if (!byName.has(field.name)) byName.set(field.name, one);
     jsonNames.push([field.jsonName, one]);
@@ -170,17 +206,19 @@ function compileField(
   index: number,
   oneofBit: number,
   projection: Projection | undefined,
+  output: OutputOptions,
 ): FieldPlan {
   const isMap = field.fieldKind === 'map';
   const isPacked = field.fieldKind === 'list' && field.packed;
-  const value = valuePlan(field);
+  const value = valuePlan(field, output);
   const nested =
     field.message === undefined
       ? null
       : projection === undefined
-        ? messagePlan(field.message)
-        : projectedPlan(field.message, projection);
-  const key = keyWords(field.jsonName);
+        ? messagePlan(field.message, output)
+        : projectedPlan(field.message, projection, output);
+  const key = keyWords(output.protoNames ? field.name : field.jsonName);
+  const isImplicit = field.presence === FeatureSet_FieldPresence.IMPLICIT && field.oneof === undefined;
   return {
     number: field.number,
     kind: isMap ? KIND.message : value.kind,
@@ -189,10 +227,7 @@ function compileField(
     isPacked,
     wireType: isMap ? 2 : value.wireType,
     cardinality: isMap ? 2 : field.fieldKind === 'list' ? 1 : 0,
-    isImplicit:
-      field.presence === FeatureSet_FieldPresence.IMPLICIT &&
-      field.oneof === undefined &&
-      (field.fieldKind === 'scalar' || field.fieldKind === 'enum'),
+    isImplicit: isImplicit && (field.fieldKind === 'scalar' || field.fieldKind === 'enum'),
     oneofBit,
     ...key,
     message: isMap ? null : nested,
@@ -200,10 +235,18 @@ function compileField(
     enumNumbers: field.enum === undefined ? null : enumNumbers(field.enum),
     enumDefault: field.enum?.values[0]?.number ?? 0,
     isNull: field.enum?.typeName === 'google.protobuf.NullValue',
-    mapKey: isMap ? entryPlan(1, scalarKind(field.mapKey), null, field, false) : null,
-    mapValue: isMap ? entryPlan(2, value.kind, nested, field, true) : null,
+    mapKey: isMap ? entryPlan(1, scalarKind(field.mapKey), null, field, null) : null,
+    mapValue: isMap ? entryPlan(2, value.kind, nested, field, value.enumNames) : null,
     isSmallMap: isMap && field.mapKey === ScalarType.STRING && field.message === undefined,
+    absent: output.defaults ? absentText(field, isImplicit, output) : null,
   };
+}
+
+/** ProtoJSON of a field without presence that holds nothing. */
+function absentText(field: DescField, isImplicit: boolean, output: OutputOptions): Uint8Array | null {
+  const isRepeated = field.fieldKind === 'list' || field.fieldKind === 'map';
+  if (!isRepeated && (!isImplicit || field.fieldKind === 'message')) return null;
+  return encoder.encode(JSON.stringify(defaultJson(field, output)));
 }
 
 /** Key or value of a map entry: always written, whatever it holds. */
@@ -212,9 +255,9 @@ function entryPlan(
   kind: Kind,
   message: MessagePlan | null,
   field: DescField,
-  isValue: boolean,
+  enumNames: EnumNames | null,
 ): FieldPlan {
-  const isEnum = isValue && kind === KIND.enum;
+  const isEnum = kind === KIND.enum;
   return {
     number,
     kind,
@@ -227,28 +270,48 @@ function entryPlan(
     oneofBit: 0,
     ...NO_KEY,
     message,
-    enumNames: isEnum && field.enum !== undefined ? quotedNames(field.enum) : null,
+    enumNames,
     enumNumbers: isEnum && field.enum !== undefined ? enumNumbers(field.enum) : null,
     enumDefault: isEnum ? (field.enum?.values[0]?.number ?? 0) : 0,
     isNull: isEnum && field.enum?.typeName === 'google.protobuf.NullValue',
     mapKey: null,
     mapValue: null,
     isSmallMap: false,
+    absent: null,
   };
 }
 
-function valuePlan(field: DescField) {
+function valuePlan(field: DescField, output: OutputOptions) {
   const kind =
     field.message !== undefined
       ? KIND.message
       : field.enum !== undefined
         ? KIND.enum
-        : scalarKind(field.scalar);
+        : writtenKind(scalarKind(field.scalar), output);
   return {
     kind,
     wireType: wireTypeOf(kind),
-    enumNames: field.enum === undefined ? null : quotedNames(field.enum),
+    enumNames: field.enum === undefined || output.enumsAsNumbers ? null : quotedNames(field.enum),
   };
+}
+
+/** Map keys are never bare: they are strings in JSON whatever they are in the schema. */
+function writtenKind(kind: Kind, { int64AsNumbers }: OutputOptions): Kind {
+  if (!int64AsNumbers) return kind;
+  switch (kind) {
+    case KIND.int64:
+      return KIND.bareInt64;
+    case KIND.uint64:
+      return KIND.bareUint64;
+    case KIND.sint64:
+      return KIND.bareSint64;
+    case KIND.fixed64:
+      return KIND.bareFixed64;
+    case KIND.sfixed64:
+      return KIND.bareSfixed64;
+    default:
+      return kind;
+  }
 }
 
 const DENSE_ENUM_NUMBERS = 64;
@@ -329,6 +392,8 @@ function wireTypeOf(kind: Kind): number {
   switch (kind) {
     case KIND.fixed64:
     case KIND.sfixed64:
+    case KIND.bareFixed64:
+    case KIND.bareSfixed64:
     case KIND.double:
       return 1;
     case KIND.fixed32:

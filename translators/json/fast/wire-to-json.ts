@@ -1,6 +1,7 @@
 // Wire bytes to JSON text in one walk, without an object in between. What is not exactly what the codec library
 // would write is left to it: whole messages by throwing BEYOND, single types by calling it for their bytes.
-import { fromBinary, type Registry, toJson } from '@bufbuild/protobuf';
+import { fromBinary, type Registry } from '@bufbuild/protobuf';
+import { libraryJson } from '../library-json.ts';
 import {
   NOT_UTF8,
   ROOM,
@@ -87,6 +88,8 @@ function writeMessage(plan: MessagePlan, start: number, end: number, at: number,
       return writeValueMessage(plan, start, end, at, depth);
     case 6: // list
       return writeListValue(plan, start, end, at, depth);
+    case 8: // full
+      return writeUnordered(plan, start, end, at, depth);
     default:
       return writeByLibrary(plan, start, end, at, depth);
   }
@@ -278,6 +281,27 @@ function writeValue(field: FieldPlan, p: number, end: number, at: number, depth:
       isDefault = position === start;
       return writeBase64(start, position, at);
     }
+    case 18: // bareInt64
+      readVarint(bytes, p, end);
+      position = after;
+      return writeBareInt64(low, high, at);
+    case 19: // bareUint64
+      readVarint(bytes, p, end);
+      position = after;
+      return writeBareUint64(low, high, at);
+    case 20: {
+      // bareSint64
+      readVarint(bytes, p, end);
+      position = after;
+      const sign = -(low & 1);
+      return writeBareInt64(((low >>> 1) | (high << 31)) ^ sign, (high >>> 1) ^ sign, at);
+    }
+    case 21: // bareFixed64
+      position = within(p + 8, end);
+      return writeBareUint64(input.getInt32(p, true), input.getInt32(p + 4, true), at);
+    case 22: // bareSfixed64
+      position = within(p + 8, end);
+      return writeBareInt64(input.getInt32(p, true), input.getInt32(p + 4, true), at);
     default: {
       // message
       const start = readLength(p, end);
@@ -332,24 +356,32 @@ function writeEnum(field: FieldPlan, value: number, at: number): number {
 }
 
 function writeUint64(lower: number, upper: number, at: number): number {
-  isDefault = lower === 0 && upper === 0;
   out[at] = 34;
-  const o = writeUnsigned64(out, lower, upper, at + 1);
+  const o = writeBareUint64(lower, upper, at + 1);
   out[o] = 34;
   return o + 1;
 }
 
 function writeInt64(lower: number, upper: number, at: number): number {
-  if (upper >= 0) return writeUint64(lower, upper, at);
-  isDefault = false;
   out[at] = 34;
-  out[at + 1] = 45;
+  const o = writeBareInt64(lower, upper, at + 1);
+  out[o] = 34;
+  return o + 1;
+}
+
+function writeBareUint64(lower: number, upper: number, at: number): number {
+  isDefault = lower === 0 && upper === 0;
+  return writeUnsigned64(out, lower, upper, at);
+}
+
+function writeBareInt64(lower: number, upper: number, at: number): number {
+  if (upper >= 0) return writeBareUint64(lower, upper, at);
+  isDefault = false;
+  out[at] = 45;
   // The two's complement of a negative number is its amount.
   const amountLow = -lower | 0;
   const amountHigh = (~upper + (amountLow === 0 ? 1 : 0)) | 0;
-  const o = writeUnsigned64(out, amountLow, amountHigh, at + 2);
-  out[o] = 34;
-  return o + 1;
+  return writeUnsigned64(out, amountLow, amountHigh, at + 1);
 }
 
 /** All neighbouring values of a repeated field, packed or not. `p` is at the first tag. */
@@ -582,7 +614,10 @@ function writeUnordered(plan: MessagePlan, start: number, end: number, at: numbe
   let o = at;
   for (const field of plan.ordered) {
     const starts = records.get(field.number);
-    if (starts === undefined) continue;
+    if (starts === undefined) {
+      if (field.absent !== null) o = writeAbsent(field, field.absent, o);
+      continue;
+    }
     if (field.oneofBit !== 0 && members.get(field.oneofBit) !== field.number) {
       passOver(field, starts, starts.length, end);
       continue;
@@ -594,9 +629,16 @@ function writeUnordered(plan: MessagePlan, start: number, end: number, at: numbe
       field.cardinality === 0
         ? writeLast(field, starts, end, o, depth)
         : writeScattered(field, starts, end, o, depth);
-    if (isDefault && (field.isImplicit || field.cardinality !== 0)) o = key;
+    if (isDefault && field.absent === null && (field.isImplicit || field.cardinality !== 0)) o = key;
   }
   return closed(123, 125, at, o);
+}
+
+function writeAbsent(field: FieldPlan, value: Uint8Array, at: number): number {
+  reserve(at, field.keyLength + value.length + ROOM);
+  const o = writeKey(field, at);
+  out.set(value, o);
+  return o + value.length;
 }
 
 /** Records that count for nothing must still be well-formed: texts are left to the library, and merging messages too. */
@@ -739,7 +781,7 @@ function writeByLibrary(plan: MessagePlan, start: number, end: number, at: numbe
     const message = fromBinary(plan.descriptor, bytes.subarray(start, end), {
       recursionLimit: MAX_DEPTH - depth + 1,
     });
-    text = JSON.stringify(toJson(plan.descriptor, message, types === undefined ? {} : { registry: types }));
+    text = JSON.stringify(libraryJson(plan.descriptor, message, types, plan.output));
   } catch {
     // The library is asked once more for the whole message, so that the error is its own.
     throw BEYOND;
