@@ -110,7 +110,6 @@ function loadAll(list: readonly Source[]): Map<string, RegisteredService> {
       continue;
     }
     const { operations } = result.value;
-    remarks.streams(operations);
     const at = new Date().toISOString();
     const { name } = definition;
     loaded.set(name, {

@@ -1,6 +1,5 @@
 // Collects everything that the product says while it loads, so that nothing is left out in silence: what is not
 // served, by reason, with a count and the first examples.
-import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 
 const EXAMPLES = 3;
@@ -37,19 +36,6 @@ export class Remarks {
 
   clash(clash: OwnerClash): void {
     this.#clashes.push(clash);
-  }
-
-  /** Streams from the client are described and routed, but no door of today carries them. */
-  streams(operations: readonly Operation[]): void {
-    for (const { shape, method } of operations) {
-      if (shape === 'client_stream' || shape === 'bidi_stream') {
-        this.#note(
-          'methods that REST answers with UNIMPLEMENTED: their requests are a stream',
-          'note',
-          method,
-        );
-      }
-    }
   }
 
   print(): void {
