@@ -27,7 +27,6 @@ export interface HttpServerOptions {
 }
 
 // Values: security reference, section 3.
-const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 75_000;
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -44,7 +43,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => requestIdOf(request as IncomingMessage, options.addresses),
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Bodies have limits of their own where they are read: a stream of messages may last.
+    requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
     return503OnClosing: false,

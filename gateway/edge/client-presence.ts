@@ -5,6 +5,8 @@ import { GatewayError } from '../../core/error.ts';
 export interface ClientPresence {
   /** Aborts, with a `cancelled` GatewayError, as soon as the connection closes under an unfinished answer. */
   readonly signal: AbortSignal;
+  /** Ends the call for another reason than leaving, such as a broken request stream. */
+  abort(reason: GatewayError): void;
 }
 
 export function watchClient(reply: FastifyReply): ClientPresence {
@@ -16,5 +18,5 @@ export function watchClient(reply: FastifyReply): ClientPresence {
   // The client may have gone while its body was still being read.
   if (raw.closed || raw.destroyed) leave();
   else raw.once('close', leave);
-  return { signal: controller.signal };
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
 }

@@ -12,6 +12,9 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['zstd', () => createZstdDecompress()],
 ]);
 
+/** security reference, class 19. Request streams have an idle limit instead (rest/read-stream.ts). */
+const BODY_TIMEOUT_MS = 30_000;
+
 /** True if the head announces a body; its length may still turn out to be 0. */
 export function announcesBody(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];
@@ -24,10 +27,30 @@ export function announcesBody(request: IncomingMessage): boolean {
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encodingOf(request) === 'identity' && announced > limit) throw tooLarge(limit);
+  const body = openBody(request);
+  try {
+    return await collect(body.stream, limit);
+  } catch (error) {
+    body.close();
+    throw body.explain(error);
+  }
+}
+
+export interface OpenBody {
+  /** Uncompressed bytes as they arrive. */
+  readonly stream: Readable;
+  /** What a failure of the stream is to the client. */
+  explain(error: unknown): GatewayError;
+  /** Takes no more; the connection stays, so that an answer can be sent. */
+  close(): void;
+}
+
+/** @throws GatewayError `unsupported-content-encoding` */
+export function openBody(request: IncomingMessage): OpenBody {
+  const encoding = encodingOf(request);
   if (encoding === 'identity') {
-    if (announced > limit) throw tooLarge(limit);
-    return collect(request, limit);
+    return { stream: request, explain: explainLeaving, close: () => {} };
   }
   const decoder = DECODERS.get(encoding)?.();
   if (decoder === undefined) {
@@ -39,14 +62,27 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   }
   request.on('error', (error) => decoder.destroy(error));
   request.pipe(decoder);
-  try {
-    return await collect(decoder, limit);
-  } catch (error) {
-    request.unpipe(decoder);
-    decoder.destroy();
-    if (error instanceof GatewayError) throw error;
-    throw new GatewayError('invalid_argument', `the body is not valid ${encoding}`, { cause: error });
-  }
+  return {
+    stream: decoder,
+    explain: (error) =>
+      error instanceof GatewayError
+        ? error
+        : new GatewayError('invalid_argument', `the body is not valid ${encoding}`, { cause: error }),
+    close: () => {
+      request.unpipe(decoder);
+      decoder.destroy();
+    },
+  };
+}
+
+/** A request's own stream fails only with its connection. */
+function explainLeaving(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('cancelled', 'the client left before the body was complete', { cause: error });
+}
+
+function encodingOf(request: IncomingMessage): string {
+  return request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
 }
 
 function collect(stream: Readable, limit: number): Promise<Buffer> {
@@ -54,12 +90,25 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
     let isWhole = false;
+    const timer = setTimeout(() => {
+      stream.pause();
+      reject(
+        new GatewayError(
+          'deadline_exceeded',
+          `the body did not arrive within ${BODY_TIMEOUT_MS / 1000} seconds`,
+          {
+            type: 'request-timeout',
+          },
+        ),
+      );
+    }, BODY_TIMEOUT_MS);
     stream.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) {
         // No more is read; the answer closes the connection, so the rest is never taken in.
         stream.pause();
         stream.removeAllListeners('data');
+        clearTimeout(timer);
         reject(tooLarge(limit));
       } else {
         chunks.push(chunk);
@@ -67,11 +116,13 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
     });
     stream.once('end', () => {
       isWhole = true;
+      clearTimeout(timer);
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
     });
     stream.once('error', reject);
     stream.once('close', () => {
       // Every stream closes; an error costs as much as the rest of reading a small body.
+      clearTimeout(timer);
       if (isWhole) return;
       reject(new GatewayError('cancelled', 'the client left before the body was complete'));
     });

@@ -1,5 +1,5 @@
 // The request and reply plans of every route of a snapshot, made before the snapshot is published.
-import type { HttpBinding } from '../../core/operation.ts';
+import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Route } from '../../schema/routes/route-table.ts';
 import { createReplyPlan, type ReplyPlan } from '../../translators/rest/reply-plan.ts';
@@ -7,7 +7,14 @@ import { createRequestPlan, type RequestPlan } from '../../translators/rest/requ
 
 export interface CompiledRoute {
   readonly request: RequestPlan;
+  /** Of the messages after the first of a client's stream, which path and query do not fill. */
+  readonly further: RequestPlan;
   readonly reply: ReplyPlan;
+}
+
+/** Whether the client sends any number of messages. */
+export function isRequestStream({ shape }: Pick<Operation, 'shape'>): boolean {
+  return shape === 'client_stream' || shape === 'bidi_stream';
 }
 
 /** Bindings outlive the snapshots they are in, so a publish compiles only what is new. */
@@ -24,8 +31,11 @@ export function compiledRoute(route: Route): CompiledRoute {
   let plans = compiled.get(binding);
   if (plans === undefined) {
     const paths = template.variables.map((variable) => variable.fieldPath);
+    const request = createRequestPlan(operation, binding, paths);
     plans = {
-      request: createRequestPlan(operation, binding, paths),
+      request,
+      further:
+        isRequestStream(operation) && paths.length > 0 ? createRequestPlan(operation, binding, []) : request,
       reply: createReplyPlan(operation, binding),
     };
     compiled.set(binding, plans);

@@ -7,15 +7,17 @@ import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { PinnedSnapshot, Snapshot } from '../../registry/snapshot.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import { assertCoding } from '../../translators/rest/content-coding.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
-import { assertJson } from '../../translators/rest/media-type.ts';
+import { assertJson, requestStreamForm } from '../../translators/rest/media-type.ts';
 import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import type { RequestPlan } from '../../translators/rest/request-plan.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
-import { watchClient } from '../edge/client-presence.ts';
+import { type ClientPresence, watchClient } from '../edge/client-presence.ts';
 import { announcesBody, readBody } from '../edge/read-body.ts';
-import { compiledRoute } from './compiled-routes.ts';
+import { type CompiledRoute, compiledRoute, isRequestStream } from './compiled-routes.ts';
+import { readMessages } from './read-stream.ts';
 import { writeStream } from './write-stream.ts';
 import { writeUnary } from './write-unary.ts';
 
@@ -39,10 +41,13 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       if (match === undefined) return answerOptions(pinned.snapshot, target, reply);
       const { operation, binding } = match.route;
       options.onRoute(request, operation, binding.template);
+      assertCoding(request.headers['accept-encoding']);
       const plans = compiledRoute(match.route);
-      const wire = await readRequest(request, match, plans.request, target);
       const client = watchClient(reply);
-      const call = makeCall(options, request, operation, wire, client.signal);
+      const input = isRequestStream(operation)
+        ? readRequestStream(request, match, plans, target, client)
+        : Payload.fromWire(operation.input.codec, await readRequest(request, match, plans.request, target));
+      const call = makeCall(options, request, operation, input, client.signal);
       const answer = await pinned.snapshot.invoke(call);
       return answer.kind === 'stream'
         ? await writeStream(answer, plans.reply, request, reply)
@@ -104,6 +109,26 @@ async function readRequest(
   });
 }
 
+/** Messages are read while the upstream takes them; the call is made before the first has arrived. */
+function readRequestStream(
+  request: FastifyRequest,
+  match: RouteMatch,
+  plans: CompiledRoute,
+  target: string,
+  client: ClientPresence,
+): AsyncIterable<Payload> {
+  const query = target.indexOf('?');
+  return readMessages({
+    request: request.raw,
+    operation: match.route.operation,
+    plan: plans.request,
+    further: plans.further,
+    first: { variables: match.variables, query: query === -1 ? '' : target.slice(query + 1) },
+    form: announcesBody(request.raw) ? requestStreamForm(request.raw.rawHeaders) : 'array',
+    onFailure: client.abort,
+  });
+}
+
 async function readJsonBody(
   request: FastifyRequest,
   operation: Operation,
@@ -138,18 +163,15 @@ function makeCall(
   options: RestDoorOptions,
   request: FastifyRequest,
   operation: Operation,
-  wire: Uint8Array,
+  input: Call['input'],
   signal: AbortSignal,
 ): Call {
-  if (operation.shape === 'client_stream' || operation.shape === 'bidi_stream') {
-    throw new GatewayError('unimplemented', 'streams from the client are not served over REST');
-  }
   return {
     operation,
     door: options.door,
     requestId: request.id,
     caller: ANONYMOUS,
-    input: Payload.fromWire(operation.input.codec, wire),
+    input,
     metadata: requestMetadata(
       request.headers,
       {

@@ -28,6 +28,20 @@ export function assertJson(rawHeaders: readonly string[]): void {
   });
 }
 
+/**
+ * How a request stream is written: a JSON array, or NDJSON.
+ * @throws GatewayError `unsupported-media-type`
+ */
+export function requestStreamForm(rawHeaders: readonly string[]): 'array' | 'ndjson' {
+  const types = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'content-type',
+  );
+  if (types.length === 1 && /^application\/(?:x-ndjson|jsonl)[ \t]*(?:;|$)/i.test(types[0] ?? ''))
+    return 'ndjson';
+  assertJson(rawHeaders);
+  return 'array';
+}
+
 export const STREAM_FORMS = ['array', 'ndjson', 'sse'] as const;
 export type StreamForm = (typeof STREAM_FORMS)[number];
 
