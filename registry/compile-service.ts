@@ -14,6 +14,7 @@ import { checkBinding } from '../schema/routes/check-binding.ts';
 import { checkTls } from './check-tls.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
+import { servedFiles } from './compile/served-files.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
 import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
 
@@ -62,10 +63,14 @@ export function linkService(
   if (config !== undefined && !config.ok) return config;
   const upstream = readUpstream(definition.upstream);
   const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
+  const files = fileRegistry(descriptorSet);
   const { operations, problems: found } = readOperations({
     service: definition.name,
-    files: fileRegistry(descriptorSet),
-    ...(definition.source.kind === 'proto' && { entry: definition.source.entry }),
+    files,
+    entry:
+      definition.source.kind === 'proto'
+        ? definition.source.entry
+        : servedFiles([...files.files].map(({ proto }) => proto)),
     upstream: upstream.value,
     limits: limitsOf(definition),
     forwardHeaders: definition.forwardHeaders ?? [],

@@ -41,18 +41,25 @@ function readSource(service: JsonObject, violations: Violation[]): ServiceSource
   });
   const descriptorSet = text(service.descriptorSet) || text(sources.descriptorSet);
   if (files.length > 0 && descriptorSet !== '') {
-    violations.push({ field: 'service.descriptorSet', description: 'send either files or a descriptor set' });
+    violations.push({ field: 'descriptorSet', description: 'send either files or a descriptor set' });
+    return undefined;
+  }
+  const entry = [...strings(service.entry), ...strings(sources.entry)];
+  if (descriptorSet !== '' && entry.length > 0) {
+    violations.push({
+      field: 'entry',
+      description: 'names files of a source sent as files; a descriptor set serves all',
+    });
     return undefined;
   }
   if (descriptorSet !== '') return { kind: 'descriptorSet', bytes: Buffer.from(descriptorSet, 'base64') };
   if (files.length === 0) {
     violations.push({
-      field: 'service.files',
+      field: 'files',
       description: 'a service needs files [{path, content}] or a descriptorSet in base64',
     });
     return undefined;
   }
-  const entry = [...strings(service.entry), ...strings(sources.entry)];
   return {
     kind: 'proto',
     files,
@@ -68,7 +75,7 @@ function declaresService(file: { readonly path: string; readonly content: string
 const UPSTREAM_MEMBERS = ['targets', 'timeout', 'tls'];
 
 function readUpstream(value: JsonValue | undefined, violations: Violation[]): UpstreamDefinition {
-  const at = 'service.upstream';
+  const at = 'upstream';
   if (typeof value === 'string' && value !== '') return { targets: [{ url: value }] };
   const upstream = object(value);
   if (upstream === undefined) {

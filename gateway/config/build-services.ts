@@ -9,7 +9,7 @@ import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { readRestSettings } from './rest-settings.ts';
 import { type SettingReader, toItems, toText } from './setting-reader.ts';
-import { readDuration, readSize } from './units.ts';
+import { type Reading, readDuration, readSize } from './units.ts';
 
 /** Every service that could be read; the problems of the others are with the reader. */
 export async function buildServices(
@@ -174,7 +174,7 @@ class ServiceBuilder {
       this.#settings.refuse(node, 'contradiction', message);
     }
     const sizeNode = this.#find('limits', 'messageBytes');
-    const messageBytes = this.#settings.read(sizeNode, `${this.#place}.limits.messageBytes`, readSize);
+    const messageBytes = this.#settings.read(sizeNode, `${this.#place}.limits.messageBytes`, readMessageSize);
     return { messageBytes, defaultDeadlineMs: byDefault, maxDeadlineMs: max };
   }
 
@@ -184,4 +184,13 @@ class ServiceBuilder {
       return reading.ok && reading.value === 0 ? { ok: false, message: 'must be more than 0' } : reading;
     });
   }
+}
+
+/** transcoding reference, section 10: per operation up to 64 MiB, which the transport knows as well. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+function readMessageSize(text: string): Reading<number> {
+  const reading = readSize(text);
+  if (!reading.ok || reading.value <= MAX_MESSAGE_BYTES) return reading;
+  return { ok: false, message: 'is larger than 64MiB, the most that a message may have' };
 }

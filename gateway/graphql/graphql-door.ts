@@ -164,7 +164,9 @@ function openExchange(
     signal,
     read,
     onFault: (error) => {
-      if (!signal.aborted) request.log.error({ requestId: request.id, err: error.cause }, error.message);
+      if (signal.aborted) return;
+      const { code, type, source, cause } = error;
+      request.log.error({ code, type, source, err: cause }, error.message);
     },
   };
 }

@@ -58,7 +58,10 @@ function executionError(error: unknown, { hasRun, requestId, onFault }: Executio
   const { originalError } = error;
   // Written when it was thrown, by a resolver or by the request's own checks.
   if (isWritten(error.extensions)) {
-    const cause = hasRun ? undefined : gatewayErrorBehind(error);
+    const behind = gatewayErrorBehind(error);
+    // Of a failure that is nobody's fault but ours or the upstream's, the client hears little: the log has the rest.
+    if (behind !== undefined && httpStatus(behind) >= 500 && behind.code !== 'unimplemented') onFault(behind);
+    const cause = hasRun ? undefined : behind;
     const http = cause && { http: { status: httpStatus(cause), spec: true, headers: {} } };
     return rewritten(error, { ...error.extensions, ...http });
   }

@@ -9,11 +9,11 @@ import {
   FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt';
 import { hasErrors, type Problem, type Result } from '../../core/problem.ts';
-import { googleTypes } from '../../schema/proto/google-types.ts';
 import { checkDefaults } from './check-defaults.ts';
 import { type CompiledSource, checkSet, describeFile, refuse, writeSet } from './compiled-source.ts';
 import { quoted } from './file-path.ts';
 import { expectedSet, isSingleFileDescriptor, recogniseForeignBytes } from './recognise-bytes.ts';
+import { servedFiles } from './served-files.ts';
 import { type SourceLimits, sourceLimits } from './source-limits.ts';
 
 /** Never throws, whatever the bytes are. */
@@ -42,7 +42,7 @@ export function readDescriptorSet(
   const unresolved = checkResolved(set);
   if (unresolved.length > 0) return refuse(unresolved, limits);
 
-  const entry = findEntry(set);
+  const entry = servedFiles(set.file);
   if (entry.length === 0) {
     const found = set.file.slice(0, 5).map(describeFile).join('; ');
     return refuse([fault(`no file of the descriptor set declares a service: ${found}`)], limits);
@@ -97,18 +97,6 @@ function checkResolved(set: FileDescriptorSet): Problem[] {
     return [fault(`the descriptor set does not resolve: ${reason}`)];
   }
   return checkDefaults(registry);
-}
-
-/**
- * Every file with services, except common ones (google/longrunning) that another file imports: whoever
- * returns an Operation does not thereby serve the Operations service. A set holds no word on what was meant.
- */
-function findEntry(set: FileDescriptorSet): string[] {
-  const imported = new Set(set.file.flatMap((file) => file.dependency));
-  return set.file
-    .filter((file) => file.service.length > 0)
-    .map((file) => file.name)
-    .filter((name) => !(imported.has(name) && googleTypes().getFile(name) !== undefined));
 }
 
 function fault(message: string): Problem {

@@ -45,7 +45,7 @@ export class NameTable {
       message:
         `the GraphQL ${this.#what} ${claim.preferred} belongs to ${describe(owner)}; ` +
         `${describe(claim)} is called ${name} instead. ` +
-        'To choose the name, rename one of the two or set graphql.prefix for the service',
+        'To choose the name, rename one of the two',
     });
     return this.#take(name, claim);
   }
