@@ -1,4 +1,5 @@
 // What of an HTTP request goes into its message, after the route was found.
+import type { HttpBody } from './http-body.ts';
 
 export interface RequestParts {
   /** Decoded, in the order of the template's variables. */
@@ -9,4 +10,8 @@ export interface RequestParts {
   readonly body: string | undefined;
   /** Entity tag of `If-Match`, without quotes: it fills a request field `etag` if there is one (AIP-154). */
   readonly ifMatch: string | undefined;
+  /** The body as it came, where the plan takes it raw. */
+  readonly raw?: HttpBody | undefined;
+  /** Proto paths of the response mask: they fill a request field `read_mask` that nothing else fills (AIP-157). */
+  readonly readMask?: readonly string[] | undefined;
 }

@@ -9,21 +9,26 @@ import { invalidMessage, nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
 import { createFastRequest } from './fast-request.ts';
+import { isHttpBody, writeHttpBody } from './http-body.ts';
 import { enumRefusal, leafNode } from './leaf.ts';
 import { createNameTest } from './name-test.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
+import { createUpdateMask, isMask, maskField } from './update-mask.ts';
+import { lengthDelimited } from './wire-parts.ts';
 
 export interface RequestPlan {
   readonly takesBody: boolean;
+  /** The body is a google.api.HttpBody: bytes of any media type, in `raw`. */
+  readonly takesRaw: boolean;
   /** Wire bytes of the request message. @throws GatewayError `invalid_argument` with a violation per wrong field. */
   read(parts: RequestParts): Uint8Array;
 }
 
 /** `variablePaths`: field paths of the template's variables, by proto name. */
 export function createRequestPlan(
-  operation: Pick<Operation, 'input' | 'types' | 'rest'>,
+  operation: Pick<Operation, 'input' | 'types' | 'rest' | 'shape'>,
   binding: HttpBinding,
   variablePaths: readonly (readonly string[])[],
 ): RequestPlan {
@@ -40,34 +45,74 @@ export function createRequestPlan(
     isIgnored: createNameTest(operation.rest.ignoreQuery),
   };
   const isLenient = operation.rest.unknownFields === 'ignore';
+  const isRaw = isHttpBody(binding.body === '*' ? descriptor : singleMessage(bodyField));
+  const updateMask = createUpdateMask(descriptor, binding, bodyField, variables);
+  const readMask = descriptor.fields.find((field) => field.name === 'read_mask' && isMask(field));
   const readFast = createFastRequest(operation, binding, variablePaths);
   return {
     takesBody: binding.body !== undefined,
+    takesRaw: isRaw && operation.shape !== 'client_stream' && operation.shape !== 'bidi_stream',
     read: (parts) => {
-      const wire = readFast(parts);
-      if (wire !== undefined) return wire;
-      const root = bodyNode(parts.body, bodyField);
-      if (
-        etag !== undefined &&
-        parts.ifMatch !== undefined &&
-        root instanceof Map &&
-        !root.has(etag.jsonName)
-      ) {
-        root.set(etag.jsonName, parts.ifMatch);
+      if (parts.raw !== undefined) {
+        const raw = writeHttpBody(parts.raw);
+        const body = bodyField === undefined ? raw : lengthDelimited(bodyField.number, raw);
+        // The path comes last: it wins.
+        return Buffer.concat([body, read(parts)]);
       }
-      if (variables.length > 0 || parts.query !== '') {
-        if (!(root instanceof Map)) throw notAnObject();
-        const violations = new Violations();
-        applyQuery(root, parseQuery(parts.query), rules, violations);
-        if (violations.list.length > 0) throw invalidMessage(violations.list);
-        variables.forEach((path, index) => {
-          bindVariable(root, path, parts.variables[index] ?? '', violations);
-        });
-        if (!violations.isEmpty) throw invalidMessage(withoutBodyField(violations.list, bodyField));
-      }
-      return readMessage(() => nodeToWire(root, descriptor, operation.types, isLenient), bodyField);
+      return read(parts);
     },
   };
+
+  function read(parts: RequestParts): Uint8Array {
+    const isMasked =
+      (updateMask !== undefined && parts.body !== undefined) ||
+      (readMask !== undefined && parts.readMask !== undefined);
+    const wire = isMasked ? undefined : readFast(parts);
+    if (wire !== undefined) return wire;
+    const root = bodyNode(parts.body, bodyField);
+    const updated = updateMask?.paths(root) ?? [];
+    if (
+      etag !== undefined &&
+      parts.ifMatch !== undefined &&
+      root instanceof Map &&
+      !root.has(etag.jsonName)
+    ) {
+      root.set(etag.jsonName, parts.ifMatch);
+    }
+    if (variables.length > 0 || parts.query !== '') {
+      if (!(root instanceof Map)) throw notAnObject();
+      const violations = new Violations();
+      applyQuery(root, parseQuery(parts.query), rules, violations);
+      if (violations.list.length > 0) throw invalidMessage(violations.list);
+      variables.forEach((path, index) => {
+        bindVariable(root, path, parts.variables[index] ?? '', violations);
+      });
+      if (!violations.isEmpty) throw invalidMessage(withoutBodyField(violations.list, bodyField));
+    }
+    const careful = readMessage(() => nodeToWire(root, descriptor, operation.types, isLenient), bodyField);
+    return isMasked ? Buffer.concat([careful, ...masks(root, updated, parts)]) : careful;
+  }
+
+  function masks(
+    root: JsonNode,
+    updated: readonly string[],
+    { readMask: paths }: RequestParts,
+  ): Uint8Array[] {
+    const made: Uint8Array[] = [];
+    const update = updateMask?.write(root, updated);
+    if (update !== undefined) made.push(update);
+    const isFree = root instanceof Map && readMask !== undefined && !hasField(root, readMask);
+    if (isFree && paths !== undefined) made.push(maskField(readMask, paths));
+    return made;
+  }
+}
+
+function singleMessage(field: DescField | undefined): DescMessage | undefined {
+  return field?.fieldKind === 'message' ? field.message : undefined;
+}
+
+function hasField(root: JsonNodeObject, { name, jsonName }: DescField): boolean {
+  return root.has(jsonName) || root.has(name);
 }
 
 function resolvePath(message: DescMessage, path: readonly string[]): readonly DescField[] {
