@@ -18,6 +18,7 @@ export const ERROR_TYPES = [
   'headers-too-large',
   'unsupported-media-type',
   'unsupported-content-encoding',
+  'not-acceptable',
   'request-timeout',
   'draining',
   'upstream-unreachable',

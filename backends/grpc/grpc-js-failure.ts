@@ -12,7 +12,7 @@ export interface FailedCall {
 }
 
 // grpc-js gives its own refusal the code that an upstream would use for its limits; only the words tell them apart.
-const TOO_LARGE = 'Received message larger than max';
+const TOO_LARGE = /^Received message (?:larger than max|that decompresses to a size larger than)/;
 
 export function failureOf({ status: found, headers, isConnected }: FailedCall): GrpcStatusError {
   const { code: number, details: message = '', metadata } = found;
@@ -24,7 +24,7 @@ export function failureOf({ status: found, headers, isConnected }: FailedCall): 
       : broken(message);
   }
   if (number === status.INTERNAL && !isGrpc(headers ?? metadata)) return broken(message);
-  if (number === status.RESOURCE_EXHAUSTED && headers !== undefined && message.startsWith(TOO_LARGE)) {
+  if (number === status.RESOURCE_EXHAUSTED && headers !== undefined && TOO_LARGE.test(message)) {
     return new GrpcStatusError({ number: status.INTERNAL, message, type: 'upstream-reply-too-large' });
   }
   const details = metadata?.get('grpc-status-details-bin')[0];

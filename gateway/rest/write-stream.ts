@@ -6,10 +6,16 @@ import type { StreamReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Payload } from '../../core/payload.ts';
 import { errorObject } from '../../translators/errors/write-error.ts';
+import { type ContentCoding, chooseCoding, isCompressible } from '../../translators/rest/content-coding.ts';
 import { type StreamForm, streamFormOf } from '../../translators/rest/media-type.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
-import { responseHeaders } from '../../translators/rest/response-headers.ts';
+import {
+  acceptsTrailers,
+  responseHeaders,
+  responseTrailers,
+} from '../../translators/rest/response-headers.ts';
 import { errorStyle, failedRequest } from '../edge/answer-error.ts';
+import { type Outlet, openOutlet } from './stream-outlet.ts';
 import { readReply } from './write-unary.ts';
 
 /** A comment keeps proxies from closing a silent event stream. */
@@ -18,8 +24,9 @@ const SSE_HEARTBEAT_MS = 15_000;
 interface Writing {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Before all messages and after them. */
-  readonly start: string;
+  /** A stream without messages. */
+  readonly empty: string;
+  /** After all messages. */
   readonly end: string;
   /** Before the first message, before any other, and after each. */
   readonly first: Buffer;
@@ -33,9 +40,9 @@ const WRITINGS: Record<StreamForm, Writing> = {
   array: {
     contentType: 'application/json',
     headers: {},
-    start: '[',
+    empty: '[]',
     end: ']',
-    first: Buffer.from(''),
+    first: Buffer.from('['),
     next: Buffer.from(','),
     after: Buffer.from(''),
     // An array that is cut short stays invalid, so nobody takes it for a whole one.
@@ -44,7 +51,7 @@ const WRITINGS: Record<StreamForm, Writing> = {
   ndjson: {
     contentType: 'application/x-ndjson',
     headers: {},
-    start: '',
+    empty: '',
     end: '',
     first: Buffer.from(''),
     next: Buffer.from(''),
@@ -54,7 +61,7 @@ const WRITINGS: Record<StreamForm, Writing> = {
   sse: {
     contentType: 'text/event-stream',
     headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-    start: '',
+    empty: '',
     end: '',
     first: Buffer.from('data: '),
     next: Buffer.from('data: '),
@@ -77,32 +84,54 @@ export async function writeStream(
   // Read before the head is sent: bytes that are no message are an early failure as well.
   const firstJson = first.done === true ? undefined : await readFirst(first.value, plan, messages);
 
+  const coding = codingOf(writing, request);
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, headOf(answer, writing, request, reply));
+  raw.writeHead(200, headOf(answer, writing, coding, request, reply));
   if (request.method === 'HEAD') {
     await messages.return?.();
     raw.end();
     return reply;
   }
-  const heartbeat = form === 'sse' ? setInterval(() => beat(raw), SSE_HEARTBEAT_MS) : undefined;
+  const outlet = openOutlet(raw, coding);
+  const heartbeat = form === 'sse' ? setInterval(() => outlet.beat(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
   try {
-    if (writing.start !== '') raw.write(writing.start);
     if (firstJson !== undefined) {
-      await write(raw, Buffer.concat([writing.first, firstJson, writing.after]));
+      await outlet.write(Buffer.concat([writing.first, firstJson, writing.after]));
       for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
         const { value } = next;
-        await write(raw, Buffer.concat([writing.next, readReply(() => plan(value)), writing.after]));
+        await outlet.write(Buffer.concat([writing.next, readReply(() => plan(value)), writing.after]));
       }
     }
-    raw.end(writing.end);
+    addTrailers(answer, request, raw);
+    outlet.end(firstJson === undefined ? writing.empty : writing.end);
   } catch (thrown) {
-    failLate(GatewayError.from(thrown), writing, request, raw);
+    failLate(GatewayError.from(thrown), writing, request, outlet, raw);
   } finally {
     clearInterval(heartbeat);
     await messages.return?.();
   }
   return reply;
+}
+
+function codingOf(writing: Writing, { method, headers }: FastifyRequest): ContentCoding | undefined {
+  const accepted = headers['accept-encoding'];
+  if (accepted === undefined || method === 'HEAD' || !isCompressible(writing.contentType)) return undefined;
+  return chooseCoding(accepted).coding;
+}
+
+/** What the upstream said at its end, for clients that take it. */
+function addTrailers(answer: StreamReply, request: FastifyRequest, raw: ServerResponse): void {
+  if (!acceptsTrailers(request.headers.te)) return;
+  const trailers = responseTrailers(answer.trailers(), listedHeaders(request));
+  if (trailers.length > 0)
+    raw.addTrailers(
+      trailers.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
+    );
+}
+
+function listedHeaders(request: FastifyRequest): readonly string[] {
+  return request.matched?.operation.rest.responseHeaders ?? [];
 }
 
 async function readFirst(
@@ -118,44 +147,39 @@ async function readFirst(
   }
 }
 
-function beat(raw: ServerResponse): void {
-  if (!raw.destroyed) raw.write(': \n\n');
-}
-
-function headOf(answer: StreamReply, writing: Writing, request: FastifyRequest, reply: FastifyReply) {
+function headOf(
+  answer: StreamReply,
+  writing: Writing,
+  coding: ContentCoding | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const head: Record<string, string | string[]> = {
     'content-type': writing.contentType,
     'x-request-id': request.id,
     'x-content-type-options': 'nosniff',
-    ...Object.fromEntries(responseHeaders(answer.headers)),
+    ...Object.fromEntries(responseHeaders(answer.headers, listedHeaders(request))),
     ...writing.headers,
+    ...(coding !== undefined && { 'content-encoding': coding }),
   };
+  head.vary = head.vary === undefined ? 'Accept-Encoding' : `${String(head.vary)}, Accept-Encoding`;
   const connection = reply.getHeader('connection');
   if (typeof connection === 'string') head.connection = connection;
   return head;
 }
 
-/** Waits while the client's socket is full: the upstream is read only as fast as the client takes. */
-async function write(raw: ServerResponse, bytes: Uint8Array): Promise<void> {
-  if (raw.destroyed) throw new GatewayError('cancelled', 'the client left');
-  if (raw.write(bytes)) return;
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      raw.off('drain', go);
-      raw.off('close', go);
-      resolve();
-    };
-    raw.once('drain', go);
-    raw.once('close', go);
-  });
-}
-
-function failLate(error: GatewayError, writing: Writing, request: FastifyRequest, raw: ServerResponse): void {
+function failLate(
+  error: GatewayError,
+  writing: Writing,
+  request: FastifyRequest,
+  outlet: Outlet,
+  raw: ServerResponse,
+): void {
   if (raw.destroyed) return;
   if (error.code !== 'cancelled') {
     request.log.warn({ code: error.code, err: error.cause }, 'a stream failed after it began');
   }
   const text = writing.failure(errorObject(error, failedRequest(request), errorStyle(request)));
-  if (text === undefined) raw.destroy();
-  else raw.end(text);
+  if (text === undefined) outlet.cut();
+  else outlet.end(text);
 }

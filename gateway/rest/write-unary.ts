@@ -3,12 +3,32 @@ import type { FastifyReply } from 'fastify';
 import type { UnaryReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
-import { responseHeaders } from '../../translators/rest/response-headers.ts';
+import {
+  acceptsTrailers,
+  responseHeaders,
+  responseTrailers,
+} from '../../translators/rest/response-headers.ts';
+import { sendBytes } from './send-bytes.ts';
 
-export function writeUnary(answer: UnaryReply, plan: ReplyPlan, reply: FastifyReply): FastifyReply {
+export function writeUnary(
+  answer: UnaryReply,
+  plan: ReplyPlan,
+  reply: FastifyReply,
+): FastifyReply | Promise<FastifyReply> {
   const json = readReply(() => plan(answer.payload));
-  for (const [name, value] of responseHeaders(answer.headers)) reply.header(name, value);
-  return reply.header('content-type', 'application/json').send(json);
+  writeMetadata(answer, reply);
+  return sendBytes(reply, 'application/json', json);
+}
+
+/** Headers, and trailers if the client takes any. */
+function writeMetadata(answer: UnaryReply, reply: FastifyReply): void {
+  const { request } = reply;
+  const listed = request.matched?.operation.rest.responseHeaders ?? [];
+  for (const [name, value] of responseHeaders(answer.headers, listed)) reply.header(name, value);
+  if (request.raw.httpVersion === '1.0' || !acceptsTrailers(request.headers.te)) return;
+  for (const [name, value] of responseTrailers(answer.trailers, listed)) {
+    reply.trailer(name, (_reply, _payload, done) => done(null, [value].flat().join(', ')));
+  }
 }
 
 /** Bytes that are no such message are the upstream's fault, not the client's and not ours. */

@@ -315,6 +315,7 @@ describe('what comes back', () => {
       'content-length',
       'content-type',
       'date',
+      'etag',
       'x-content-type-options',
       'x-request-id',
     ]);

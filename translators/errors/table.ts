@@ -39,6 +39,7 @@ const BY_TYPE: Partial<Record<ErrorType, CodeRow>> = {
   'headers-too-large': { status: 431, title: 'Headers too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'unsupported-content-encoding': { status: 415, title: 'Unsupported content encoding' },
+  'not-acceptable': { status: 406, title: 'Not acceptable' },
   'request-timeout': { status: 408, title: 'Request timed out' },
   draining: { status: 503, title: 'Shutting down' },
   'upstream-unreachable': { status: 503, title: 'Upstream unreachable' },

@@ -1,0 +1,56 @@
+// Sends the bytes of a whole answer: in a coding that the client takes, with a tag to ask again by if they were read.
+// Sources: transcoding reference, sections 10 ("Compression") and 12 ("ETag"); RFC 9110 §12.5.3, §13.1.2 and §15.4.5.
+import type { FastifyReply } from 'fastify';
+import { type ContentCoding, chooseCoding, isCompressible } from '../../translators/rest/content-coding.ts';
+import { codedTag, entityTag, isEntityTag, matchesTag } from '../../translators/rest/entity-tag.ts';
+import { compress, MIN_COMPRESSED_BYTES } from './compress.ts';
+
+/** The reply has its other headers by now. A large body is compressed beside the event loop, hence the promise. */
+export function sendBytes(
+  reply: FastifyReply,
+  contentType: string,
+  bytes: Uint8Array,
+): FastifyReply | Promise<FastifyReply> {
+  const coding = codingOf(reply, contentType, bytes.length);
+  if (isRead(reply)) {
+    const tag = tagOf(reply, bytes, coding);
+    const asked = reply.request.headers['if-none-match'];
+    if (asked !== undefined && matchesTag(asked, tag)) return reply.code(304).send();
+  }
+  reply.header('content-type', contentType);
+  if (coding === undefined) return reply.send(bytes);
+  reply.header('content-encoding', coding);
+  const coded = compress(coding, bytes);
+  return coded instanceof Promise ? coded.then((result) => reply.send(result)) : reply.send(coded);
+}
+
+/** Says by Vary when it could have been another. */
+function codingOf(reply: FastifyReply, contentType: string, size: number): ContentCoding | undefined {
+  const { headers, method } = reply.request;
+  const accepted = headers['accept-encoding'];
+  if (size < MIN_COMPRESSED_BYTES || !isCompressible(contentType)) {
+    const choice = accepted === undefined ? undefined : chooseCoding(accepted);
+    return choice?.isIdentityRefused ? choice.coding : undefined;
+  }
+  addVary(reply);
+  // Nothing is made for HEAD that nobody gets; its length is that of the plain bytes.
+  return accepted === undefined || method === 'HEAD' ? undefined : chooseCoding(accepted).coding;
+}
+
+function addVary(reply: FastifyReply): void {
+  const own = reply.getHeader('vary');
+  reply.header('vary', own === undefined ? 'Accept-Encoding' : `${String(own)}, Accept-Encoding`);
+}
+
+function isRead({ request }: FastifyReply): boolean {
+  return (
+    request.matched?.operation.effect === 'read' && (request.method === 'GET' || request.method === 'HEAD')
+  );
+}
+
+function tagOf(reply: FastifyReply, bytes: Uint8Array, coding: ContentCoding | undefined): string {
+  const own = reply.getHeader('etag');
+  const tag = typeof own === 'string' && isEntityTag(own) ? codedTag(own, coding) : entityTag(bytes, coding);
+  reply.header('etag', tag);
+  return tag;
+}

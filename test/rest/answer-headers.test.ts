@@ -1,0 +1,69 @@
+// Metadata of an upstream in the answer, through the whole gateway. Source: transcoding reference, section 10.
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { open } from '../harness/http-client.ts';
+import { rawSocket } from '../harness/raw-socket.ts';
+import { frame, reply } from '../harness/rude-upstream.ts';
+import { startTextWorld, type TextWorld, textMessage } from './answers.ts';
+
+let world: TextWorld;
+beforeAll(async () => {
+  world = await startTextWorld({ responseHeaders: ['x-a', 'y-*', 'x-blob-bin', 'vary'] });
+});
+afterAll(() => world.close());
+
+const HEAD = {
+  'x-a': ['1', '2'],
+  'y-b': 'b',
+  'x-secret': 's',
+  'x-blob-bin': '-_8, AA',
+  vary: 'X-Tenant',
+  'cache-control': 'no-cache',
+  'www-authenticate': 'Basic',
+  server: 'secret',
+};
+const TRAILERS = { 'grpc-status': '0', 'y-after': 'later', 'x-late': 's', 'cache-control': 'no-store' };
+
+describe.each([['/v1/text'], ['/v1/watch']])('%s', (path) => {
+  beforeAll(() => world.upstream.answer(reply(frame(textMessage('a')), TRAILERS, HEAD)));
+
+  test('passes what is listed, each value in its line', async () => {
+    const { body } = await open(world.gateway.publicUrl, { path });
+    body.resume();
+    const { rawHeaders } = body;
+    const lines = rawHeaders.flatMap((name, index) =>
+      index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`.toLowerCase()] : [],
+    );
+    // HTTP/2 in Node joins lines of text on their arrival; that is the same list (RFC 9110 §5.3).
+    expect(lines.filter((line) => line.startsWith('x-a:'))).toEqual(['x-a: 1, 2']);
+    expect(lines.filter((line) => line.startsWith('x-blob-bin:'))).toEqual([
+      'x-blob-bin: +/8=',
+      'x-blob-bin: aa==',
+    ]);
+    expect(lines).toEqual(expect.arrayContaining(['y-b: b', 'cache-control: no-cache']));
+    expect(lines.join('\n')).not.toMatch(/secret|www-authenticate|y-after|trailer:|grpc/);
+    expect(lines.find((line) => line.startsWith('vary:'))).toMatch(/^vary: x-tenant/);
+  });
+
+  test('sends trailers to who takes them, by the same list', async () => {
+    const trailers = await new Promise<NodeJS.Dict<string>>((resolve, reject) => {
+      const { hostname, port } = new URL(world.gateway.publicUrl);
+      httpRequest({ host: hostname, port, path, headers: { te: 'trailers' }, agent: false }, (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.trailers));
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(trailers).toEqual({ 'y-after': 'later' });
+  });
+
+  test('sends none to a client of HTTP/1.0', async () => {
+    const socket = rawSocket(world.gateway.publicUrl);
+    socket.write(`GET ${path} HTTP/1.0\r\nHost: a\r\nTE: trailers\r\n\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toContain('{"text":"a"}');
+    expect(text).not.toContain('y-after');
+  });
+});
