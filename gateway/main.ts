@@ -23,6 +23,7 @@ import { buildServer } from './public-server.ts';
 import { compileRoutes } from './rest/compiled-routes.ts';
 import { createMetrics } from './status/metrics.ts';
 import { buildStatusServer } from './status/status-server.ts';
+import { createWebsocketDoor } from './websocket/websocket-door.ts';
 
 export interface StartOptions {
   /** Default: JSON lines on stdout at the configured level. */
@@ -66,7 +67,14 @@ export async function startGateway(
 
   let isDraining = false;
   const readiness = () => ({ revision: registry.snapshot.revision, isDraining });
+  const websockets = createWebsocketDoor({
+    pin: () => registry.pin(),
+    addresses,
+    logger,
+    isDraining: () => isDraining,
+  });
   const publicServer = buildServer({
+    websockets,
     logger,
     addresses,
     metrics,
@@ -100,6 +108,7 @@ export async function startGateway(
     logger.info('shutting down');
     await pause(config.shutdown.delayMs);
     graphqlDoor.drain();
+    websockets.drain();
     const deadline = setTimeout(() => {
       for (const { server } of listeners) server.server.closeAllConnections();
     }, config.shutdown.drainMs);

@@ -7,12 +7,14 @@ import type { GraphqlDoor } from './graphql/graphql-door.ts';
 import { createHttpServer } from './http-server.ts';
 import { createRestDoor } from './rest/rest-door.ts';
 import type { Metrics } from './status/metrics.ts';
+import type { WebsocketDoor } from './websocket/websocket-door.ts';
 
 export interface PublicServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly addresses: ClientAddressReader;
   readonly pin: () => PinnedSnapshot;
   readonly graphql: { readonly door: GraphqlDoor; readonly path: string };
+  readonly websockets: WebsocketDoor;
   readonly metrics: Metrics;
   readonly isDraining: () => boolean;
 }
@@ -26,7 +28,7 @@ declare module 'fastify' {
 
 /** Builds the server and never listens. */
 export function buildServer(options: PublicServerOptions): FastifyInstance {
-  const { logger, addresses, pin, graphql, metrics, isDraining } = options;
+  const { logger, addresses, pin, graphql, websockets, metrics, isDraining } = options;
   const app = createHttpServer({
     logger,
     addresses,
@@ -56,6 +58,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     done();
   });
   graphql.door.register(app);
+  app.server.on('upgrade', websockets.upgrade);
   return app;
 }
 

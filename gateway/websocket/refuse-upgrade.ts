@@ -1,0 +1,22 @@
+// A refused upgrade is an ordinary HTTP answer on a socket that no server writes to any more.
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { GatewayError } from '../../core/error.ts';
+import { writeError } from '../../translators/errors/write-error.ts';
+
+export function refuseUpgrade(
+  socket: Duplex,
+  error: GatewayError,
+  request: { readonly id: string; readonly instance: string },
+): void {
+  const { status, headers, body } = writeError(error, request);
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `x-request-id: ${request.id}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.on('error', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
