@@ -118,14 +118,6 @@ describe('the automatic path', () => {
   ])('%s', async (_name, path, status) => {
     expect(problemOf(await world.send('POST', path, { body: {} })).status).toBe(status);
   });
-  test.each([['/odd.v1.Odd/Upload'], ['/odd.v1.Odd/Chat']])(
-    'a stream from the client is 501: %s',
-    async (path) => {
-      const problem = problemOf(await world.send('POST', path, { body: {} }));
-      expect([problem.status, problem.code]).toEqual([501, 'UNIMPLEMENTED']);
-      expect(world.echo.received()).toEqual([]);
-    },
-  );
 });
 
 function sorted(list: string | undefined): string[] | undefined {
