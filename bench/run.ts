@@ -9,6 +9,7 @@ import { join } from 'node:path';
 const BENCHMARKS: ReadonlyMap<string, string> = new Map([
   ['route-lookup', 'How long does a route lookup take among all of googleapis?'],
   ['googleapis', 'What does it cost to load all of googleapis, and what of it cannot be served?'],
+  ['codec', 'What do the codecs cost, beside the library they are held equal to?'],
   ['cpu-per-request', 'What does a request cost, beside servers written by hand?'],
   ['start-up', 'How long does the gateway take until its first answer?'],
 ]);
