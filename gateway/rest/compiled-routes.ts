@@ -2,14 +2,16 @@
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Route } from '../../schema/routes/route-table.ts';
-import { createReplyPlan, type ReplyPlan } from '../../translators/rest/reply-plan.ts';
+import { createReplyPlan, type ReplyPlan, systemRules } from '../../translators/rest/reply-plan.ts';
 import { createRequestPlan, type RequestPlan } from '../../translators/rest/request-plan.ts';
+import { createSystemReader, type SystemReader } from '../../translators/rest/system-parameters.ts';
 
 export interface CompiledRoute {
   readonly request: RequestPlan;
   /** Of the messages after the first of a client's stream, which path and query do not fill. */
   readonly further: RequestPlan;
   readonly reply: ReplyPlan;
+  readonly system: SystemReader;
 }
 
 /** Whether the client sends any number of messages. */
@@ -22,8 +24,24 @@ const compiled = new WeakMap<HttpBinding, CompiledRoute>();
 
 /** For the registry's last check before a swap. */
 export function compileRoutes(routes: Iterable<Route>): readonly Problem[] {
-  for (const route of routes) compiledRoute(route);
-  return [];
+  return [...routes].flatMap((route) => notesOf(route, compiledRoute(route)));
+}
+
+/** transcoding reference, section 8: what was decided for a stream whose lines could be mistaken is said. */
+function notesOf({ operation, binding }: Route, { reply }: CompiledRoute): readonly Problem[] {
+  const isStream = operation.shape === 'server_stream' || operation.shape === 'bidi_stream';
+  if (!isStream || !binding.isAutomatic || !reply.hasError) return [];
+  const { path, line, column } = operation.position;
+  return [
+    {
+      severity: 'note',
+      rule: 'ndjson-wrapper',
+      message: `${operation.method}: messages have a field "error", so lines of NDJSON are written as {"result": …}`,
+      path,
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+    },
+  ];
 }
 
 export function compiledRoute(route: Route): CompiledRoute {
@@ -37,6 +55,7 @@ export function compiledRoute(route: Route): CompiledRoute {
       further:
         isRequestStream(operation) && paths.length > 0 ? createRequestPlan(operation, binding, []) : request,
       reply: createReplyPlan(operation, binding),
+      system: createSystemReader(systemRules(operation, binding)),
     };
     compiled.set(binding, plans);
   }

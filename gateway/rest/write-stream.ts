@@ -7,7 +7,7 @@ import { GatewayError } from '../../core/error.ts';
 import type { Payload } from '../../core/payload.ts';
 import { errorObject } from '../../translators/errors/write-error.ts';
 import { type ContentCoding, chooseCoding, isCompressible } from '../../translators/rest/content-coding.ts';
-import { type StreamForm, streamFormOf } from '../../translators/rest/media-type.ts';
+import type { StreamForm } from '../../translators/rest/media-type.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
 import {
   acceptsTrailers,
@@ -16,7 +16,7 @@ import {
 } from '../../translators/rest/response-headers.ts';
 import { errorStyle, failedRequest } from '../edge/answer-error.ts';
 import { type Outlet, openOutlet } from './stream-outlet.ts';
-import { readReply } from './write-unary.ts';
+import { readReply, UNKNOWN_TYPE } from './write-unary.ts';
 
 /** A comment keeps proxies from closing a silent event stream. */
 const SSE_HEARTBEAT_MS = 15_000;
@@ -70,6 +70,32 @@ const WRITINGS: Record<StreamForm, Writing> = {
   },
 };
 
+/** Lines that could be taken for the one of an error are told apart from it. */
+const WRAPPED_LINES: Writing = {
+  ...WRITINGS.ndjson,
+  first: Buffer.from('{"result":'),
+  next: Buffer.from('{"result":'),
+  after: Buffer.from('}\n'),
+};
+
+function writingOf(form: StreamForm, plan: ReplyPlan): Writing {
+  return form === 'ndjson' && plan.wrapsLines ? WRAPPED_LINES : WRITINGS[form];
+}
+
+/** Chunks of an HttpBody as they come; what they are is said by the first. */
+function rawWriting(readRaw: NonNullable<ReplyPlan['readRaw']>, first: Payload | undefined): Writing {
+  return {
+    contentType: (first === undefined ? '' : readReply(() => readRaw(first)).contentType) || UNKNOWN_TYPE,
+    headers: {},
+    empty: '',
+    end: '',
+    first: Buffer.from(''),
+    next: Buffer.from(''),
+    after: Buffer.from(''),
+    failure: () => undefined,
+  };
+}
+
 /** Resolves when the answer is complete. A failure before the first byte is thrown. */
 export async function writeStream(
   answer: StreamReply,
@@ -77,12 +103,13 @@ export async function writeStream(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const form = streamFormOf(request.headers.accept);
-  const writing = WRITINGS[form];
+  const form = plan.streamForm(request.headers.accept);
+  const write = form === 'array' || plan.readRaw !== undefined ? plan.write : plan.writeLine;
   const messages = answer.messages[Symbol.asyncIterator]();
   const first = await messages.next();
   // Read before the head is sent: bytes that are no message are an early failure as well.
-  const firstJson = first.done === true ? undefined : await readFirst(first.value, plan, messages);
+  const firstBytes = first.done === true ? undefined : await readFirst(first.value, write, messages);
+  const writing = plan.readRaw === undefined ? writingOf(form, plan) : rawWriting(plan.readRaw, first.value);
 
   const coding = codingOf(writing, request);
   reply.hijack();
@@ -94,17 +121,18 @@ export async function writeStream(
     return reply;
   }
   const outlet = openOutlet(raw, coding);
-  const heartbeat = form === 'sse' ? setInterval(() => outlet.beat(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
+  const heartbeat =
+    writing === WRITINGS.sse ? setInterval(() => outlet.beat(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
   try {
-    if (firstJson !== undefined) {
-      await outlet.write(Buffer.concat([writing.first, firstJson, writing.after]));
+    if (firstBytes !== undefined) {
+      await outlet.write(Buffer.concat([writing.first, firstBytes, writing.after]));
       for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
         const { value } = next;
-        await outlet.write(Buffer.concat([writing.next, readReply(() => plan(value)), writing.after]));
+        await outlet.write(Buffer.concat([writing.next, readReply(() => write(value)), writing.after]));
       }
     }
     addTrailers(answer, request, raw);
-    outlet.end(firstJson === undefined ? writing.empty : writing.end);
+    outlet.end(firstBytes === undefined ? writing.empty : writing.end);
   } catch (thrown) {
     failLate(GatewayError.from(thrown), writing, request, outlet, raw);
   } finally {
@@ -136,11 +164,11 @@ function listedHeaders(request: FastifyRequest): readonly string[] {
 
 async function readFirst(
   payload: Payload,
-  plan: ReplyPlan,
+  write: ReplyPlan['write'],
   messages: AsyncIterator<Payload>,
 ): Promise<Uint8Array> {
   try {
-    return readReply(() => plan(payload));
+    return readReply(() => write(payload));
   } catch (error) {
     await messages.return?.();
     throw error;
@@ -154,12 +182,14 @@ function headOf(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
+  const own = reply.getHeader('cache-control');
   const head: Record<string, string | string[]> = {
     'content-type': writing.contentType,
     'x-request-id': request.id,
     'x-content-type-options': 'nosniff',
     ...Object.fromEntries(responseHeaders(answer.headers, listedHeaders(request))),
     ...writing.headers,
+    ...(typeof own === 'string' && { 'cache-control': own }),
     ...(coding !== undefined && { 'content-encoding': coding }),
   };
   head.vary = head.vary === undefined ? 'Accept-Encoding' : `${String(head.vary)}, Accept-Encoding`;

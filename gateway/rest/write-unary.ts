@@ -1,4 +1,4 @@
-// Writes a single reply: 200, JSON, and the metadata that clients may see.
+// Writes a single reply: 200, JSON or the bytes of an HttpBody, and the metadata that clients may see.
 import type { FastifyReply } from 'fastify';
 import type { UnaryReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
@@ -10,12 +10,25 @@ import {
 } from '../../translators/rest/response-headers.ts';
 import { sendBytes } from './send-bytes.ts';
 
+/** RFC 9110 §8.3: what bytes without a type may be taken for. */
+export const UNKNOWN_TYPE = 'application/octet-stream';
+
 export function writeUnary(
   answer: UnaryReply,
   plan: ReplyPlan,
   reply: FastifyReply,
 ): FastifyReply | Promise<FastifyReply> {
-  const json = readReply(() => plan(answer.payload));
+  if (plan.isBodiless) {
+    writeMetadata(answer, reply);
+    return reply.code(204).send();
+  }
+  const { readRaw } = plan;
+  if (readRaw !== undefined) {
+    const { contentType, data } = readReply(() => readRaw(answer.payload));
+    writeMetadata(answer, reply);
+    return sendBytes(reply, contentType || UNKNOWN_TYPE, data);
+  }
+  const json = readReply(() => plan.write(answer.payload));
   writeMetadata(answer, reply);
   return sendBytes(reply, 'application/json', json);
 }
@@ -24,7 +37,10 @@ export function writeUnary(
 function writeMetadata(answer: UnaryReply, reply: FastifyReply): void {
   const { request } = reply;
   const listed = request.matched?.operation.rest.responseHeaders ?? [];
-  for (const [name, value] of responseHeaders(answer.headers, listed)) reply.header(name, value);
+  for (const [name, value] of responseHeaders(answer.headers, listed)) {
+    // What the door has said of caching stands.
+    if (name !== 'cache-control' || !reply.hasHeader(name)) reply.header(name, value);
+  }
   if (request.raw.httpVersion === '1.0' || !acceptsTrailers(request.headers.te)) return;
   for (const [name, value] of responseTrailers(answer.trailers, listed)) {
     reply.trailer(name, (_reply, _payload, done) => done(null, [value].flat().join(', ')));

@@ -148,7 +148,7 @@ async function converse(
     const { reply: plan } = compiledRoute(opening.match.route);
     const messages = reply.kind === 'stream' ? reply.messages : [reply.payload];
     for await (const message of messages) {
-      await send(connection, writeMessageFrame(readReply(() => plan(message))));
+      await send(connection, writeMessageFrame(readReply(() => plan.writeLine(message))));
     }
     await send(connection, writeStatusFrame(undefined));
   } catch (thrown) {

@@ -12,9 +12,7 @@ const JSON_TYPE =
  * @throws GatewayError `unsupported-media-type`
  */
 export function assertJson(rawHeaders: readonly string[]): void {
-  const types = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'content-type',
-  );
+  const types = contentTypes(rawHeaders);
   const [type] = types;
   if (types.length === 1 && type !== undefined && JSON_TYPE.test(type)) return;
   const found =
@@ -29,13 +27,29 @@ export function assertJson(rawHeaders: readonly string[]): void {
 }
 
 /**
+ * The Content-Type of a body that may be of any; empty if there is none.
+ * @throws GatewayError `unsupported-media-type` for more than one
+ */
+export function anyContentType(rawHeaders: readonly string[]): string {
+  const types = contentTypes(rawHeaders);
+  if (types.length <= 1) return types[0] ?? '';
+  throw new GatewayError('invalid_argument', 'there is more than one Content-Type', {
+    type: 'unsupported-media-type',
+  });
+}
+
+function contentTypes(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'content-type',
+  );
+}
+
+/**
  * How a request stream is written: a JSON array, or NDJSON.
  * @throws GatewayError `unsupported-media-type`
  */
 export function requestStreamForm(rawHeaders: readonly string[]): 'array' | 'ndjson' {
-  const types = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'content-type',
-  );
+  const types = contentTypes(rawHeaders);
   if (types.length === 1 && /^application\/(?:x-ndjson|jsonl)[ \t]*(?:;|$)/i.test(types[0] ?? ''))
     return 'ndjson';
   assertJson(rawHeaders);
@@ -47,26 +61,30 @@ export type StreamForm = (typeof STREAM_FORMS)[number];
 
 const FORM_OF_RANGE: ReadonlyMap<string, StreamForm> = new Map([
   ['application/json', 'array'],
-  ['application/*', 'array'],
-  ['*/*', 'array'],
   ['application/x-ndjson', 'ndjson'],
   ['application/jsonl', 'ndjson'],
   ['text/event-stream', 'sse'],
 ]);
 
-/** How a server stream is written: the form that the client prefers (RFC 9110 §12.4.2), of equals the first; else an array. */
-export function streamFormOf(accept: string | undefined): StreamForm {
-  let best: StreamForm = 'array';
+/** How a server stream is written: the form that the client prefers (RFC 9110 §12.4.2), of equals the first; else `fallback`. */
+export function streamFormOf(accept: string | undefined, fallback: StreamForm = 'array'): StreamForm {
+  let best = fallback;
   let bestQuality = 0;
   for (const range of (accept ?? '').toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
-    const form = FORM_OF_RANGE.get(type);
+    const form = FORM_OF_RANGE.get(type) ?? formOfWildcard(type, fallback);
     const quality = qualityOf(parameters);
     if (form === undefined || quality <= bestQuality) continue;
     best = form;
     bestQuality = quality;
   }
   return best;
+}
+
+function formOfWildcard(type: string, fallback: StreamForm): StreamForm | undefined {
+  if (type === '*/*') return fallback;
+  if (type === 'application/*') return fallback === 'sse' ? 'array' : fallback;
+  return undefined;
 }
 
 function qualityOf(parameters: readonly string[]): number {

@@ -1,33 +1,155 @@
 // What of a reply is the answer, and how it is written: the whole message or the field that `response_body` names,
-// in the JSON that the service chose. Made once per binding.
+// as JSON in the form that the service chose and the client asked for, or as the bytes of a google.api.HttpBody.
+// Made once per binding; what a client asks for in particular is made when it does, and kept for a while.
+import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Payload } from '../../core/payload.ts';
 import { DEFAULT_OUTPUT, type OutputOptions } from '../../core/rest-options.ts';
 import { findField } from '../json/fields.ts';
 import { createFieldWriter, createJsonWriter } from '../json/json-writer.ts';
+import { prettyJson } from '../json/pretty.ts';
+import { jsonFormOf } from '../json/well-known.ts';
+import { type HttpBody, isHttpBody, readHttpBody } from './http-body.ts';
+import { type StreamForm, streamFormOf } from './media-type.ts';
+import { createNameTest } from './name-test.ts';
+import type { SystemParameters, SystemRules } from './system-parameters.ts';
 
-/** JSON text of the answer, in UTF-8. */
-export type ReplyPlan = (payload: Payload) => Uint8Array;
+export interface ReplyPlan {
+  /** The answer: JSON text in UTF-8, or the bytes of an HttpBody. Throws for a message that is not of its type. */
+  readonly write: (payload: Payload) => Uint8Array;
+  /** JSON text on one line, even of an HttpBody: for forms in which a line break means something. */
+  readonly writeLine: (payload: Payload) => Uint8Array;
+  /** Of an answer that is an HttpBody; undefined: answers are JSON. */
+  readonly readRaw: ((payload: Payload) => HttpBody) | undefined;
+  /** Answered by 204, without a body. */
+  readonly isBodiless: boolean;
+  /** A message has a field `error`. */
+  readonly hasError: boolean;
+  /** Lines of NDJSON are `{"result": …}`, so that none can be taken for an error. */
+  readonly wrapsLines: boolean;
+  /** How a stream is written for this `Accept`. */
+  readonly streamForm: (accept: string | undefined) => StreamForm;
+  /** The plan for what a client asked for. */
+  asked(system: SystemParameters): ReplyPlan;
+}
 
-export function createReplyPlan(
-  operation: Pick<Operation, 'output' | 'types' | 'rest'>,
+type ReplyOperation = Pick<Operation, 'output' | 'types' | 'rest' | 'shape'>;
+type Writer = ReplyPlan['write'];
+
+export function createReplyPlan(operation: ReplyOperation, binding: HttpBinding): ReplyPlan {
+  return makePlan(operation, fieldOf(operation, binding), undefined);
+}
+
+/** What clients of this binding may ask for. */
+export function systemRules(
+  operation: ReplyOperation & Pick<Operation, 'input'>,
   binding: HttpBinding,
+): SystemRules {
+  const field = fieldOf(operation, binding);
+  const answer = field === undefined ? operation.output.descriptor : messageOf(field);
+  return {
+    request: operation.input.descriptor,
+    answer: answer !== undefined && jsonFormOf(answer) === 'message' ? answer : undefined,
+    isStream: operation.shape === 'server_stream' || operation.shape === 'bidi_stream',
+    isHttpBody: isRawAnswer(operation, field),
+    isIgnored: createNameTest(operation.rest.ignoreQuery),
+  };
+}
+
+/** The field that is the answer; undefined: the whole message is. */
+function fieldOf({ output }: Pick<Operation, 'output'>, binding: HttpBinding): DescField | undefined {
+  if (binding.responseBody === undefined) return undefined;
+  const field = findField(output.descriptor, binding.responseBody);
+  if (field === undefined) throw new Error(`no field ${binding.responseBody} in ${output.name}`);
+  return field;
+}
+
+/** True if the answer, or each message of a stream of them, is a google.api.HttpBody. */
+function isRawAnswer({ output }: Pick<Operation, 'output'>, field: DescField | undefined): boolean {
+  if (field === undefined) return isHttpBody(output.descriptor);
+  return field.fieldKind === 'message' && isHttpBody(field.message);
+}
+
+/** Whether a line of the stream could be taken for the one that tells of an error. */
+function hasFieldError({ output }: ReplyOperation, field: DescField | undefined): boolean {
+  if (field?.fieldKind === 'list') return false;
+  const message = field === undefined ? output.descriptor : messageOf(field);
+  return message?.fields.some((one) => one.name === 'error' || one.jsonName === 'error') ?? false;
+}
+
+/** A map has keys of its own instead of fields. */
+function messageOf(field: DescField): DescMessage | undefined {
+  return field.fieldKind === 'map' ? undefined : field.message;
+}
+
+function makePlan(
+  operation: ReplyOperation,
+  field: DescField | undefined,
+  system: SystemParameters | undefined,
 ): ReplyPlan {
-  const { descriptor } = operation.output;
-  const { output } = operation.rest;
-  const options = { types: operation.types, output };
-  if (binding.responseBody === undefined) {
+  const { rest, output } = operation;
+  const isRaw = isRawAnswer(operation, field) && (system?.alt === undefined || system.alt === 'media');
+  const readRaw = isRaw ? (payload: Payload) => readHttpBody(payload.wire(), field) : undefined;
+  const writeLine = jsonWriter(operation, field, system);
+  const forced = system?.alt === 'sse' ? 'sse' : system?.alt === undefined ? undefined : 'array';
+  const hasError = hasFieldError(operation, field);
+  const variants = keptVariants();
+  return {
+    writeLine,
+    write:
+      readRaw !== undefined
+        ? (payload) => readRaw(payload).data
+        : system?.pretty === true
+          ? (payload) => prettyJson(writeLine(payload))
+          : writeLine,
+    readRaw,
+    isBodiless:
+      rest.emptyAs204 && field === undefined && output.descriptor.typeName === 'google.protobuf.Empty',
+    hasError,
+    wrapsLines: rest.ndjsonWrapper === 'always' || hasError,
+    streamForm: (accept) => forced ?? streamFormOf(accept, rest.streamDefault),
+    asked: (asked) => variants(asked, () => makePlan(operation, field, asked)),
+  };
+}
+
+function jsonWriter(
+  { output: { descriptor }, types, rest }: ReplyOperation,
+  field: DescField | undefined,
+  system: SystemParameters | undefined,
+): Writer {
+  const isNumbered = system?.alt === 'json;enum-encoding=int';
+  const output = isNumbered ? { ...rest.output, enumsAsNumbers: true } : rest.output;
+  const mask = system?.mask?.projection;
+  if (field === undefined) {
     // Canonical JSON is kept by the payload, for whoever else wants it.
-    if (isDefault(output)) return (payload) => payload.json();
-    const write = createJsonWriter(descriptor, options);
+    if (mask === undefined && isDefault(output)) return (payload) => payload.json();
+    const write = createJsonWriter(descriptor, { types, output, mask });
     return (payload) => write(payload.wire());
   }
-  const field = findField(descriptor, binding.responseBody);
-  if (field === undefined) throw new Error(`no field ${binding.responseBody} in ${operation.output.name}`);
-  const write = createFieldWriter(descriptor, field, options);
+  const write = createFieldWriter(descriptor, field, { types, output, mask });
   return (payload) => write(payload.wire());
 }
 
 function isDefault(output: OutputOptions): boolean {
   return (Object.keys(DEFAULT_OUTPUT) as (keyof OutputOptions)[]).every((key) => !output[key]);
+}
+
+/** Of all routes together: clients make them up, so there must be an end to it. */
+const MAX_VARIANTS = 500;
+const kept = new Map<string, ReplyPlan>();
+let plans = 0;
+
+function keptVariants(): (system: SystemParameters, make: () => ReplyPlan) => ReplyPlan {
+  plans += 1;
+  const own = String(plans);
+  return ({ alt, pretty, mask }, make) => {
+    const key = JSON.stringify([own, alt ?? null, pretty, mask?.text ?? null]);
+    let plan = kept.get(key);
+    if (plan === undefined) {
+      plan = make();
+      if (kept.size >= MAX_VARIANTS) kept.clear();
+      kept.set(key, plan);
+    }
+    return plan;
+  };
 }

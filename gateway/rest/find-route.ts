@@ -1,0 +1,78 @@
+// Which route a request means, and what is said when there is none.
+// Source: transcoding reference, sections 3.4 and 5 (method override); RFC 9110 §9.3.7, §15.5.5 and §15.5.6.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/error.ts';
+import type { Snapshot } from '../../registry/snapshot.ts';
+import type { RouteMatch } from '../../schema/routes/route-table.ts';
+
+export interface FoundRoute {
+  readonly match: RouteMatch;
+  /** The method is not the one of the request line: no cache knows of it. */
+  readonly isOverridden: boolean;
+}
+
+/** Undefined for an OPTIONS that no rule declares. @throws GatewayError for a path or method that nobody has. */
+export function findRoute(
+  snapshot: Snapshot,
+  request: FastifyRequest,
+  target: string,
+): FoundRoute | undefined {
+  const { method } = request;
+  // RFC 9110 §9.3.7: the server as a whole.
+  if (method === 'OPTIONS' && target === '*') return undefined;
+  const override = method === 'POST' ? request.headers['x-http-method-override'] : undefined;
+  if (typeof override === 'string') {
+    const match = findOverridden(snapshot, override.trim().toUpperCase(), target);
+    if (match !== undefined) return { match, isOverridden: true };
+  }
+  const match = findByMethod(snapshot, method, target);
+  return match === undefined ? undefined : { match, isOverridden: false };
+}
+
+function findByMethod(snapshot: Snapshot, method: string, target: string): RouteMatch | undefined {
+  const found = snapshot.routes.find(method, target);
+  // Whatever a rule says that takes any method: an echo of the request is for nobody's scripts.
+  if (method === 'TRACE')
+    throw methodNotAllowed(method, found.kind === 'method-not-allowed' ? found.allow : []);
+  switch (found.kind) {
+    case 'match':
+      return found.match;
+    case 'bad-path':
+      throw new GatewayError('invalid_argument', found.message, { type: 'bad-request-target' });
+    case 'method-not-allowed':
+      if (method === 'OPTIONS') return undefined;
+      throw methodNotAllowed(method, found.allow);
+    case 'not-found':
+      throw new GatewayError('not_found', 'no route has this path', { type: 'route-not-found' });
+  }
+}
+
+/** Services that do not serve overrides take the request for the POST that it is. */
+function findOverridden(snapshot: Snapshot, method: string, target: string): RouteMatch | undefined {
+  const found = snapshot.routes.find(method, target);
+  if (method !== 'TRACE' && found.kind === 'match' && servesOverride(found.match)) return found.match;
+  const plain = snapshot.routes.find('POST', target);
+  if (plain.kind !== 'match' || !servesOverride(plain.match)) return undefined;
+  const allow = snapshot.routes.find('TRACE', target);
+  throw methodNotAllowed(method, allow.kind === 'method-not-allowed' ? allow.allow : []);
+}
+
+function servesOverride({ route }: RouteMatch): boolean {
+  return route.operation.rest.methodOverride;
+}
+
+function methodNotAllowed(method: string, allow: readonly string[]): GatewayError {
+  const shown = method.slice(0, 40);
+  const served = allow.length > 0 ? `; it takes ${allow.join(', ')}` : '';
+  return new GatewayError('unimplemented', `this path does not take ${shown}${served}`, {
+    type: 'method-not-allowed',
+    allow,
+  });
+}
+
+/** RFC 9110 §9.3.7: what may be done with this path. */
+export function answerOptions(snapshot: Snapshot, target: string, reply: FastifyReply): FastifyReply {
+  const found = snapshot.routes.find('OPTIONS', target);
+  const allow = found.kind === 'method-not-allowed' ? found.allow : [];
+  return reply.code(204).header('allow', allow.join(', ')).send();
+}

@@ -1,0 +1,96 @@
+// What a request brings for its call: the message that path, query and body make, or the stream of them.
+import type { FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/error.ts';
+import type { Operation } from '../../core/operation.ts';
+import type { Payload } from '../../core/payload.ts';
+import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import type { HttpBody } from '../../translators/rest/http-body.ts';
+import { anyContentType, assertJson, requestStreamForm } from '../../translators/rest/media-type.ts';
+import type { RequestPlan } from '../../translators/rest/request-plan.ts';
+import type { ClientPresence } from '../edge/client-presence.ts';
+import { announcesBody, readBody } from '../edge/read-body.ts';
+import type { CompiledRoute } from './compiled-routes.ts';
+import { readMessages } from './read-stream.ts';
+
+export interface GivenRequest {
+  readonly match: RouteMatch;
+  readonly plans: CompiledRoute;
+  /** Without system parameters. */
+  readonly query: string;
+  /** Of the response mask. */
+  readonly readMask: readonly string[] | undefined;
+}
+
+/** Wire bytes of the one message. @throws GatewayError */
+export async function readRequest(
+  request: FastifyRequest,
+  { match, plans, query, readMask }: GivenRequest,
+): Promise<Uint8Array> {
+  const plan = plans.request;
+  const { operation } = match.route;
+  const isRaw = plan.takesRaw;
+  return plan.read({
+    variables: match.variables,
+    query,
+    body: isRaw ? undefined : await readJsonBody(request, operation, plan),
+    raw: isRaw ? await readRawBody(request, operation) : undefined,
+    ifMatch: entityTag(request.headers['if-match']),
+    readMask,
+  });
+}
+
+/** Messages are read while the upstream takes them; the call is made before the first has arrived. */
+export function readRequestStream(
+  request: FastifyRequest,
+  { match, plans, query }: GivenRequest,
+  client: ClientPresence,
+): AsyncIterable<Payload> {
+  return readMessages({
+    request: request.raw,
+    operation: match.route.operation,
+    plan: plans.request,
+    further: plans.further,
+    first: { variables: match.variables, query },
+    form: announcesBody(request.raw) ? requestStreamForm(request.raw.rawHeaders) : 'array',
+    onFailure: client.abort,
+  });
+}
+
+/** Any media type; a type alone stands for a body of nothing. */
+async function readRawBody(request: FastifyRequest, operation: Operation): Promise<HttpBody | undefined> {
+  const contentType = anyContentType(request.raw.rawHeaders);
+  if (announcesBody(request.raw)) {
+    return { contentType, data: await readBody(request.raw, operation.limits.maxRequestBytes) };
+  }
+  return contentType === '' ? undefined : { contentType, data: new Uint8Array() };
+}
+
+async function readJsonBody(
+  request: FastifyRequest,
+  operation: Operation,
+  plan: RequestPlan,
+): Promise<string | undefined> {
+  if (!announcesBody(request.raw)) return undefined;
+  if (!plan.takesBody) {
+    throw new GatewayError('invalid_argument', 'this route takes no body');
+  }
+  assertJson(request.raw.rawHeaders);
+  const bytes = await readBody(request.raw, operation.limits.maxRequestBytes);
+  if (bytes.length === 0) return undefined;
+  try {
+    return UTF8.decode(bytes);
+  } catch (cause) {
+    throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', {
+      type: 'invalid-json',
+      cause,
+    });
+  }
+}
+
+// ignoreBOM keeps a byte order mark in the text, where the JSON reader refuses it (RFC 8259 §8.1).
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** `"abc"` and `W/"abc"` name abc; `*` stays. */
+function entityTag(header: string | undefined): string | undefined {
+  return header?.replace(/^(?:W\/)?"(.*)"$/, '$1');
+}
