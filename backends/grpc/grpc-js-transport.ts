@@ -52,10 +52,9 @@ export function createGrpcJsTransport(target: Target, tls: UpstreamTls | undefin
     ...CHANNEL_OPTIONS,
     ...nameOptions(target, tls),
   });
-  const failure: Failure = (status, headers) =>
+  const failure: Failure = (call) =>
     failureOf({
-      status,
-      headers,
+      ...call,
       isConnected: client.getChannel().getConnectivityState(false) === connectivityState.READY,
     });
   return {
@@ -91,8 +90,7 @@ function nameOptions(target: Target, tls: UpstreamTls | undefined): ClientOption
   return { 'grpc.ssl_target_name_override': NAMELESS, 'grpc.default_authority': authority(target) };
 }
 
-/** `headers`: the upstream's, if they were there already. */
-type Failure = (status: FailedCall['status'], headers: GrpcMetadata | undefined) => GrpcStatusError;
+type Failure = (call: Omit<FailedCall, 'isConnected'>) => GrpcStatusError;
 
 function unary(
   client: Client,
@@ -104,10 +102,17 @@ function unary(
   return new Promise((resolve, reject) => {
     let headers: GrpcMetadata | undefined;
     let reply: Uint8Array | undefined;
+    let messages = 0;
+    const read = (bytes: Buffer): Buffer => {
+      messages += 1;
+      // grpc-js would wait for somebody to read a second message, until the deadline, and never see the status.
+      call.call?.startRead();
+      return bytes;
+    };
     const call: ClientUnaryCall = client.makeUnaryRequest(
       path,
       asBuffer,
-      identity,
+      read,
       message,
       toGrpcMetadata(options.metadata),
       callOptions(options),
@@ -123,7 +128,7 @@ function unary(
     call.on('status', (status) => {
       stopListening();
       if (reply === undefined) {
-        reject(failure(status, headers));
+        reject(failure({ status, headers, messages, isUnary: true }));
       } else {
         resolve({
           headers: headers === undefined ? [] : fromGrpcMetadata(headers),
@@ -161,7 +166,7 @@ async function stream(
       resolve(fromGrpcMetadata(received));
     });
     call.on('error', (error) => {
-      failed = failure(error as ServiceError, begun);
+      failed = failure({ status: error as ServiceError, headers: begun, messages: 0, isUnary: false });
       stopListening();
       reject(failed);
     });
@@ -219,7 +224,8 @@ async function sendAll(sink: MessageSink, messages: AsyncIterable<Uint8Array>): 
     }
     sink.end();
   } catch {
-    // The door that feeds the messages reports why; here the upstream only must not wait for more.
+    // The door that feeds the messages reports why; here the upstream only must not wait for more. Node's http2 ends
+    // the stream before it resets it, so an upstream may see the end first: a fault that a transport of ours must not have.
     sink.cancel();
   }
 }

@@ -4,7 +4,7 @@ import { type Answer, type RequestOptions, send } from '../harness/http-client.t
 import { type RudeUpstream, startRudeUpstream } from '../harness/rude-upstream.ts';
 import { inlineService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 
-const PROTO = `
+export const TEXT_PROTO = `
 syntax = "proto3";
 package text.v1;
 import "google/api/annotations.proto";
@@ -26,7 +26,7 @@ export interface TextWorld {
 
 export async function startTextWorld(rest: RestSettings = {}): Promise<TextWorld> {
   const upstream = await startRudeUpstream();
-  const gateway = await startTestGateway([inlineService('text', PROTO, upstream.url, { rest })]);
+  const gateway = await startTestGateway([inlineService('text', TEXT_PROTO, upstream.url, { rest })]);
   return {
     gateway,
     upstream,

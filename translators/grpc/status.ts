@@ -14,7 +14,7 @@ export interface GrpcStatus {
   readonly message: string;
   /** Bytes of `grpc-status-details-bin`, if there were any. */
   readonly details?: Uint8Array;
-  /** A type the transport knows better than the code says. */
+  /** A type the transport knows better than the code says. The words are its own then, and only for the log. */
   readonly type?: ErrorType;
 }
 
@@ -31,6 +31,9 @@ const FIXED_MESSAGES: ReadonlyMap<Code, string> = new Map([
   ['deadline_exceeded', 'the deadline passed before the upstream answered'],
 ]);
 
+/** The only way to a code that speaks to callers without a word of the upstream. */
+const PLAIN_HTTP = 'the upstream answered in plain HTTP';
+
 const DEBUG_INFO = 'google.rpc.DebugInfo';
 /** More details than any error needs; the rest is dropped. */
 const MAX_DETAILS = 50;
@@ -46,7 +49,7 @@ export function errorOfStatus(status: GrpcStatus, types: Registry, showsAll = fa
     status.details === undefined ? undefined : decodeDetails(status.details, status.number, types, showsAll);
   const details = decoded?.details ?? [];
   const retryAfterMs = retryDelay(details);
-  const own = decoded?.message ?? status.message;
+  const own = isUpstreams ? (decoded?.message ?? status.message) : PLAIN_HTTP;
   const message = (showsAll && isUpstreams && own !== '' ? undefined : FIXED_MESSAGES.get(code)) ?? own;
   return new GatewayError(code, message === '' ? code.replaceAll('_', ' ') : message, {
     source: 'upstream',
