@@ -9,7 +9,7 @@ import { compileKinds } from '../json/kinds.ts';
 import { createRandom, randomWire } from '../json/wire-generator.ts';
 
 const SEED = 20_261_122;
-const ROUNDS = 250;
+const ROUNDS = 800;
 const PATH = '/kinds.v1.Kinds_Service/Take';
 
 const kinds = await compileKinds();
@@ -35,7 +35,7 @@ afterAll(async () => {
   await echo.close();
 });
 
-test(`${ROUNDS} random messages arrive as they are and come back as they were (seed ${SEED})`, async () => {
+test(`random messages arrive as they are and come back as they were (seed ${SEED})`, async () => {
   const random = createRandom(SEED);
   let compared = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -54,7 +54,7 @@ test(`${ROUNDS} random messages arrive as they are and come back as they were (s
     expect([round, textOf(arrived)]).toEqual([round, textOf(expected)]);
     compared += 1;
   }
-  expect(compared).toBeGreaterThan(ROUNDS / 8);
+  expect(compared).toBeGreaterThan(ROUNDS / 10);
 });
 
 /** Undefined for bytes that have no JSON. */
