@@ -9,6 +9,7 @@ import type {
 } from '../../registry/service-definition.ts';
 import type { RegisteredService, Snapshot } from '../../registry/snapshot.ts';
 import { describeBinding, graphqlFields } from '../../registry/surface.ts';
+import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { readDuration } from '../config/units.ts';
 import { readRest, writeRest } from './rest-message.ts';
 
@@ -18,11 +19,11 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
   const source = readSource(service, violations);
   const upstream = readUpstream(service.upstream, violations);
   const rest = readRest(service.rest, violations);
+  const forwardHeaders = readForwardHeaders(service.forwardHeaders, violations);
   const [first] = violations;
   if (first !== undefined || source === undefined) {
     throw new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, { violations });
   }
-  const forwardHeaders = strings(service.forwardHeaders).map((name) => name.toLowerCase());
   return {
     name: text(service.name),
     source,
@@ -31,6 +32,17 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rest !== undefined && { rest }),
   };
+}
+
+function readForwardHeaders(value: JsonValue | undefined, violations: Violation[]): readonly string[] {
+  const rules = strings(value).map((rule) => rule.toLowerCase());
+  for (const [index, rule] of rules.entries()) {
+    const fault = forwardFault(rule);
+    if (fault !== undefined) {
+      violations.push({ field: `service.forwardHeaders[${index}]`, description: `this renaming ${fault}` });
+    }
+  }
+  return rules;
 }
 
 function readSource(service: JsonObject, violations: Violation[]): ServiceSource | undefined {

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { DEFAULT_LIMITS } from '../../core/operation.ts';
 import { readTarget } from '../../core/target.ts';
 import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
+import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
@@ -54,9 +55,7 @@ class ServiceBuilder {
     const source = this.#readSource();
     const upstream = await this.#readUpstream();
     const limits = this.#readLimits();
-    const forwardHeaders = toItems(this.#find('headers', 'forward')).flatMap(
-      (item) => toText(item)?.toLowerCase() ?? [],
-    );
+    const forwardHeaders = this.#readForwardHeaders();
     if (name === undefined || source === undefined || upstream === undefined) return undefined;
     const rulesPath = this.#readPath(this.#find('rules'));
     const rest = readRestSettings(this.#find('rest'), this.#find('headers', 'response'));
@@ -65,6 +64,22 @@ class ServiceBuilder {
 
   #find(...path: readonly string[]): ConfigNode | undefined {
     return findNode(this.#node, ...path);
+  }
+
+  /** A mapping `{from, to}` is the rule `from=to`. */
+  #readForwardHeaders(): readonly string[] {
+    return toItems(this.#find('headers', 'forward')).flatMap((item, index) => {
+      if (item.kind !== 'mapping') return toText(item)?.toLowerCase() ?? [];
+      const from = toText(findNode(item, 'from'))?.toLowerCase();
+      const to = toText(findNode(item, 'to'))?.toLowerCase();
+      if (from === undefined || to === undefined) return [];
+      const fault = forwardFault(`${from}=${to}`);
+      if (fault !== undefined) {
+        const message = `${this.#place}.headers.forward[${index}] ${fault}`;
+        this.#settings.refuse(item, 'contradiction', message);
+      }
+      return `${from}=${to}`;
+    });
   }
 
   #readPath(node: ConfigNode | undefined): string | undefined {

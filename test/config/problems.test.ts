@@ -308,8 +308,16 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     service('    headers:', '      forward: [x-a, "*", "x y", "a*b"]'),
     ['"*"', '"x y"', '"a*b"'].map(
       (found, index) =>
-        `dragoman.yaml:6:${[22, 27, 34][index]}: services[0].headers.forward[${index + 1}] must be a header name such as accept-language, or a prefix such as x-mock-*, found ${found} (wrong-value)`,
+        `dragoman.yaml:6:${[22, 27, 34][index]}: services[0].headers.forward[${index + 1}] must be a header name such as x-tenant, a prefix such as x-mock-*, or a mapping with from and to, found ${found} (wrong-value)`,
     ),
+  ],
+  [
+    'renamings without effect',
+    service('    headers:', '      forward: [{from: x-a, to: X-Consumer-ID}, {from: cookie, to: x-b}]'),
+    [
+      'dragoman.yaml:6:17: services[0].headers.forward[0] cannot have effect: x-consumer-id is never taken from clients (contradiction)',
+      'dragoman.yaml:6:49: services[0].headers.forward[1] cannot have effect: cookie is never taken from clients (contradiction)',
+    ],
   ],
   [
     'limits that cannot be kept',

@@ -71,7 +71,7 @@ services:
       targets: [{ url: "grpcs://b.example:8443", weight: 3 }, { url: "grpc://[::1]:1" }]
       balance: round-robin
       tls: { serverName: library.internal }
-    headers: { forward: [Accept-Language, x-mock-*] }
+    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }] }
     limits: { messageBytes: 8MiB, deadline: { default: 10s, max: 2m } }
   - name: orders
     descriptorSet: orders.binpb
@@ -105,7 +105,8 @@ services:
           ],
           tls: { serverName: 'library.internal' },
         },
-        forwardHeaders: ['accept-language', 'x-mock-*'],
+        forwardHeaders: ['accept-language', 'x-mock-*', 'x-tenant=tenant'],
+        rest: {},
         limits: { messageBytes: 8 * 1024 * 1024, defaultDeadlineMs: 10_000, maxDeadlineMs: 120_000 },
         position: { path: '/etc/dragoman/dragoman.yaml', line: 10, column: 5 },
       },
@@ -117,6 +118,7 @@ services:
           targets: [{ url: 'grpc://orders:50051', scheme: 'grpc', host: 'orders', port: 50_051, weight: 1 }],
         },
         forwardHeaders: [],
+        rest: {},
         limits: { messageBytes: undefined, defaultDeadlineMs: 5000, maxDeadlineMs: undefined },
         position: { path: '/etc/dragoman/dragoman.yaml', line: 18, column: 5 },
       },

@@ -25,6 +25,7 @@ let library: MockServer;
 let plain: TestGateway;
 let open: TestGateway;
 let behindProxy: TestGateway;
+let renaming: TestGateway;
 
 beforeAll(async () => {
   const { descriptorSet } = await compileTypes([{ path: 'plain.proto', content: PROTO }]);
@@ -35,12 +36,32 @@ beforeAll(async () => {
     inlineService('plain', PROTO, echo.url, { forwardHeaders: ['*'] }),
     demoService('library', library.url),
   ]);
+  renaming = await startTestGateway([
+    inlineService('plain', PROTO, echo.url, {
+      forwardHeaders: [
+        'x-tenant=tenant',
+        'x-both',
+        'x-both=other',
+        'x-two=one',
+        'x-two=two',
+        'x-blob=blob-bin',
+        'x-text-bin=text',
+        'x-user=x-consumer-id',
+        'x-user=x_consumer_id',
+        'x-consumer-id=user',
+        'cookie=session',
+        'x-request-id=id',
+        'authorization=credentials',
+        'x-token=authorization',
+      ],
+    }),
+  ]);
   behindProxy = await startTestGateway([inlineService('plain', PROTO, echo.url)], {
     listen: { http: { host: '127.0.0.1', port: 0 }, trustedProxies: ['127.0.0.1/32', '10.0.0.0/8'] },
   });
 });
 afterAll(async () => {
-  await Promise.all([plain, open, behindProxy].map((gateway) => gateway.close()));
+  await Promise.all([plain, open, behindProxy, renaming].map((gateway) => gateway.close()));
   await Promise.all([echo.close(), library.close()]);
 });
 beforeEach(() => echo.reset());
@@ -160,6 +181,23 @@ describe('a service that asks for everything still gets', () => {
     ['no host but ours', { 'grpc-metadata-host': 'other.test' }, {}],
   ])('%s', async (_name, headers, added) => {
     expect(await metadataOf(open, headers)).toEqual({ ...OWN, ...added });
+  });
+});
+
+describe('a service that renames gets', () => {
+  test.each<[string, Headers, Record<string, string[]>]>([
+    ['the header under its new name alone', { 'x-tenant': 'a' }, { tenant: ['a'] }],
+    ['it by its gRPC name as well', { 'grpc-metadata-x-tenant': 'a' }, { tenant: ['a'] }],
+    ['both names, if both are listed', { 'x-both': 'a' }, { 'x-both': ['a'], other: ['a'] }],
+    ['one header under two names', { 'x-two': 'a' }, { one: ['a'], two: ['a'] }],
+    ['bytes, if the new name says so', { 'x-blob': '-_8' }, { 'blob-bin': ['+/8='] }],
+    ['text, if the new name says so', { 'x-text-bin': '-_8' }, { text: ['-_8'] }],
+    ['nothing that a client calls by the new name', { tenant: 'forged' }, {}],
+    ['no identity made of something else', { 'x-user': 'root' }, {}],
+    ['nothing made of an identity', { 'x-consumer-id': 'root', cookie: 'a=b', 'x-request-id': 'x' }, {}],
+    ['no credentials by the way round', { authorization: 'Basic YTpi', 'x-token': 'Bearer forged' }, {}],
+  ])('%s', async (_name, headers, added) => {
+    expect(await metadataOf(renaming, headers)).toEqual({ ...OWN, ...added });
   });
 });
 

@@ -2,35 +2,7 @@
 // Source: transcoding reference, section 10; security reference, section 4.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
-
-const FORWARDED_BY_DEFAULT = ['accept-language', 'traceparent', 'tracestate'];
-
-/** Never forwarded, whatever a service allows: hop-by-hop, content, protocol and identity headers. */
-const NEVER = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-  'accept-encoding',
-  'cookie',
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'x-request-id',
-  'x-consumer-id',
-  'x-consumer-username',
-  'x-consumer-groups',
-  'x-credential-identifier',
-  'x-anonymous-consumer',
-]);
+import { FORWARDED_BY_DEFAULT, forwardRules } from './forward-rules.ts';
 
 /** What the gateway itself knows of the request and tells the upstream. */
 export interface RequestFacts {
@@ -46,7 +18,7 @@ export interface Forwarded {
   readonly proto: 'http' | 'https';
 }
 
-/** `allowed`: lower-case names, or prefixes ending in `*`, that a service lists beside the default ones. */
+/** `allowed`: what a service lists beside the default ones, as forward-rules.ts has it. */
 export function requestMetadata(
   headers: IncomingHttpHeaders,
   facts: RequestFacts,
@@ -89,27 +61,12 @@ function addAllowed(
   allowed: readonly string[],
   hopByHop: ReadonlySet<string>,
 ): void {
+  const namesOf = forwardRules(allowed);
   for (const [header, value] of Object.entries(headers)) {
+    if (hopByHop.has(header)) continue;
     const name = header.startsWith('grpc-metadata-') ? header.slice('grpc-metadata-'.length) : header;
-    if (!isAllowed(name, allowed) || isNever(name) || hopByHop.has(header)) continue;
-    if (FORWARDED_BY_DEFAULT.includes(name) || name === 'authorization') continue;
-    add(metadata, name, value);
+    for (const to of namesOf(name)) add(metadata, to, value);
   }
-}
-
-function isNever(name: string): boolean {
-  return (
-    NEVER.has(name) ||
-    // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
-    name.includes('_') ||
-    name.startsWith('content-') ||
-    name.startsWith('grpc-') ||
-    name.startsWith(':')
-  );
-}
-
-function isAllowed(name: string, allowed: readonly string[]): boolean {
-  return allowed.some((rule) => (rule.endsWith('*') ? name.startsWith(rule.slice(0, -1)) : name === rule));
 }
 
 /** gRPC metadata holds [0-9a-z_.-] names and 0x20–0x7E values; what does not fit is dropped, not sent broken. */
