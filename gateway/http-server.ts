@@ -39,7 +39,7 @@ const FALLBACK_PATH = '/';
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const ownPaths = new Set(options.ownPaths);
   const parserErrors = createParserErrors();
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => requestIdOf(request as IncomingMessage, options.addresses),
@@ -63,6 +63,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       connectionsCheckingInterval: 1_000,
       // Its refusal would be an empty 400; ours is a problem with an id (edge/check-request.ts).
       requireHostHeader: false,
+      // RFC 9110 §7.8: other offers are ignored. Common clients offer h2c with every first request, body and all.
+      shouldUpgradeCallback: ({ headers }) =>
+        app.server.listenerCount('upgrade') > 0 && headers.upgrade?.toLowerCase() === 'websocket',
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;

@@ -70,7 +70,7 @@ describe('an upstream that is not there', () => {
     expect(JSON.stringify([answer.headers, answer.text])).not.toMatch(/127\.0\.0\.1:\d|ECONNREFUSED/);
     expect(gateway.logs.join('')).toContain('ECONNREFUSED');
     await library({ port });
-    expect(new Set(await untilAnswered(gateway))).toEqual(new Set([503, 200]));
+    expect((await untilAnswered(gateway)).at(-1)).toBe(200);
   });
 
   test('by its name is a 503, too', async () => {

@@ -165,6 +165,10 @@ describe('taken for the one request that it is', () => {
       `${GET}${CLOSE}__proto__: x\r\nconstructor: y\r\nprototype: z\r\n\r\n`,
     ],
     ['two spaces in the request line', `GET  /v1/things/a HTTP/1.1\r\n${HOST}${CLOSE}\r\n`],
+    [
+      'an upgrade that many clients offer, with a body',
+      `${POST}Connection: close, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Length: 12\r\n\r\n{"name":"a"}`,
+    ],
     ['an empty line before the request', `\r\n${GET}${CLOSE}\r\n`],
   ])('%s', async (_name, bytes) => {
     expect(await nameOf(bytes)).toEqual({ statuses: [200], body: '{"name":"a"}' });
