@@ -24,24 +24,26 @@ const compiled = new WeakMap<HttpBinding, CompiledRoute>();
 
 /** For the registry's last check before a swap. */
 export function compileRoutes(routes: Iterable<Route>): readonly Problem[] {
-  return [...routes].flatMap((route) => notesOf(route, compiledRoute(route)));
+  const wrapped = new Set<Operation>();
+  for (const route of routes) {
+    const { reply } = compiledRoute(route);
+    if (reply.hasError && isReplyStream(route.operation)) wrapped.add(route.operation);
+  }
+  return [...wrapped].map(noteOfWrapping);
+}
+
+function isReplyStream({ shape }: Operation): boolean {
+  return shape === 'server_stream' || shape === 'bidi_stream';
 }
 
 /** transcoding reference, section 8: what was decided for a stream whose lines could be mistaken is said. */
-function notesOf({ operation, binding }: Route, { reply }: CompiledRoute): readonly Problem[] {
-  const isStream = operation.shape === 'server_stream' || operation.shape === 'bidi_stream';
-  if (!isStream || !binding.isAutomatic || !reply.hasError) return [];
-  const { path, line, column } = operation.position;
-  return [
-    {
-      severity: 'note',
-      rule: 'ndjson-wrapper',
-      message: `${operation.method}: messages have a field "error", so lines of NDJSON are written as {"result": …}`,
-      path,
-      ...(line !== undefined && { line }),
-      ...(column !== undefined && { column }),
-    },
-  ];
+function noteOfWrapping({ method, position }: Operation): Problem {
+  return {
+    severity: 'note',
+    rule: 'ndjson-wrapper',
+    message: `${method} streams messages with a field "error": their lines of NDJSON are written as {"result": …}`,
+    ...position,
+  };
 }
 
 export function compiledRoute(route: Route): CompiledRoute {
