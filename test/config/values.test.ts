@@ -71,8 +71,18 @@ services:
       targets: [{ url: "grpcs://b.example:8443", weight: 3 }, { url: "grpc://[::1]:1" }]
       balance: round-robin
       tls: { serverName: library.internal }
-    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }] }
+    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*] }
     limits: { messageBytes: 8MiB, deadline: { default: 10s, max: 2m } }
+    rest:
+      unknownFields: ignore
+      ignoreQuery: [trace, utm_*]
+      methodOverride: true
+      emptyAs204: true
+      streamDefault: sse
+      ndjsonWrapper: always
+      errors: google
+      exposeUpstreamErrors: true
+      output: { defaults: true, protoNames: true, enumsAsNumbers: true, int64AsNumbers: true }
   - name: orders
     descriptorSet: orders.binpb
     upstream: { targets: [{ url: "grpc://orders:50051" }], timeout: 5s }
@@ -106,7 +116,18 @@ services:
           tls: { serverName: 'library.internal' },
         },
         forwardHeaders: ['accept-language', 'x-mock-*', 'x-tenant=tenant'],
-        rest: {},
+        rest: {
+          unknownFields: 'ignore',
+          ignoreQuery: ['trace', 'utm_*'],
+          methodOverride: true,
+          emptyAs204: true,
+          streamDefault: 'sse',
+          ndjsonWrapper: 'always',
+          errors: 'google',
+          exposeUpstreamErrors: true,
+          output: { defaults: true, protoNames: true, enumsAsNumbers: true, int64AsNumbers: true },
+          responseHeaders: ['x-cost', 'x-page-*'],
+        },
         limits: { messageBytes: 8 * 1024 * 1024, defaultDeadlineMs: 10_000, maxDeadlineMs: 120_000 },
         position: { path: '/etc/dragoman/dragoman.yaml', line: 10, column: 5 },
       },
@@ -120,7 +141,7 @@ services:
         forwardHeaders: [],
         rest: {},
         limits: { messageBytes: undefined, defaultDeadlineMs: 5000, maxDeadlineMs: undefined },
-        position: { path: '/etc/dragoman/dragoman.yaml', line: 18, column: 5 },
+        position: { path: '/etc/dragoman/dragoman.yaml', line: 28, column: 5 },
       },
     ],
   });
