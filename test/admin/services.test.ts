@@ -303,35 +303,35 @@ describe('what is refused leaves everything as it was', () => {
     [
       'no upstream',
       { sources: { files: [{ path: 'red.proto', content: greeterProto('red') }] } },
-      'service.upstream',
+      'upstream',
     ],
     [
       'files and a descriptor set',
       { ...greeter('red', 'grpc://a:1'), descriptorSet: 'AAAA' },
-      'service.descriptorSet',
+      'descriptorSet',
     ],
-    ['nothing at all', {}, 'service.files'],
+    ['nothing at all', {}, 'files'],
     ['an unknown member', { ...greeter('red', 'grpc://a:1'), upstraem: 'x' }, 'upstraem'],
     [
       'an unknown member of the upstream',
       greeter('red', { targets: [{ url: 'grpc://a:1' }], retries: 3 }),
-      'service.upstream.retries',
+      'upstream.retries',
     ],
     [
       'a weight that is none',
       greeter('red', { targets: [{ url: 'grpc://a:1', weight: 1.5 }] }),
-      'service.upstream.targets[0].weight',
+      'upstream.targets[0].weight',
     ],
-    ['a target without a URL', greeter('red', { targets: [{}] }), 'service.upstream.targets[0].url'],
+    ['a target without a URL', greeter('red', { targets: [{}] }), 'upstream.targets[0].url'],
     [
       'a deadline that is none',
       greeter('red', { targets: [{ url: 'grpc://a:1' }], timeout: 5 }),
-      'service.upstream.timeout',
+      'upstream.timeout',
     ],
     [
       'an unknown member of tls',
       greeter('red', { targets: [{ url: 'grpcs://a:1' }], tls: { verify: false } }),
-      'service.upstream.tls.verify',
+      'upstream.tls.verify',
     ],
   ])('%s is 400 and names its field', async (_name, body, field) => {
     const problem = problemOf(await admin.put('red', body));
