@@ -1,6 +1,9 @@
 // What went wrong with a call of grpc-js: the upstream's own word, or the connection's, or grpc-js's, which it all
 // tells as one kind of status. Sources: transcoding reference, sections 9.2 ("made by the gateway") and 9.4 ("no
 // grpc-status"); gRPC over HTTP/2, "Responses".
+//
+// What grpc-js never tells, so that nothing here can: bytes of half a message before trailers that say OK (a stream then
+// seems whole), an empty grpc-status (read as OK), a compression flag other than 0 and 1 (read as 0), and the HTTP status.
 import { type Metadata as GrpcMetadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { GrpcStatus } from '../../translators/grpc/status.ts';
 import { GrpcStatusError } from './transport.ts';

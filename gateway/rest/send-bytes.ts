@@ -3,13 +3,20 @@
 import type { FastifyReply } from 'fastify';
 import { type ContentCoding, chooseCoding, isCompressible } from '../../translators/rest/content-coding.ts';
 import { codedTag, entityTag, isEntityTag, matchesTag } from '../../translators/rest/entity-tag.ts';
+import type { ResponseHeader } from '../../translators/rest/response-headers.ts';
 import { compress, MIN_COMPRESSED_BYTES } from './compress.ts';
+
+export interface Content {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  /** Sent behind the bytes, if these are sent. */
+  readonly trailers: readonly ResponseHeader[];
+}
 
 /** The reply has its other headers by now. A large body is compressed beside the event loop, hence the promise. */
 export function sendBytes(
   reply: FastifyReply,
-  contentType: string,
-  bytes: Uint8Array,
+  { contentType, bytes, trailers }: Content,
 ): FastifyReply | Promise<FastifyReply> {
   const coding = codingOf(reply, contentType, bytes.length);
   if (isRead(reply)) {
@@ -18,10 +25,17 @@ export function sendBytes(
     if (asked !== undefined && matchesTag(asked, tag)) return reply.code(304).send();
   }
   reply.header('content-type', contentType);
+  if (trailers.length > 0 && reply.request.method !== 'HEAD') addTrailers(reply, trailers);
   if (coding === undefined) return reply.send(bytes);
   reply.header('content-encoding', coding);
   const coded = compress(coding, bytes);
   return coded instanceof Promise ? coded.then((result) => reply.send(result)) : reply.send(coded);
+}
+
+function addTrailers(reply: FastifyReply, trailers: readonly ResponseHeader[]): void {
+  for (const [name, value] of trailers) {
+    reply.trailer(name, (_reply, _payload, done) => done(null, [value].flat().join(', ')));
+  }
 }
 
 /** Says by Vary when it could have been another. */

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/error.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
 import {
   acceptsTrailers,
+  type ResponseHeader,
   responseHeaders,
   responseTrailers,
 } from '../../translators/rest/response-headers.ts';
@@ -25,26 +26,24 @@ export function writeUnary(
   const { readRaw } = plan;
   if (readRaw !== undefined) {
     const { contentType, data } = readReply(() => readRaw(answer.payload));
-    writeMetadata(answer, reply);
-    return sendBytes(reply, contentType || UNKNOWN_TYPE, data);
+    const trailers = writeMetadata(answer, reply);
+    return sendBytes(reply, { contentType: contentType || UNKNOWN_TYPE, bytes: data, trailers });
   }
   const json = readReply(() => plan.write(answer.payload));
-  writeMetadata(answer, reply);
-  return sendBytes(reply, 'application/json', json);
+  const trailers = writeMetadata(answer, reply);
+  return sendBytes(reply, { contentType: 'application/json', bytes: json, trailers });
 }
 
-/** Headers, and trailers if the client takes any. */
-function writeMetadata(answer: UnaryReply, reply: FastifyReply): void {
+/** Returns the trailers, if the client takes any. */
+function writeMetadata(answer: UnaryReply, reply: FastifyReply): readonly ResponseHeader[] {
   const { request } = reply;
   const listed = request.matched?.operation.rest.responseHeaders ?? [];
   for (const [name, value] of responseHeaders(answer.headers, listed)) {
     // What the door has said of caching stands.
     if (name !== 'cache-control' || !reply.hasHeader(name)) reply.header(name, value);
   }
-  if (request.raw.httpVersion === '1.0' || !acceptsTrailers(request.headers.te)) return;
-  for (const [name, value] of responseTrailers(answer.trailers, listed)) {
-    reply.trailer(name, (_reply, _payload, done) => done(null, [value].flat().join(', ')));
-  }
+  const takesTrailers = acceptsTrailers(request.headers.te) && request.raw.httpVersion !== '1.0';
+  return takesTrailers ? responseTrailers(answer.trailers, listed) : [];
 }
 
 /** Bytes that are no such message are the upstream's fault, not the client's and not ours. */

@@ -1,5 +1,6 @@
 // Metadata of an upstream in the answer, through the whole gateway. Source: transcoding reference, section 10.
 import { request as httpRequest } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { open } from '../harness/http-client.ts';
 import { rawSocket } from '../harness/raw-socket.ts';
@@ -65,5 +66,33 @@ describe.each([['/v1/text'], ['/v1/watch']])('%s', (path) => {
     for await (const chunk of socket) text += String(chunk);
     expect(text).toContain('{"text":"a"}');
     expect(text).not.toContain('y-after');
+  });
+});
+
+describe('an answer without content has no trailers, whoever takes them', () => {
+  beforeAll(() => world.upstream.answer(reply(frame(textMessage('a')), TRAILERS, HEAD)));
+
+  test('304', async () => {
+    const tag = String((await world.send('/v1/text')).headers.etag);
+    const answer = await world.send('/v1/text', { 'if-none-match': tag, te: 'trailers' });
+    expect([answer.status, answer.text, answer.headers.trailer]).toEqual([304, '', undefined]);
+    expect(answer.headers['transfer-encoding']).toBeUndefined();
+  });
+
+  test.each([['/v1/text'], ['/v1/watch']])('HEAD %s', async (path) => {
+    const answer = await world.send(path, { te: 'trailers' }, { method: 'HEAD' });
+    expect([answer.status, answer.text, answer.headers.trailer]).toEqual([200, '', undefined]);
+  });
+
+  test('compressed answers have them', async () => {
+    world.upstream.answer(reply(frame(textMessage('a'.repeat(2000))), TRAILERS, HEAD));
+    const { body, headers } = await open(world.gateway.publicUrl, {
+      path: '/v1/text',
+      headers: { te: 'trailers', 'accept-encoding': 'gzip' },
+    });
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+    expect([headers['content-encoding'], body.trailers]).toEqual(['gzip', { 'y-after': 'later' }]);
+    expect(JSON.parse(gunzipSync(Buffer.concat(chunks)).toString())).toEqual({ text: 'a'.repeat(2000) });
   });
 });
