@@ -16,6 +16,11 @@ export function findField(message: DescMessage, key: string): DescField | undefi
   return table.get(key);
 }
 
+/** The field that an http rule means: rules are written in proto names, so there the proto name wins. */
+export function findRuleField(message: DescMessage, name: string): DescField | undefined {
+  return message.fields.find((field) => field.name === name) ?? findField(message, name);
+}
+
 /** null is a value of its own for google.protobuf.Value and NullValue; for every other field it means "unset". */
 export function isNullAValue(field: DescField | DescExtension): boolean {
   if (field.fieldKind === 'message') return field.message.typeName === 'google.protobuf.Value';

@@ -4,6 +4,7 @@ import type { HttpBinding, Operation } from '../../core/operation.ts';
 import { appendField, appendJson, appendLeaf, writeWire } from '../json/fast/json-to-wire.ts';
 import { type FieldPlan, type MessagePlan, messagePlan } from '../json/fast/message-plan.ts';
 import { BEYOND } from '../json/fast/varint.ts';
+import { findRuleField } from '../json/fields.ts';
 import { createNameTest, type NameTest } from './name-test.ts';
 import { parseQuery } from './query.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -47,7 +48,7 @@ export function createFastRequest(
 function planPath(plan: MessagePlan, path: readonly string[]): FieldPlan[] {
   let at: MessagePlan | null = plan;
   return path.map((name) => {
-    const field: FieldPlan | undefined = at?.byName.get(name);
+    const field = at === null ? undefined : planField(at, name);
     if (field === undefined) throw new Error(`no field ${path.join('.')} in ${plan.descriptor.typeName}`);
     at = field.message;
     return field;
@@ -57,7 +58,12 @@ function planPath(plan: MessagePlan, path: readonly string[]): FieldPlan[] {
 /** Undefined: the whole message is the body, or there is none. */
 function fieldOfBody(plan: MessagePlan, body: string | undefined): FieldPlan | 'unknown' | undefined {
   if (body === undefined || body === '*') return undefined;
-  return plan.byName.get(body) ?? 'unknown';
+  return planField(plan, body) ?? 'unknown';
+}
+
+function planField(plan: MessagePlan, name: string): FieldPlan | undefined {
+  const field = findRuleField(plan.descriptor, name);
+  return field === undefined ? undefined : (plan.dense[field.number] ?? plan.sparse.get(field.number));
 }
 
 /** Fields of the message itself that a query may fill, by both spellings. */

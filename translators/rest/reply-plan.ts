@@ -5,7 +5,7 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Payload } from '../../core/payload.ts';
 import { DEFAULT_OUTPUT, type OutputOptions } from '../../core/rest-options.ts';
-import { findField } from '../json/fields.ts';
+import { findRuleField } from '../json/fields.ts';
 import { createFieldWriter, createJsonWriter } from '../json/json-writer.ts';
 import { prettyJson } from '../json/pretty.ts';
 import { jsonFormOf } from '../json/well-known.ts';
@@ -59,7 +59,7 @@ export function systemRules(
 /** The field that is the answer; undefined: the whole message is. */
 function fieldOf({ output }: Pick<Operation, 'output'>, binding: HttpBinding): DescField | undefined {
   if (binding.responseBody === undefined) return undefined;
-  const field = findField(output.descriptor, binding.responseBody);
+  const field = findRuleField(output.descriptor, binding.responseBody);
   if (field === undefined) throw new Error(`no field ${binding.responseBody} in ${output.name}`);
   return field;
 }

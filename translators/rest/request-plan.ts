@@ -4,7 +4,7 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
-import { findField } from '../json/fields.ts';
+import { findField, findRuleField } from '../json/fields.ts';
 import { invalidMessage, nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
@@ -35,7 +35,7 @@ export function createRequestPlan(
   const { descriptor } = operation.input;
   const variables = variablePaths.map((path) => resolvePath(descriptor, path));
   const bodyField =
-    binding.body === undefined || binding.body === '*' ? undefined : findField(descriptor, binding.body);
+    binding.body === undefined || binding.body === '*' ? undefined : findRuleField(descriptor, binding.body);
   const etag = descriptor.fields.find((field) => field.name === 'etag' && field.scalar === ScalarType.STRING);
   const rules: QueryRules = {
     message: descriptor,
@@ -118,7 +118,7 @@ function hasField(root: JsonNodeObject, { name, jsonName }: DescField): boolean 
 function resolvePath(message: DescMessage, path: readonly string[]): readonly DescField[] {
   let at: DescMessage | undefined = message;
   return path.map((name) => {
-    const field: DescField | undefined = at === undefined ? undefined : findField(at, name);
+    const field: DescField | undefined = at === undefined ? undefined : findRuleField(at, name);
     if (field === undefined) throw new Error(`no field ${path.join('.')} in ${message.typeName}`);
     at = field.message;
     return field;
@@ -143,20 +143,29 @@ function bindVariable(
     if (index === path.length - 1) {
       const refusal = enumRefusal(text, field);
       if (refusal !== undefined) violations.add(path.map((one) => one.jsonName).join('.'), refusal);
-      object.delete(field.name);
+      deleteOtherName(object, field);
       object.set(field.jsonName, leafNode(text, field));
       return;
     }
-    const present = object.get(field.jsonName) ?? object.get(field.name);
+    const present = object.get(field.jsonName) ?? (isOtherName(field) ? object.get(field.name) : undefined);
     if (present !== undefined && present !== null && !(present instanceof Map)) {
       const at = path.slice(0, index + 1).map((one) => one.jsonName);
       violations.add(at.join('.'), 'expected an object');
     }
     const child = present instanceof Map ? present : new Map<string, JsonNode>();
-    object.delete(field.name);
+    deleteOtherName(object, field);
     object.set(field.jsonName, child);
     object = child;
   });
+}
+
+function deleteOtherName(object: JsonNodeObject, field: DescField): void {
+  if (isOtherName(field)) object.delete(field.name);
+}
+
+/** False where the proto name is the JSON name of another field. */
+function isOtherName(field: DescField): boolean {
+  return findField(field.parent, field.name) === field;
 }
 
 /** Paths count from the body's root, as its sender sees it: `title`, not `book.title`. */
