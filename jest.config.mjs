@@ -9,5 +9,6 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/harness/strip-types.mjs' },
   reporters: ['default', '<rootDir>/test/harness/closing-line.mjs'],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // Only a hang should meet it: a hundred publishes start a hundred compilers, and machines are shared.
+  testTimeout: 120_000,
 };
