@@ -51,9 +51,15 @@ export function readRequestStream(
     plan: plans.request,
     further: plans.further,
     first: { variables: match.variables, query },
-    form: announcesBody(request.raw) ? requestStreamForm(request.raw.rawHeaders) : 'array',
+    form: streamForm(request, plans.request),
+    contentType: plans.request.takesRaw ? anyContentType(request.raw.rawHeaders) : '',
     onFailure: client.abort,
   });
+}
+
+function streamForm({ raw }: FastifyRequest, plan: RequestPlan): 'ndjson' | 'array' | 'raw' {
+  if (plan.takesRaw) return 'raw';
+  return announcesBody(raw) ? requestStreamForm(raw.rawHeaders) : 'array';
 }
 
 /** Any media type; a type alone stands for a body of nothing. */

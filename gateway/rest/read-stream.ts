@@ -1,5 +1,6 @@
-// The messages of a client stream over REST: an NDJSON or JSON array body, sent on one by one as they arrive.
-// Source: transcoding reference, section 8, "Request streams".
+// The messages of a client stream over REST: an NDJSON or JSON array body, sent on one by one as they arrive, or the
+// bytes of an upload where the messages hold a google.api.HttpBody.
+// Source: transcoding reference, sections 7 and 8.
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
 import type { Operation } from '../../core/operation.ts';
@@ -17,8 +18,10 @@ export interface StreamSource {
   readonly further: RequestPlan;
   /** Path and query fill the first message only. */
   readonly first: Pick<RequestParts, 'variables' | 'query'>;
-  /** `ndjson`: a message a line. `array`: one JSON array. */
-  readonly form: 'ndjson' | 'array';
+  /** `ndjson`: a message a line. `array`: one JSON array. `raw`: pieces of one upload. */
+  readonly form: 'ndjson' | 'array' | 'raw';
+  /** Of an upload; the first message names it. */
+  readonly contentType: string;
   /** Told why the stream broke, so that the call fails for that reason. */
   readonly onFailure: (error: GatewayError) => void;
 }
@@ -28,24 +31,31 @@ export async function* readMessages(source: StreamSource): AsyncGenerator<Payloa
   const { operation, plan, further, first } = source;
   const limit = operation.limits.maxRequestBytes;
   let isFirst = true;
-  const payload = (body: string | undefined): Payload => {
+  const payload = (given: Pick<RequestParts, 'body' | 'raw'>): Payload => {
     const wire = isFirst
-      ? plan.read({ ...first, body, ifMatch: undefined })
-      : further.read({ variables: [], query: '', body, ifMatch: undefined });
+      ? plan.read({ ...first, ...given, ifMatch: undefined })
+      : further.read({ variables: [], query: '', ...given, ifMatch: undefined });
     isFirst = false;
     return Payload.fromWire(operation.input.codec, wire);
   };
   try {
     if (!announcesBody(source.request)) {
       // Path and query alone are a stream of one message.
-      yield payload(undefined);
+      yield payload({ body: undefined });
+      return;
+    }
+    if (source.form === 'raw') {
+      for await (const data of piecesOf(source.request, operation)) {
+        const contentType = isFirst ? source.contentType : '';
+        yield payload({ body: undefined, raw: { contentType, data } });
+      }
       return;
     }
     const splitter = source.form === 'ndjson' ? createLineSplitter(limit) : createArraySplitter(limit);
     for await (const text of textOf(source.request, operation)) {
-      for (const message of splitter.push(text)) yield payload(message);
+      for (const body of splitter.push(text)) yield payload({ body });
     }
-    for (const message of splitter.end()) yield payload(message);
+    for (const body of splitter.end()) yield payload({ body });
   } catch (thrown) {
     const error = GatewayError.from(thrown);
     source.onFailure(error);
@@ -53,9 +63,27 @@ export async function* readMessages(source: StreamSource): AsyncGenerator<Payloa
   }
 }
 
-/** Decoded text as it arrives. A client that is silent for longer than a stream may be is given up. */
+/** transcoding reference, section 7. */
+const PIECE_BYTES = 64 * 1024;
+
+async function* piecesOf(request: IncomingMessage, operation: Operation): AsyncGenerator<Buffer> {
+  for await (const bytes of bytesOf(request, operation)) {
+    for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+      yield bytes.subarray(start, start + PIECE_BYTES);
+    }
+  }
+}
+
 async function* textOf(request: IncomingMessage, operation: Operation): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  for await (const bytes of bytesOf(request, operation)) {
+    yield decode(() => decoder.decode(bytes, { stream: true }));
+  }
+  yield decode(() => decoder.decode());
+}
+
+/** Uncompressed, as they arrive. A client that is silent for longer than a stream may be is given up. */
+async function* bytesOf(request: IncomingMessage, operation: Operation): AsyncGenerator<Buffer> {
   const { streamIdleMs } = operation.limits;
   const body = openBody(request);
   // The request itself must outlive its reading: its socket carries the answer.
@@ -64,9 +92,8 @@ async function* textOf(request: IncomingMessage, operation: Operation): AsyncGen
     for (;;) {
       const next = await within(chunks.next(), streamIdleMs);
       if (next.done === true) break;
-      yield decode(() => decoder.decode(next.value as Buffer, { stream: true }));
+      yield next.value as Buffer;
     }
-    yield decode(() => decoder.decode());
   } catch (error) {
     throw body.explain(error);
   } finally {

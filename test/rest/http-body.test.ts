@@ -32,6 +32,9 @@ service Media {
   rpc Tail(UploadRequest) returns (stream google.api.HttpBody) {
     option (google.api.http) = { get: "/v1/{name=files/*}:tail" };
   }
+  rpc Send(stream UploadRequest) returns (UploadRequest) {
+    option (google.api.http) = { put: "/v1/{name=files/*}:send" body: "content" };
+  }
   rpc TailParts(UploadRequest) returns (stream UploadRequest) {
     option (google.api.http) = { get: "/v1/{name=files/*}:parts" response_body: "content" };
   }
@@ -281,3 +284,46 @@ describe('a stream', () => {
     await expect(read()).rejects.toThrow('aborted');
   });
 });
+
+describe('an upload to a client stream', () => {
+  test('is cut into messages of at most 64 KiB, path and type in the first alone', async () => {
+    const bytes = Buffer.from(Array.from({ length: 150_000 }, (_, index) => index % 251));
+    const answer = await send(gateway.publicUrl, {
+      method: 'PUT',
+      path: '/v1/files/a:send',
+      headers: { 'content-type': 'image/png' },
+      body: bytes,
+    });
+    expect(answer.status).toBe(200);
+    const sent = (echo.lastCall('/media.v1.Media/Send')?.requests ?? []).map(
+      (wire) => types.codec('media.v1.UploadRequest').wireToValue(wire) as unknown as Piece,
+    );
+    expect(sent.map(({ name, content }) => [name, content.contentType])).toEqual([
+      ['files/a', 'image/png'],
+      ...sent.slice(1).map(() => [undefined, undefined]),
+    ]);
+    const pieces = sent.map(({ content }) => Buffer.from(content.data, 'base64'));
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(64 * 1024);
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+  });
+
+  test('may be larger than one message may be', async () => {
+    const answer = await send(gateway.publicUrl, {
+      method: 'PUT',
+      path: '/v1/files/a:send',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: Buffer.alloc(1_000_000, 7),
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+interface Piece {
+  readonly name?: string;
+  readonly content: Content;
+}
+
+interface Content {
+  readonly contentType?: string;
+  readonly data: string;
+}

@@ -51,7 +51,7 @@ export function createRequestPlan(
   const readFast = createFastRequest(operation, binding, variablePaths);
   return {
     takesBody: binding.body !== undefined,
-    takesRaw: isRaw && operation.shape !== 'client_stream' && operation.shape !== 'bidi_stream',
+    takesRaw: isRaw,
     read: (parts) => {
       if (parts.raw !== undefined) {
         const raw = writeHttpBody(parts.raw);
