@@ -13,13 +13,17 @@ const CONFIG = 'examples/demo/dragoman.yaml';
 const PUBLIC_URL = 'http://localhost:8080';
 const READY_URL = 'http://127.0.0.1:9081/readyz';
 const START_LIMIT_MS = 30_000;
+/** npm passes on a Ctrl-C that has reached us already: a signal this soon after the first is the same one. */
+const SAME_SIGNAL_MS = 300;
 
 const startedAt = performance.now();
 let gateway: ChildProcess | undefined;
 let demo: Demo | undefined;
 let isStopping = false;
+let stopAskedAt: number | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+// SIGHUP is what a terminal says when it is closed; the gateway, in a group of its own, would not hear it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
 try {
   await run();
@@ -59,9 +63,16 @@ async function ready(): Promise<boolean> {
   return false;
 }
 
+function onSignal(): void {
+  const now = performance.now();
+  stopAskedAt ??= now;
+  if (!isStopping) void stop(0);
+  else if (now - stopAskedAt > SAME_SIGNAL_MS) process.exit(1);
+}
+
 /** First the gateway, which still needs its upstreams for what is in flight; then the services. */
 async function stop(exitCode: number): Promise<void> {
-  if (isStopping) process.exit(1);
+  if (isStopping) return;
   isStopping = true;
   if (gateway?.exitCode === null && gateway.signalCode === null) {
     gateway.kill('SIGTERM');
