@@ -205,9 +205,10 @@ export class Registry {
       this.#options.reservedPaths,
     );
     const all = [...problems, ...(hasErrors(problems) ? [] : this.#options.prepare(draft))];
-    if (hasErrors(all)) throw refusal(`${name} cannot be served beside what is registered`, all);
+    const caused = newAmong(all, this.#current.remarks);
+    if (hasErrors(all)) throw refusal(`${name} cannot be served beside what is registered`, caused);
     const outcome = {
-      service: withRemarks(service, newAmong(all, this.#current.remarks)),
+      service: withRemarks(service, caused),
       ...compareSurfaces(existing === undefined ? NOTHING : surfaceOf(before, name), surfaceOf(draft, name)),
     };
     if (options.validateOnly === true) return { ...outcome, snapshot: draft };

@@ -36,7 +36,7 @@ export const register: Command = {
       name: 'forward-header',
       value: 'NAME',
       isRepeatable: true,
-      summary: 'client header passed on to the upstream, or a prefix that ends in *',
+      summary: 'client header passed on to the upstream, a prefix that ends in *, or from=to',
     },
     {
       name: 'rules',
