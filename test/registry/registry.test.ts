@@ -151,6 +151,24 @@ describe('what fails on the way to a swap changes nothing', () => {
     expect([...registry.snapshot.services.keys()]).toEqual(['red']);
   });
 
+  test('a refusal remarks on the refused service alone, not on what was remarked before', async () => {
+    const remark = (name: string): Problem => ({ severity: 'note', rule: 'remark', message: name });
+    const problem: Problem = { severity: 'error', rule: 'door', message: 'no room' };
+    const { registry } = await open({
+      prepare: ({ services }) => [
+        ...[...services.keys()].map(remark),
+        ...(services.has('blue') ? [problem] : []),
+      ],
+    });
+    await registry.put(greeter('red'));
+    await expect(registry.put(greeter('blue'))).rejects.toEqual(
+      expect.objectContaining({ problems: expect.not.arrayContaining([remark('red')]) }),
+    );
+    await expect(registry.put(greeter('blue'))).rejects.toEqual(
+      expect.objectContaining({ problems: expect.arrayContaining([remark('blue'), problem]) }),
+    );
+  });
+
   test('changes wait for each other, and one that fails does not stop the next', async () => {
     const { registry } = await open();
     const outcomes = await Promise.allSettled([
