@@ -27,7 +27,7 @@ const examples = readme
     return { command: command.replace(/^\$ /, ''), answer: answer.join('\n') };
   });
 
-const taken = (await Promise.all(PORTS.map(async (port) => ((await isFree(port)) ? [] : [port])))).flat();
+const taken = await takenPorts();
 if (taken.length > 0) {
   process.stdout.write(`skipped: the demo cannot be started, ports in use: ${taken.join(', ')}\n`);
 }
@@ -40,21 +40,8 @@ if (taken.length > 0) {
 
   beforeAll(async () => {
     expect(install).toBe('npm ci');
-    demo = spawn('sh', ['-c', demoCommand], {
-      cwd: ROOT,
-      // A registry of its own: what somebody has registered in their demo stays as it is.
-      env: { ...process.env, DRAGOMAN_REGISTRY: 'memory:', [MARK]: mark },
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // The group that a terminal's Ctrl-C reaches.
-      detached: true,
-    });
-    await new Promise<void>((resolve, reject) => {
-      demo.stdout?.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-        if (output.includes('Ctrl-C stops everything')) resolve();
-      });
-      demo.once('exit', (code) => reject(new Error(`the demo ended with ${code}:\n${output}`)));
-    });
+    demo = spawnDemo('sh', ['-c', demoCommand], mark);
+    output = await banner(demo);
   }, START_LIMIT_MS);
 
   afterAll(() => signalGroup(demo, 'SIGKILL'));
@@ -82,11 +69,50 @@ if (taken.length > 0) {
     signalGroup(demo, 'SIGINT');
     await ended;
     expect(processesOf(mark)).toEqual([]);
-    const stillTaken: number[] = [];
-    for (const port of PORTS) if (!(await isFree(port))) stillTaken.push(port);
-    expect(stillTaken).toEqual([]);
+    expect(await takenPorts()).toEqual([]);
   });
+
+  test.each<[string, (npm: ChildProcess) => unknown]>([
+    ['SIGTERM to npm', (npm) => npm.kill('SIGTERM')],
+    ['a closed terminal', (npm) => signalGroup(npm, 'SIGHUP')],
+  ])(
+    '%s ends every process too',
+    async (_, end) => {
+      demo = spawnDemo('npm', ['start'], mark);
+      await banner(demo);
+      // Its output is open as long as any of its processes lives.
+      const ended = once(demo, 'close');
+      end(demo);
+      await ended;
+      expect(processesOf(mark)).toEqual([]);
+      expect(await takenPorts()).toEqual([]);
+    },
+    START_LIMIT_MS,
+  );
 });
+
+function spawnDemo(command: string, args: readonly string[], mark: string): ChildProcess {
+  return spawn(command, args, {
+    cwd: ROOT,
+    // A registry of its own: what somebody has registered in their demo stays as it is.
+    env: { ...process.env, DRAGOMAN_REGISTRY: 'memory:', [MARK]: mark },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // The group that a terminal's Ctrl-C reaches.
+    detached: true,
+  });
+}
+
+/** What the demo has printed once it is up. */
+function banner(demo: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    demo.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Ctrl-C stops everything')) resolve(output);
+    });
+    demo.once('exit', (code) => reject(new Error(`the demo ended with ${code}:\n${output}`)));
+  });
+}
 
 function run(command: string): Promise<{ stdout: string }> {
   return new Promise((resolve, reject) => {
@@ -112,6 +138,10 @@ function processesOf(mark: string): string[] {
       return false;
     }
   });
+}
+
+async function takenPorts(): Promise<number[]> {
+  return (await Promise.all(PORTS.map(async (port) => ((await isFree(port)) ? [] : [port])))).flat();
 }
 
 function isFree(port: number): Promise<boolean> {
