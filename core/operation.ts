@@ -35,6 +35,8 @@ export interface OperationLimits {
   readonly maxDeadlineMs: number;
   /** Longest silence between two messages of a stream. Milliseconds. */
   readonly streamIdleMs: number;
+  /** Longest life of a stream, however busy it is. Milliseconds. */
+  readonly streamTotalMs: number;
   /** Largest message, uncompressed bytes, each way. */
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
@@ -66,6 +68,8 @@ export interface Operation {
   readonly limits: OperationLimits;
   /** Client headers passed on as metadata beside the default ones: lower-case names, or prefixes ending in `*`. */
   readonly forwardHeaders: readonly string[];
+  /** Whether a client's bearer token goes on to the upstream. */
+  readonly forwardsAuthorization: boolean;
   /** What the service chose for its REST door. */
   readonly rest: RestOptions;
   readonly position: Position;
@@ -76,6 +80,7 @@ export const DEFAULT_LIMITS: OperationLimits = Object.freeze({
   defaultDeadlineMs: 30_000,
   maxDeadlineMs: 60_000,
   streamIdleMs: 300_000,
+  streamTotalMs: 3_600_000,
   maxRequestBytes: 4 * 1024 * 1024,
   maxReplyBytes: 4 * 1024 * 1024,
 });

@@ -1,5 +1,5 @@
 // Gives every call an end: the smallest of what the client asked for, the operation's default and its ceiling.
-// A stream without a client deadline may last, but not be silent for longer than its idle limit.
+// A stream without a client deadline may last, but not be silent for longer than its idle limit, and not for ever.
 import type { Call } from '../core/call.ts';
 import { deadlineExceeded, GatewayError } from '../core/error.ts';
 import type { Policy } from '../core/invoker.ts';
@@ -10,8 +10,11 @@ export const deadline: Policy = (next) => async (call) => {
   const timeoutMs = effectiveTimeout(call);
   const scope = new AbortScope(call.signal);
   if (timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
-  const idleMs = call.operation.limits.streamIdleMs;
-  const stopIdle = isEndless(call.operation) ? scope.abortAfter(idleMs, () => silence(idleMs)) : undefined;
+  const { streamIdleMs: idleMs, streamTotalMs: totalMs } = call.operation.limits;
+  if (isEndless(call.operation)) scope.abortAfter(totalMs, () => tooLong(totalMs));
+  // Where the client streams, its own silence is what counts until it has said all; the door sees to that.
+  const isSilent = call.operation.shape === 'server_stream';
+  const stopIdle = isSilent ? scope.abortAfter(idleMs, () => silence(idleMs)) : undefined;
   const bounded: Call = {
     ...call,
     signal: scope.signal,
@@ -44,6 +47,13 @@ function isEndless(operation: Operation): boolean {
 
 function silence(idleMs: number): GatewayError {
   return new GatewayError('deadline_exceeded', `the stream was silent for ${idleMs / 1000} seconds`);
+}
+
+function tooLong(totalMs: number): GatewayError {
+  return new GatewayError(
+    'deadline_exceeded',
+    `the stream lasted for ${totalMs / 1000} seconds, the most it may`,
+  );
 }
 
 async function* eachWithin(

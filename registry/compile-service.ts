@@ -74,6 +74,7 @@ export function linkService(
     upstream: upstream.value,
     limits: limitsOf(definition),
     forwardHeaders: definition.forwardHeaders ?? [],
+    forwardsAuthorization: definition.forwardsAuthorization ?? true,
     rest: restOptions(definition.rest),
     codecs: options.codecs,
     ...(config !== undefined && { config: config.value }),
@@ -132,11 +133,13 @@ function readUpstream(definition: UpstreamDefinition): { value: Upstream; proble
 }
 
 function limitsOf(definition: ServiceDefinition): OperationLimits {
-  const { maxMessageBytes, maxDeadlineMs, upstream } = definition;
+  const { maxMessageBytes, maxDeadlineMs, streamIdleMs, streamTotalMs, upstream } = definition;
   const most = maxDeadlineMs ?? DEFAULT_LIMITS.maxDeadlineMs;
   return {
     ...DEFAULT_LIMITS,
     maxDeadlineMs: most,
+    ...(streamIdleMs !== undefined && { streamIdleMs }),
+    ...(streamTotalMs !== undefined && { streamTotalMs }),
     defaultDeadlineMs: Math.min(upstream.timeoutMs ?? DEFAULT_LIMITS.defaultDeadlineMs, most),
     ...(maxMessageBytes !== undefined && {
       maxRequestBytes: maxMessageBytes,

@@ -42,6 +42,11 @@ export interface ServiceDefinition {
   readonly forwardHeaders?: readonly string[];
   /** Choices for the REST door; what is absent is the default of core/rest-options.ts. */
   readonly rest?: RestSettings;
+  /** Default: true. */
+  readonly forwardsAuthorization?: boolean;
+  /** Longest silence and longest life of a stream, milliseconds. */
+  readonly streamIdleMs?: number;
+  readonly streamTotalMs?: number;
   /** Largest message each way, bytes. */
   readonly maxMessageBytes?: number;
   /** Most a client may ask for as deadline, milliseconds. */

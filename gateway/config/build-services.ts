@@ -59,7 +59,20 @@ class ServiceBuilder {
     if (name === undefined || source === undefined || upstream === undefined) return undefined;
     const rulesPath = this.#readPath(this.#find('rules'));
     const rest = readRestSettings(this.#find('rest'), this.#find('headers', 'response'));
-    return { name, source, rulesPath, upstream, forwardHeaders, rest, limits, position: this.#node.position };
+    const forwardsAuthorization =
+      toText(this.#find('headers', 'authorization')) === 'drop' ? false : undefined;
+    const { position } = this.#node;
+    return {
+      name,
+      source,
+      rulesPath,
+      upstream,
+      forwardHeaders,
+      forwardsAuthorization,
+      rest,
+      limits,
+      position,
+    };
   }
 
   #find(...path: readonly string[]): ConfigNode | undefined {
@@ -190,7 +203,9 @@ class ServiceBuilder {
     }
     const sizeNode = this.#find('limits', 'messageBytes');
     const messageBytes = this.#settings.read(sizeNode, `${this.#place}.limits.messageBytes`, readMessageSize);
-    return { messageBytes, defaultDeadlineMs: byDefault, maxDeadlineMs: max };
+    const streamIdleMs = this.#readDeadline(this.#find('limits', 'stream', 'idle'), 'limits.stream.idle');
+    const streamTotalMs = this.#readDeadline(this.#find('limits', 'stream', 'total'), 'limits.stream.total');
+    return { messageBytes, defaultDeadlineMs: byDefault, maxDeadlineMs: max, streamIdleMs, streamTotalMs };
   }
 
   #readDeadline(node: ConfigNode | undefined, name: string): number | undefined {

@@ -67,12 +67,16 @@ export interface ServiceConfig {
   readonly rulesPath: string | undefined;
   readonly upstream: Upstream;
   readonly forwardHeaders: readonly string[];
+  /** False if the service wants no bearer tokens. */
+  readonly forwardsAuthorization?: false | undefined;
   readonly rest: RestSettings;
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {
     readonly messageBytes: number | undefined;
     readonly defaultDeadlineMs: number | undefined;
     readonly maxDeadlineMs: number | undefined;
+    readonly streamIdleMs?: number | undefined;
+    readonly streamTotalMs?: number | undefined;
   };
   /** Where the file declares it. */
   readonly position: Position;

@@ -45,7 +45,7 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
 }
 
 function define(config: ServiceConfig, source: ServiceSource, rules: string | undefined): ServiceDefinition {
-  const { name, upstream, limits, forwardHeaders, rest } = config;
+  const { name, upstream, limits, forwardHeaders, forwardsAuthorization, rest } = config;
   return {
     name,
     source,
@@ -57,6 +57,9 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
     ...(rules !== undefined && { rules }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(Object.keys(rest).length > 0 && { rest }),
+    ...(forwardsAuthorization === false && { forwardsAuthorization }),
+    ...(limits.streamIdleMs !== undefined && { streamIdleMs: limits.streamIdleMs }),
+    ...(limits.streamTotalMs !== undefined && { streamTotalMs: limits.streamTotalMs }),
     ...(limits.messageBytes !== undefined && { maxMessageBytes: limits.messageBytes }),
     ...(limits.maxDeadlineMs !== undefined && { maxDeadlineMs: limits.maxDeadlineMs }),
   };

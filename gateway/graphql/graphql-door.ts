@@ -145,7 +145,7 @@ function openExchange(
     requestId: request.id,
     invoke: options.invoke,
     ending: options.ending,
-    metadataFor: (operation) => requestMetadata(request.headers, facts, operation.forwardHeaders),
+    metadataFor: (operation) => requestMetadata(request.headers, facts, operation),
     get timeoutMs() {
       return timeoutMs;
     },

@@ -84,7 +84,7 @@ function makeCall(
         requestId: request.id,
         forwarded: options.addresses.forwarded(request.raw),
       },
-      operation.forwardHeaders,
+      operation,
     ),
     timeoutMs: readTimeout(request.headers),
     signal,

@@ -213,7 +213,7 @@ function makeCall(
     metadata: requestMetadata(
       request.headers,
       { requestId, forwarded: addresses.forwarded(request) },
-      operation.forwardHeaders,
+      operation,
     ),
     timeoutMs: readTimeout(request.headers),
     signal,

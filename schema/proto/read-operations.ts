@@ -28,6 +28,8 @@ export interface ReadOperationsInput {
   readonly upstream: Upstream;
   readonly limits: OperationLimits;
   readonly forwardHeaders: readonly string[];
+  /** Default: true. */
+  readonly forwardsAuthorization?: boolean;
   /** Default: every rule of the reference. */
   readonly rest?: RestOptions;
   readonly codecs: CodecFactory;
@@ -67,6 +69,7 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
         upstream: input.upstream,
         limits: limitsOf(method, input.limits, config),
         forwardHeaders: input.forwardHeaders,
+        forwardsAuthorization: input.forwardsAuthorization ?? true,
         rest: input.rest ?? DEFAULT_REST_OPTIONS,
         position: positionOf(method),
       });

@@ -71,8 +71,8 @@ services:
       targets: [{ url: "grpcs://b.example:8443", weight: 3 }, { url: "grpc://[::1]:1" }]
       balance: round-robin
       tls: { serverName: library.internal }
-    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*] }
-    limits: { messageBytes: 8MiB, deadline: { default: 10s, max: 2m } }
+    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*], authorization: drop }
+    limits: { messageBytes: 8MiB, deadline: { default: 10s, max: 2m }, stream: { idle: 1m, total: 2h } }
     rest:
       unknownFields: ignore
       ignoreQuery: [trace, utm_*]
@@ -128,7 +128,14 @@ services:
           output: { defaults: true, protoNames: true, enumsAsNumbers: true, int64AsNumbers: true },
           responseHeaders: ['x-cost', 'x-page-*'],
         },
-        limits: { messageBytes: 8 * 1024 * 1024, defaultDeadlineMs: 10_000, maxDeadlineMs: 120_000 },
+        limits: {
+          messageBytes: 8 * 1024 * 1024,
+          defaultDeadlineMs: 10_000,
+          maxDeadlineMs: 120_000,
+          streamIdleMs: 60_000,
+          streamTotalMs: 7_200_000,
+        },
+        forwardsAuthorization: false,
         position: { path: '/etc/dragoman/dragoman.yaml', line: 10, column: 5 },
       },
       {

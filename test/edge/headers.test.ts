@@ -26,6 +26,7 @@ let plain: TestGateway;
 let open: TestGateway;
 let behindProxy: TestGateway;
 let renaming: TestGateway;
+let keeping: TestGateway;
 
 beforeAll(async () => {
   const { descriptorSet } = await compileTypes([{ path: 'plain.proto', content: PROTO }]);
@@ -56,12 +57,15 @@ beforeAll(async () => {
       ],
     }),
   ]);
+  keeping = await startTestGateway([
+    inlineService('plain', PROTO, echo.url, { forwardHeaders: ['*'], forwardsAuthorization: false }),
+  ]);
   behindProxy = await startTestGateway([inlineService('plain', PROTO, echo.url)], {
     listen: { http: { host: '127.0.0.1', port: 0 }, trustedProxies: ['127.0.0.1/32', '10.0.0.0/8'] },
   });
 });
 afterAll(async () => {
-  await Promise.all([plain, open, behindProxy, renaming].map((gateway) => gateway.close()));
+  await Promise.all([plain, open, behindProxy, renaming, keeping].map((gateway) => gateway.close()));
   await Promise.all([echo.close(), library.close()]);
 });
 beforeEach(() => echo.reset());
@@ -198,6 +202,16 @@ describe('a service that renames gets', () => {
     ['no credentials by the way round', { authorization: 'Basic YTpi', 'x-token': 'Bearer forged' }, {}],
   ])('%s', async (_name, headers, added) => {
     expect(await metadataOf(renaming, headers)).toEqual({ ...OWN, ...added });
+  });
+});
+
+describe('a service that wants no credentials gets', () => {
+  test.each<[string, Headers, Record<string, string[]>]>([
+    ['no bearer token', { authorization: 'Bearer abc' }, {}],
+    ['none by its gRPC name', { 'grpc-metadata-authorization': 'Bearer abc' }, {}],
+    ['all else that it asked for', { authorization: 'Bearer abc', 'x-custom': 'y' }, { 'x-custom': ['y'] }],
+  ])('%s', async (_name, headers, added) => {
+    expect(await metadataOf(keeping, headers)).toEqual({ ...OWN, ...added });
   });
 });
 

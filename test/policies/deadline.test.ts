@@ -141,7 +141,8 @@ describe('a stream', () => {
 
   test('lasts as long as it speaks', async () => {
     const { reply, feed, end } = source();
-    const { messages, signal } = await start(callOf('server_stream'), reply);
+    const limits = { streamTotalMs: 6 * 3_600_000 };
+    const { messages, signal } = await start(callOf('server_stream', undefined, limits), reply);
     for (let minute = 0; minute < 60; minute += 1) {
       const next = messages.next();
       await jest.advanceTimersByTimeAsync(4 * 60_000);
@@ -184,6 +185,27 @@ describe('a stream', () => {
     await jest.advanceTimersByTimeAsync(0);
     feed();
     expect((await second).done).toBe(false);
+  });
+
+  test('ends when it has lasted for too long, however busy it is', async () => {
+    const { reply, feed } = source();
+    const call = callOf('server_stream', undefined, { streamIdleMs: 1_000, streamTotalMs: 2_500 });
+    const { messages } = await start(call, reply);
+    for (let message = 0; message < 3; message += 1) {
+      const next = messages.next();
+      await jest.advanceTimersByTimeAsync(800);
+      feed();
+      expect((await next).done).toBe(false);
+    }
+    const ended = outcome(messages.next());
+    await jest.advanceTimersByTimeAsync(100);
+    expect(await ended).toEqual(
+      expect.objectContaining({
+        code: 'deadline_exceeded',
+        message: 'the stream lasted for 2.5 seconds, the most it may',
+      }),
+    );
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   test('that does not even begin ends by its silence', async () => {

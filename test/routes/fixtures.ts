@@ -214,6 +214,7 @@ export function operation(fixture: OperationFixture = {}): Operation {
     upstream: { targets: [] },
     limits: DEFAULT_LIMITS,
     forwardHeaders: [],
+    forwardsAuthorization: true,
     rest: DEFAULT_REST_OPTIONS,
     position: { path: fixture.path ?? 'library.proto', line: fixture.line ?? 10, column: 3 },
   };

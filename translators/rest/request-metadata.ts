@@ -2,6 +2,7 @@
 // Source: transcoding reference, section 10; security reference, section 4.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
+import type { Operation } from '../../core/operation.ts';
 import { FORWARDED_BY_DEFAULT, forwardRules } from './forward-rules.ts';
 
 /** What the gateway itself knows of the request and tells the upstream. */
@@ -18,11 +19,14 @@ export interface Forwarded {
   readonly proto: 'http' | 'https';
 }
 
+/** What a service chose of this; an Operation holds it. */
+type ForwardRules = Pick<Operation, 'forwardHeaders' | 'forwardsAuthorization'>;
+
 /** `allowed`: what a service lists beside the default ones, as forward-rules.ts has it. */
 export function requestMetadata(
   headers: IncomingHttpHeaders,
   facts: RequestFacts,
-  allowed: readonly string[],
+  { forwardHeaders: allowed, forwardsAuthorization }: ForwardRules,
 ): Metadata {
   const metadata: MetadataEntry[] = [
     ['x-request-id', facts.requestId],
@@ -35,7 +39,8 @@ export function requestMetadata(
     if (!hopByHop.has(name)) add(metadata, name, headers[name]);
   }
   // Only a bearer token is the upstream's to judge; other credentials are the gateway's own.
-  if (/^bearer /i.test(headers.authorization ?? '') && !hopByHop.has('authorization')) {
+  const isBearer = /^bearer /i.test(headers.authorization ?? '');
+  if (forwardsAuthorization && isBearer && !hopByHop.has('authorization')) {
     add(metadata, 'authorization', headers.authorization);
   }
   if (allowed.length > 0) addAllowed(metadata, headers, allowed, hopByHop);
