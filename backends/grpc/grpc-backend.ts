@@ -129,10 +129,14 @@ function brokenProtocol(what: string): GatewayError {
   });
 }
 
+/** Timers, the upstream's and the transport's among them, may run this much before the clock that we read. */
+const EARLY_MS = 2;
+
 function translate(error: unknown, call: Call): GatewayError {
   // Whoever aborted knows why: the deadline policy or the door whose client left.
   if (call.signal.aborted && call.signal.reason instanceof GatewayError) return call.signal.reason;
-  if (call.deadlineAt !== undefined && performance.now() >= call.deadlineAt) return deadlineExceeded();
+  if (call.deadlineAt !== undefined && performance.now() >= call.deadlineAt - EARLY_MS)
+    return deadlineExceeded();
   if (error instanceof GrpcStatusError) {
     const { types, rest } = call.operation;
     return errorOfStatus(error.status, types, rest.exposeUpstreamErrors);

@@ -36,7 +36,8 @@ export function failureOf(failed: FailedCall): GrpcStatusError {
   const { headers, messages, isUnary, isConnected } = failed;
   const { code, details: message = '', metadata } = failed.status;
   // A status that somebody sent stands in a head or behind one; without either there was no answer.
-  if (headers === undefined && isEmpty(metadata) && code !== status.DEADLINE_EXCEEDED) {
+  if (headers === undefined && isEmpty(metadata)) {
+    if (code === status.DEADLINE_EXCEEDED) return new GrpcStatusError({ number: code, message });
     return new GrpcStatusError({ number: status.UNAVAILABLE, message, type: 'upstream-unreachable' });
   }
   if (code === undefined) return broken('a message is compressed in a way that was not agreed');
