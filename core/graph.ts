@@ -102,6 +102,8 @@ export interface OutputField {
   readonly description: string;
   readonly deprecation: string | undefined;
   readonly source: FieldSource;
+  /** Only a joined field has some: what the client adds to the request. */
+  readonly arguments?: readonly InputField[];
 }
 
 /** Where an output field's value lies in the ProtoJSON of its parent. `key` is a JSON name, `path` the proto name. */
@@ -124,6 +126,8 @@ export type FieldSource =
       readonly mapKey: MapKey;
     }
   | { readonly kind: 'oneof'; readonly union: string; readonly members: readonly OneofMember[] }
+  /** Not in the parent at all: read by another operation, by keys that the parent holds. */
+  | { readonly kind: 'join'; readonly join: Join }
   /** The placeholder `_empty`: always null. */
   | { readonly kind: 'none' };
 
@@ -173,10 +177,66 @@ export interface RootField {
   readonly request: 'fields' | 'value';
   /** An update whose mask is made from what the client gave, if it gave no mask. */
   readonly implicitMask: ImplicitMask | undefined;
+  /** Filled from the selection; then no argument of the client's. */
+  readonly readMask?: ReadMask;
   /** Always nullable, so that one failure does not blank the others. */
   readonly type: TypeRef;
   /** `empty` is google.protobuf.Empty: true when the call succeeded. */
   readonly result: ValueShape;
+}
+
+/** A field that another operation answers. Source: graphql reference, section 5. */
+export interface Join {
+  /** `Order.customer`, for reports, costs and errors. */
+  readonly name: string;
+  readonly operation: Operation;
+  /** `batch`: one call for many keys. `single`: one call for each different key. */
+  readonly form: 'batch' | 'single';
+  /** At least one. Several are one composite key. */
+  readonly keys: readonly JoinKey[];
+  /** JSON names on the way from the reply to the list of items. Undefined: the reply itself is what is joined. */
+  readonly items: readonly string[] | undefined;
+  /** Of one item, or of the reply. */
+  readonly result: ValueShape;
+  /**
+   * `one`: an item or null. `each`: the parent's key is a list; an item or null for each, in its order. `group`: all
+   * items of the parent's key. `all`: every item of the parent's own call (form `single`).
+   */
+  readonly cardinality: 'one' | 'each' | 'group' | 'all';
+  /** Most keys of one call. */
+  readonly maxBatch: number;
+  /** Asked key by key if a batch is refused as a whole because of one of them (AIP-231). */
+  readonly fallback: Join | undefined;
+  readonly readMask: ReadMask | undefined;
+  /** Why it is there, for people: the annotation that says so, or the configuration. */
+  readonly reason: string;
+}
+
+export interface JoinKey {
+  /** Where the value lies in the parent; `path` names the same as proto names. A parent without it is not asked for. */
+  readonly parent: FieldPath;
+  /** JSON names on the way to the field of the request. */
+  readonly request: readonly string[];
+  /** The field of the request, or a message on the way to it, takes many. False: calls are parted by this value. */
+  readonly isRepeated: boolean;
+  /** Where an item says which key it answers. Undefined where the reply is of one key alone. */
+  readonly item: FieldPath | undefined;
+}
+
+/** A way down a message, by JSON names and by proto names; of the same length. */
+export interface FieldPath {
+  readonly keys: readonly string[];
+  readonly path: readonly string[];
+}
+
+/** A field of a request that says which fields of the reply are wanted (AIP-157); filled from the selection. */
+export interface ReadMask {
+  /** Its JSON name. */
+  readonly key: string;
+  /** Proto names on the way from the reply to the resource that the mask speaks of: none for Get, the items for List. */
+  readonly resource: readonly string[];
+  /** Proto names that are always in the mask, such as `name`. */
+  readonly always: readonly string[];
 }
 
 /** Source: graphql reference, section 3.5; AIP-134. */

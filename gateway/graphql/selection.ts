@@ -96,6 +96,10 @@ function wantedOf(
       return [[source.path, undefined]];
     case 'oneof':
       return source.members.map(({ path }) => [path, undefined]);
+    case 'join':
+      return source.join.keys.flatMap(({ parent: { path } }) =>
+        path.slice(0, 1).map((name) => [name, undefined]),
+      );
   }
 }
 

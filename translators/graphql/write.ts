@@ -53,6 +53,8 @@ export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWr
 function fieldWriter(source: FieldSource, writerOf: (shape: ValueShape) => ValueWriter): FieldWriter {
   switch (source.kind) {
     case 'none':
+    // Its value is not in the parent: whoever executes the graph asks for it.
+    case 'join':
       return () => null;
     case 'single': {
       const write = writerOf(source.value);
