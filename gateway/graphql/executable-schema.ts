@@ -2,22 +2,21 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import {
   buildASTSchema,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
 } from 'graphql';
-import type { Projector } from '../../core/codec.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Payload } from '../../core/payload.ts';
 import { typeDefinitions } from '../../schema/graphql/type-definitions.ts';
-import { writeExtensions } from '../../translators/graphql/errors.ts';
 import { createReader } from '../../translators/graphql/read.ts';
 import { createScalars } from '../../translators/graphql/scalars.ts';
 import { createWriter, UnionMember } from '../../translators/graphql/write.ts';
 import type { RequestScope } from './request-scope.ts';
+import { decodeReply, rootFailure } from './root-field.ts';
 import { createSelectionReader } from './selection.ts';
 import { type StreamEvent, streamEvents } from './subscription.ts';
 
@@ -115,10 +114,10 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
       // The reply of an operation that says nothing is not even decoded.
       if (root.result.kind === 'empty') return true;
       const projector = selections.projector(codec, root.result, fieldNodes, fragments);
-      return write(decoded(payload, projector));
+      return write(decodeReply(payload, projector));
     };
     const failure = (thrown: unknown, given: Given, { scope }: GraphqlContext): GraphQLError =>
-      toGraphqlError(GatewayError.from(thrown), { graph, root, given, requestId: scope.requestId });
+      rootFailure(thrown, { graph, root, given, requestId: scope.requestId });
     return {
       resolve: async (_source, given, context, info) => {
         try {
@@ -149,35 +148,4 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
       },
     };
   };
-}
-
-/** Bytes that are no such message are the upstream's fault, not the client's and not ours. */
-function decoded(payload: Payload, projector: Projector | undefined): JsonValue {
-  try {
-    return projector === undefined ? payload.value() : payload.projected(projector);
-  } catch (cause) {
-    throw new GatewayError('internal', 'the upstream sent a message that is not of its type', {
-      type: 'upstream-protocol',
-      source: 'upstream',
-      cause,
-    });
-  }
-}
-
-interface Failed {
-  readonly graph: Graph;
-  readonly root: RootField;
-  readonly given: Given;
-  readonly requestId: string;
-}
-
-/** A new error each time: graphql-js writes its path into the first field that throws it. */
-function toGraphqlError(error: GatewayError, { requestId, ...failed }: Failed): GraphQLError {
-  return new GraphQLError(error.message, {
-    originalError: error,
-    extensions: {
-      ...writeExtensions(error, requestId, failed),
-      ...(error.type === 'draining' && failed.root.kind === 'subscription' && { code: 'SERVICE_DRAINING' }),
-    },
-  });
 }
