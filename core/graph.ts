@@ -194,8 +194,8 @@ export interface Join {
   readonly form: 'batch' | 'single';
   /** At least one. Several are one composite key. */
   readonly keys: readonly JoinKey[];
-  /** JSON names on the way from the reply to the list of items. Undefined: the reply itself is what is joined. */
-  readonly items: readonly string[] | undefined;
+  /** The way from the reply to the list of items, or to the one. Undefined: the reply itself is what is joined. */
+  readonly items: FieldPath | undefined;
   /** Of one item, or of the reply. */
   readonly result: ValueShape;
   /**
@@ -208,25 +208,42 @@ export interface Join {
   /** Asked key by key if a batch is refused as a whole because of one of them (AIP-231). */
   readonly fallback: Join | undefined;
   readonly readMask: ReadMask | undefined;
+  /** A field of the request that is made from the key, a resource name; calls are parted by it (AIP-231). */
+  readonly holder?: HolderName;
   /** Why it is there, for people: the annotation that says so, or the configuration. */
   readonly reason: string;
 }
 
 export interface JoinKey {
-  /** Where the value lies in the parent; `path` names the same as proto names. A parent without it is not asked for. */
-  readonly parent: FieldPath;
+  /** Where the value lies in the parent, a list with the cardinality `each`. A parent without it is not asked for. */
+  readonly parent: KeyField;
   /** JSON names on the way to the field of the request. */
   readonly request: readonly string[];
   /** The field of the request, or a message on the way to it, takes many. False: calls are parted by this value. */
   readonly isRepeated: boolean;
   /** Where an item says which key it answers. Undefined where the reply is of one key alone. */
-  readonly item: FieldPath | undefined;
+  readonly item: KeyField | undefined;
+  /** A resource name: the empty text is none. Any other key may be empty, zero or false. */
+  readonly isName: boolean;
+}
+
+/** Names what holds a resource (`shelves/s1`) by the name of the resource (`shelves/s1/books/b1`). */
+export interface HolderName {
+  /** JSON name of the request's field. */
+  readonly key: string;
+  /** Patterns of the resource's names, such as `shelves/{shelf}/books/{book}`. */
+  readonly patterns: readonly string[];
 }
 
 /** A way down a message, by JSON names and by proto names; of the same length. */
 export interface FieldPath {
   readonly keys: readonly string[];
   readonly path: readonly string[];
+}
+
+export interface KeyField extends FieldPath {
+  /** ProtoJSON that absence in its message stands for: a default with implicit presence; null is no key. */
+  readonly absent: JsonValue;
 }
 
 /** A field of a request that says which fields of the reply are wanted (AIP-157); filled from the selection. */
