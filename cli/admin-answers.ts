@@ -27,6 +27,7 @@ export interface ServiceSummary {
 
 export interface ServiceAnswer extends ServiceSummary {
   readonly operations: readonly OperationAnswer[];
+  readonly forwardHeaders: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
@@ -44,6 +45,7 @@ export function readService(answer: unknown): ServiceAnswer {
     ...readSummary(answer),
     operationCount: operations.length,
     operations,
+    forwardHeaders: texts(service.get('forwardHeaders')),
     added: texts(service.get('added')),
     removed: texts(service.get('removed')),
     changed: texts(service.get('changed')),

@@ -125,7 +125,11 @@ export class AdminClient {
     const detail = textOf(document.get('detail')) ?? textOf(document.get('title')) ?? response.statusText;
     const requestId = textOf(document.get('requestId'));
     const hint =
-      response.status === 401 ? '; give the token of the admin API with --token or DRAGOMAN_TOKEN' : '';
+      response.status === 401
+        ? '; give the token of the admin API with --token or DRAGOMAN_TOKEN'
+        : textOf(document.get('type')) === 'urn:dragoman:problem:route-not-found'
+          ? `; is ${this.#url} the admin address of a gateway (port 9080 by default), not its public one?`
+          : '';
     const suffix = requestId === undefined ? '' : ` [request ${requestId}]`;
     return new AdminRefusal(
       `${detail}${hint}${suffix}`,

@@ -26,6 +26,7 @@ export const show: Command = {
 function renderService(service: ServiceAnswer, style: Style): string {
   const facts = [
     ['upstream', service.targets.join(', ')],
+    ...(service.forwardHeaders.length > 0 ? [['forwards', service.forwardHeaders.join(', ')]] : []),
     ['revision', service.revision],
     ['created', service.createdAt],
     ['updated', service.updatedAt],

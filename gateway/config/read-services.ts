@@ -39,7 +39,9 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
   const rules = await readRules(config, problems);
   const reading = await readServiceSource(config);
   problems.push(...reading.problems);
-  if (!reading.ok || hasErrors(problems)) return { ok: false, problems };
+  if (!reading.ok || hasErrors(problems)) {
+    return { ok: false, problems: problems.map((problem) => withOrigin(problem, config)) };
+  }
   const { source, locations } = reading.value;
   return { ok: true, value: { definition: define(config, source, rules), config, locations }, problems };
 }
@@ -102,9 +104,19 @@ async function readRules({ rulesPath }: ServiceConfig, problems: Problem[]): Pro
 
 function faultOf(path: string, error: unknown): Problem {
   if (!(error instanceof FileFault)) throw error;
+  return { severity: 'error', rule: 'file', path: shownPath(path), message: `this file ${error.message}` };
+}
+
+function shownPath(path: string): string {
   const inner = relative(process.cwd(), path);
-  const shown = inner.startsWith('..') ? path : inner;
-  return { severity: 'error', rule: 'file', path: shown, message: `this file ${error.message}` };
+  return inner.startsWith('..') ? path : inner;
+}
+
+/** A file that cannot be read is looked for where it is named: in the configuration. */
+function withOrigin(problem: Problem, { name, position }: ServiceConfig): Problem {
+  if (problem.rule !== 'file' || problem.line !== undefined) return problem;
+  const at = `${shownPath(position.path)}:${position.line}:${position.column}`;
+  return { ...problem, message: `${problem.message}; service "${name}" at ${at} names it` };
 }
 
 /** The compiler names files as imports do; on disk they lie somewhere, and editors want to know where. */

@@ -133,9 +133,9 @@ class SourceCollector {
       }
       this.#missing.add(name);
     }
-    const folders = this.#roots.map((root) => this.#show(root.path)).join(', ');
+    const folders = this.#roots.map((root) => quoted(this.#show(root.path))).join(', ');
     const hint = await this.#findFolderOf(name, importer);
-    const message = `the import ${quoted(name)} is not in ${folders}; ${hint}`;
+    const message = `the import ${quoted(name)} is not below ${folders}; ${hint}`;
     this.problems.push({ severity: 'error', rule: 'missing-import', message, ...place });
   }
 

@@ -251,7 +251,7 @@ error: the source of library was refused: 2 problems [request r-1]
     expect(await run(REGISTER)).toEqual({
       code: 1,
       out: '',
-      err: `a.proto:1:8: the import "b.proto" is not in .; add the folder that its path counts from as an include folder (missing-import)
+      err: `a.proto:1:8: the import "b.proto" is not below "."; add the folder that its path counts from as an include folder (missing-import)
 error: the source could not be read; nothing was sent
 `,
     });

@@ -121,12 +121,12 @@ describe('a source that cannot be collected', () => {
       'p/lib/b.proto': '\n  import "none.proto";',
     });
     expect((await read({ files: ['p/lib/a.proto'], include: ['p/lib'] })).problems).toEqual([
-      'p/lib/a.proto:1:8: the import "lib/b.proto" is not in p/lib; it is in p: make that an include folder (missing-import)',
-      'p/lib/a.proto:2:8: the import "none.proto" is not in p/lib; add the folder that its path counts from as an include folder (missing-import)',
+      'p/lib/a.proto:1:8: the import "lib/b.proto" is not below "p/lib"; it is in p: make that an include folder (missing-import)',
+      'p/lib/a.proto:2:8: the import "none.proto" is not below "p/lib"; add the folder that its path counts from as an include folder (missing-import)',
     ]);
     expect((await read({ files: ['p/lib/a.proto'], include: ['p'] })).problems).toEqual([
-      'p/lib/a.proto:2:8: the import "none.proto" is not in p; add the folder that its path counts from as an include folder (missing-import)',
-      'p/lib/b.proto:2:10: the import "none.proto" is not in p; add the folder that its path counts from as an include folder (missing-import)',
+      'p/lib/a.proto:2:8: the import "none.proto" is not below "p"; add the folder that its path counts from as an include folder (missing-import)',
+      'p/lib/b.proto:2:10: the import "none.proto" is not below "p"; add the folder that its path counts from as an include folder (missing-import)',
     ]);
   });
 
@@ -281,9 +281,9 @@ describe('the services of a configuration', () => {
     });
     expect(result.ok).toBe(false);
     expect(result.problems.map(formatProblem)).toEqual([
-      `${join(folder, 'a.proto')}: this file does not exist (file)`,
-      `${join(folder, 'rules.yaml')}: this file does not exist (file)`,
-      `${join(folder, 'set.binpb')}: this file does not exist (file)`,
+      `${join(folder, 'a.proto')}: this file does not exist; service "orders" at dragoman.yaml:1:1 names it (file)`,
+      `${join(folder, 'rules.yaml')}: this file does not exist; service "library" at dragoman.yaml:1:1 names it (file)`,
+      `${join(folder, 'set.binpb')}: this file does not exist; service "library" at dragoman.yaml:1:1 names it (file)`,
     ]);
   });
 });

@@ -12,6 +12,8 @@ describe('generated files', () => {
   });
 
   test('the descriptor of the admin API is that of its proto', async () => {
-    expect(read('gateway/admin/admin-descriptor.gen.ts')).toBe(await adminDescriptorModule());
+    // As a flag: the two texts would fill the screen, and what to do is to run the tool again.
+    const isCurrent = read('gateway/admin/admin-descriptor.gen.ts') === (await adminDescriptorModule());
+    expect(isCurrent).toBe(true);
   });
 });

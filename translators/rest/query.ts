@@ -23,8 +23,9 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new GatewayError('invalid_argument', 'the query holds a malformed percent-encoding', {
-      type: 'bad-request-target',
-    });
+    const fault = /%(?![0-9A-Fa-f]{2})/.test(text)
+      ? 'holds a "%" without two hex digits; a percent sign is %25'
+      : 'is not UTF-8 once decoded';
+    throw new GatewayError('invalid_argument', `the query ${fault}`, { type: 'bad-request-target' });
   }
 }
