@@ -179,6 +179,8 @@ export interface RootField {
   readonly implicitMask: ImplicitMask | undefined;
   /** Filled from the selection; then no argument of the client's. */
   readonly readMask?: ReadMask;
+  /** What one call counts in the cost of a document, where the overlay of its service says so. */
+  readonly cost?: number;
   /** Always nullable, so that one failure does not blank the others. */
   readonly type: TypeRef;
   /** `empty` is google.protobuf.Empty: true when the call succeeded. */
@@ -221,6 +223,8 @@ export interface JoinKey {
   readonly request: readonly string[];
   /** The field of the request, or a message on the way to it, takes many. False: calls are parted by this value. */
   readonly isRepeated: boolean;
+  /** Which part of `request` takes many, if `isRepeated`. Default: the last. */
+  readonly repeatedAt?: number;
   /** Where an item says which key it answers. Undefined where the reply is of one key alone. */
   readonly item: KeyField | undefined;
   /** A resource name: the empty text is none. Any other key may be empty, zero or false. */

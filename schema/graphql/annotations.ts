@@ -1,5 +1,5 @@
 // What google.api annotations say about a field or message, as far as the graph reads them.
-import { type DescField, type DescMessage, type DescOneof, getOption, hasOption } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, getOption, hasOption } from '@bufbuild/protobuf';
 import {
   fieldBehaviorExtension,
   resourceExtension,
@@ -91,45 +91,4 @@ function readResourceNameField(message: DescMessage): string {
     typeof resource === 'object' && resource !== null && 'nameField' in resource ? resource.nameField : '';
   // google/api/resource.proto: the field is `name` unless `name_field` says otherwise.
   return typeof named === 'string' && named !== '' ? named : 'name';
-}
-
-/** Fields and oneofs a client may see, in order of declaration. */
-export function outputMembers(message: DescMessage): (DescField | DescOneof)[] {
-  return message.members.filter((member) => keptFields(member, isShown).length > 0);
-}
-
-/** Fields and oneofs a client may set, in order of declaration. */
-export function inputMembers(message: DescMessage): (DescField | DescOneof)[] {
-  return message.members.filter((member) => keptFields(member, isSettable).length > 0);
-}
-
-/** The members of a oneof that a client may see. */
-export function shownFields(oneof: DescOneof): DescField[] {
-  return keptFields(oneof, isShown);
-}
-
-/** The members of a oneof that a client may set. */
-export function settableFields(oneof: DescOneof): DescField[] {
-  return keptFields(oneof, isSettable);
-}
-
-/** Nothing in it can be set: as a member of a oneof it is a Boolean. */
-export function isEmptyInput(message: DescMessage): boolean {
-  return inputMembers(message).length === 0;
-}
-
-function keptFields(member: DescField | DescOneof, isKept: (field: DescField) => boolean): DescField[] {
-  return member.kind === 'oneof' ? member.fields.filter(isKept) : isKept(member) ? [member] : [];
-}
-
-function isShown(field: DescField): boolean {
-  return !notesOf(field).isInputOnly && !isNullValue(field);
-}
-
-function isSettable(field: DescField): boolean {
-  return !notesOf(field).isOutputOnly && !isNullValue(field);
-}
-
-function isNullValue(field: DescField): boolean {
-  return field.enum?.typeName === 'google.protobuf.NullValue';
 }

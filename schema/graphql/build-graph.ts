@@ -1,46 +1,112 @@
 // Operations of all registered services in, the Graph out. Pure, and linear in the size of what is registered.
 import type { Graph, GraphType } from '../../core/graph.ts';
+import { type GraphSettings, graphOptions } from '../../core/graph-settings.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import { contentKeys, type NamedDesc } from './content.ts';
 import { buildEnum } from './enum-type.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { buildInput, endlessFields, isMarkedRequired } from './input-type.ts';
+import { type GraphNames, NameBook, NO_NAMES, originOf } from './name-book.ts';
 import { buildObject } from './object-type.ts';
 import { type Reached, reach } from './reach.ts';
 import { RootFields } from './root-fields.ts';
+import { PLAIN_MAPPING, ServiceMapping } from './service-mapping.ts';
 
 export interface GraphSource {
   readonly name: string;
   readonly operations: readonly Operation[];
+  /** What the service chose. Default: the rules. */
+  readonly settings?: GraphSettings | undefined;
+  /** The names it has had: it keeps them. */
+  readonly names?: GraphNames | undefined;
+  /** It is what changes now, so in a clash it yields to all others, also to those after it. */
+  readonly isNewcomer?: boolean;
+}
+
+export interface BuiltGraph {
+  readonly graph: Graph;
+  readonly problems: Problem[];
+  /** By service: to be kept with it, and given back as `names` the next time. */
+  readonly namesByService: ReadonlyMap<string, GraphNames>;
 }
 
 /**
  * `services` stand in order of first registration: where two claim a name, the later one yields and a note says so.
  * A problem of severity `error` (two fields that GraphQL cannot tell apart) means the source must be refused.
  */
-export function buildGraph(services: readonly GraphSource[]): { graph: Graph; problems: Problem[] } {
-  const sources = services.map(({ name, operations }) => ({ name, ...servable(operations) }));
-  const reached = sources.map(({ operations }) => reach(operations));
-  const keys = sharedTypeKeys(reached);
-  const builder = new GraphBuilder((desc) => keys.get(desc) ?? desc.typeName);
-  const roots = new RootFields();
-  sources.forEach(({ name, operations }, index) => {
-    builder.enterService(name);
-    const types = reached[index];
-    if (types !== undefined) buildTypes(types, builder);
-    for (const operation of operations) roots.add(operation, builder);
-  });
-  const graph: Graph = { types: sorted(builder.types), ...roots.lists };
-  return { graph, problems: [...sources.flatMap(({ notes }) => notes), ...builder.notes, ...roots.notes] };
+export function buildGraph(services: readonly GraphSource[]): BuiltGraph {
+  const sources = services.map(readSource);
+  const keys = sharedTypeKeys(sources);
+  const book = new NameBook(new Map(sources.map(({ name, names }) => [name, names])));
+  const builder = new GraphBuilder(book);
+  const roots = new RootFields(book);
+  const settled = sources.filter(({ isNewcomer }) => !isNewcomer);
+  for (const source of [...settled, ...sources.filter(({ isNewcomer }) => isNewcomer)]) {
+    const { name, mapping, operations, reached } = source;
+    const keysHere = keys.get(source);
+    builder.enterService({ name, mapping, contentKey: (desc) => keysHere?.get(desc) ?? desc.typeName });
+    buildTypes(reached, builder);
+    roots.addAll(operations, builder);
+  }
+  book.share(builder.sharings);
+  const graph: Graph = {
+    types: sorted(builder.types),
+    ...roots.lists(sources.map(({ name }) => name)),
+  };
+  return {
+    graph,
+    problems: [...sources.flatMap(({ notes }) => notes), ...builder.problems, ...roots.problems],
+    namesByService: book.given,
+  };
+}
+
+interface Source {
+  readonly name: string;
+  readonly mapping: ServiceMapping;
+  readonly operations: readonly Operation[];
+  readonly reached: Reached;
+  readonly names: GraphNames;
+  readonly isNewcomer: boolean;
+  readonly notes: readonly Problem[];
+}
+
+function readSource({ name, operations, settings, names, isNewcomer = false }: GraphSource): Source {
+  const mapping = settings === undefined ? PLAIN_MAPPING : new ServiceMapping(graphOptions(settings));
+  const { kept, notes } = servable(operations, mapping);
+  const reached = reach(kept, mapping);
+  return {
+    name,
+    mapping,
+    operations: kept,
+    reached,
+    names: names === undefined ? NO_NAMES : livingNames(names, reached, kept),
+    isNewcomer,
+    notes,
+  };
+}
+
+/** Names of what is gone are free for what comes. */
+function livingNames(names: GraphNames, reached: Reached, operations: readonly Operation[]): GraphNames {
+  const origins = new Set(operations.map(({ method }) => method));
+  for (const desc of [...reached.outputs, ...reached.inputs]) {
+    origins.add(desc.typeName);
+    for (const member of [...desc.fields, ...desc.oneofs]) origins.add(`${desc.typeName}.${member.name}`);
+  }
+  for (const desc of reached.enums) origins.add(desc.typeName);
+  for (const { input } of operations) {
+    const { typeName, fields, oneofs } = input.descriptor;
+    for (const member of [...fields, ...oneofs]) origins.add(`${typeName}.${member.name}`);
+  }
+  return new Map([...names].filter(([key]) => origins.has(originOf(key))));
 }
 
 /** Claims all names before any type is built: types refer to each other in circles. */
 function buildTypes({ outputs, inputs, enums }: Reached, builder: GraphBuilder): void {
-  const newOutputs = [...outputs].filter((message) => builder.claim('output', message));
-  const newEnums = [...enums].filter((desc) => builder.claim('enum', desc));
-  const newInputs = [...inputs].filter((message) => builder.claim('input', message));
-  for (const desc of newEnums) builder.add(buildEnum(desc, builder.enumName(desc)));
+  const newOutputs = builder.claimAll('output', outputs);
+  const newEnums = builder.claimAll('enum', enums);
+  const newInputs = builder.claimAll('input', inputs);
+  for (const desc of newEnums) buildEnum(desc, builder);
   for (const message of newOutputs) buildObject(message, builder);
   const endless = endlessFields(inputs);
   for (const message of newInputs) {
@@ -48,11 +114,15 @@ function buildTypes({ outputs, inputs, enums }: Reached, builder: GraphBuilder):
   }
 }
 
-/** A stream from the client has no place in a GraphQL request. */
-function servable(operations: readonly Operation[]): { operations: Operation[]; notes: Problem[] } {
+/** A stream from the client has no place in a GraphQL request; what is hidden is not even noted. */
+function servable(
+  operations: readonly Operation[],
+  mapping: ServiceMapping,
+): { kept: Operation[]; notes: Problem[] } {
   const kept: Operation[] = [];
   const notes: Problem[] = [];
   for (const operation of operations) {
+    if (mapping.isHiddenOperation(operation)) continue;
     if (operation.shape === 'unary' || operation.shape === 'server_stream') {
       kept.push(operation);
       continue;
@@ -66,20 +136,22 @@ function servable(operations: readonly Operation[]): { operations: Operation[]; 
       ...operation.position,
     });
   }
-  return { operations: kept, notes };
+  return { kept, notes };
 }
 
 /** Content keys of types whose full name more than one service brings; all other types are who they say they are. */
-function sharedTypeKeys(reached: readonly Reached[]): ReadonlyMap<NamedDesc, string> {
-  const holders = new Map<string, Set<NamedDesc>>();
-  for (const { outputs, inputs, enums } of reached) {
-    for (const desc of [...outputs, ...inputs, ...enums]) {
-      const same = holders.get(desc.typeName);
-      if (same === undefined) holders.set(desc.typeName, new Set([desc]));
-      else same.add(desc);
-    }
+function sharedTypeKeys(sources: readonly Source[]): ReadonlyMap<Source, ReadonlyMap<NamedDesc, string>> {
+  const types = sources.map(({ reached }) => [...reached.outputs, ...reached.inputs, ...reached.enums]);
+  const seenIn = new Map<string, number>();
+  for (const names of types.map((descs) => new Set(descs.map(({ typeName }) => typeName)))) {
+    for (const name of names) seenIn.set(name, (seenIn.get(name) ?? 0) + 1);
   }
-  return contentKeys([...holders.values()].filter((same) => same.size > 1).flatMap((same) => [...same]));
+  return new Map(
+    sources.map((source, index) => {
+      const shared = (types[index] ?? []).filter(({ typeName }) => (seenIn.get(typeName) ?? 0) > 1);
+      return [source, contentKeys(shared, source.mapping)];
+    }),
+  );
 }
 
 function sorted(types: ReadonlyMap<string, GraphType>): ReadonlyMap<string, GraphType> {

@@ -1,5 +1,5 @@
 // Descriptions and deprecations of the graph, taken from comments and options.
-import type { AnyDesc, DescMessage } from '@bufbuild/protobuf';
+import type { AnyDesc, DescEnum, DescMessage } from '@bufbuild/protobuf';
 import { commentOf } from '../proto/source-info.ts';
 import { isEmptyMessage } from './value-shapes.ts';
 
@@ -17,7 +17,13 @@ export function deprecationReason(comment: string): string {
   return line === '' ? DEFAULT_REASON : line;
 }
 
-/** The comment on a message; none for google.protobuf.Empty, whose comment tells proto authors how to use it. */
-export function typeDescription(message: DescMessage): string {
-  return isEmptyMessage(message) ? '' : commentOf(message);
+/**
+ * The comment on a message or enum; none for google.protobuf.Empty, whose comment tells proto authors how to use it.
+ * GraphQL deprecates no types, so a type that is deprecated says so itself.
+ */
+export function typeDescription(type: DescMessage | DescEnum): string {
+  if (type.kind === 'message' && isEmptyMessage(type)) return '';
+  const comment = commentOf(type);
+  if (!type.deprecated || /\bdeprecated\b/i.test(comment)) return comment;
+  return `${comment}\n\nDeprecated.`.trim();
 }

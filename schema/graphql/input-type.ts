@@ -2,12 +2,12 @@
 import type { DescField, DescMessage, DescOneof } from '@bufbuild/protobuf';
 import type { FieldTarget, InputField, TypeRef, ValueShape } from '../../core/graph.ts';
 import { commentOf } from '../proto/source-info.ts';
-import { inputMembers, isEmptyInput, notesOf, settableFields } from './annotations.ts';
+import { notesOf } from './annotations.ts';
 import { components } from './components.ts';
 import { deprecationOf, typeDescription } from './docs.ts';
 import type { GraphBuilder } from './graph-builder.ts';
-import { lowerCamelCase, pascalCase, validName } from './names.ts';
-import { isIdentifying } from './object-type.ts';
+import { pascalCase } from './names.ts';
+import { fieldName, isIdentifying, oneofName } from './object-type.ts';
 import { graphScalar, mapKeyOf, namedType, wellKnownScalar } from './value-shapes.ts';
 
 /** Says of a field that it must be given. */
@@ -41,7 +41,7 @@ export function inputFields(
   builder: GraphBuilder,
 ): InputField[] {
   const fields = new Map<string, { field: InputField; member: DescField | DescOneof }>();
-  for (const member of inputMembers(message)) {
+  for (const member of builder.mapping.inputMembers(message)) {
     const field =
       member.kind === 'oneof' ? oneofField(member, builder) : inputField(member, isRequired, builder);
     const holder = fields.get(field.name);
@@ -90,9 +90,10 @@ export function isMarkedRequired(field: DescField): boolean {
 }
 
 function inputField(field: DescField, isRequired: IsRequired, builder: GraphBuilder): InputField {
-  const must = isRequired(field);
+  // One of several that exclude each other cannot be asked for.
+  const must = isRequired(field) && field.oneof === undefined;
   return {
-    name: validName(field.jsonName),
+    name: fieldName(field, builder),
     description: describe(field),
     // GraphQL allows no deprecated input that must be given.
     deprecation: must ? undefined : deprecationOf(field),
@@ -111,8 +112,13 @@ function placed(
   isRequired: boolean,
   builder: GraphBuilder,
 ): { type: TypeRef; target: FieldTarget } {
-  const value = inputValue(field, builder);
   const place = { key: field.jsonName, path: field.name };
+  if (builder.mapping.isJsonMap(field)) {
+    builder.useScalar('JSONObject');
+    const value = { kind: 'scalar', scalar: 'JSONObject' } as const;
+    return { type: namedType(value, isRequired), target: { kind: 'single', ...place, value } };
+  }
+  const value = inputValue(field, builder);
   switch (field.fieldKind) {
     case 'list': {
       // Only a google.protobuf.Value can be null inside a list.
@@ -186,10 +192,10 @@ function oneofField(oneof: DescOneof, builder: GraphBuilder): InputField {
     description: commentOf(oneof),
     origin: `${oneof.parent.typeName}.${oneof.name}`,
     isOneOf: true,
-    fields: settableFields(oneof).map((field) => oneofMember(field, builder)),
+    fields: builder.mapping.settableFields(oneof).map((field) => oneofMember(field, builder)),
   });
   return {
-    name: lowerCamelCase(oneof.name),
+    name: oneofName(oneof, builder),
     type: { name: input, isRequired: false },
     description: commentOf(oneof),
     deprecation: undefined,
@@ -202,10 +208,10 @@ function oneofMember(field: DescField, builder: GraphBuilder): InputField {
   const isChoiceAlone =
     field.message !== undefined &&
     wellKnownScalar(field.message) === undefined &&
-    isEmptyInput(field.message);
+    builder.mapping.isEmptyInput(field.message);
   if (!isChoiceAlone) return inputField(field, () => false, builder);
   return {
-    name: validName(field.jsonName),
+    name: fieldName(field, builder),
     description: commentOf(field),
     deprecation: deprecationOf(field),
     type: { name: 'Boolean', isRequired: false },

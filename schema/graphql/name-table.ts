@@ -1,6 +1,7 @@
 // Who owns which name. Names are stable: in a clash the newcomer yields, takes a prefix, and a note says so with
 // both owners (graphql reference, section 2).
-import type { Problem } from '../../core/problem.ts';
+import type { Position, Problem } from '../../core/problem.ts';
+import { type NameBook, type NameKind, nameKey, originOf } from './name-book.ts';
 
 export interface NameOwner {
   /** Name of the registered service. */
@@ -12,56 +13,119 @@ export interface NameOwner {
 }
 
 export interface NameClaim extends NameOwner {
+  /** Tells apart what one origin has several of: its object type, its input type. */
+  readonly role: string;
   readonly preferred: string;
+  /** The overlay says so: there is no other name to take. */
+  readonly isExplicit?: boolean;
   /** Names to try instead, best first, knowing who has the preferred one. */
   readonly alternatives: (owner: NameOwner) => readonly string[];
+  readonly onClash: 'yield' | 'refuse';
+  readonly position: () => Partial<Position>;
 }
 
 export class NameTable {
+  readonly #kind: NameKind;
   readonly #what: string;
+  readonly #book: NameBook;
   readonly #owners = new Map<string, NameOwner>();
-  readonly #notes: Problem[] = [];
+  readonly #problems: Problem[] = [];
 
   /** `what` names the kind of thing in notes: `type`, `query field`. */
-  constructor(what: string, reserved: Iterable<string> = []) {
+  constructor(kind: NameKind, what: string, book: NameBook, reserved: Iterable<string>) {
+    this.#kind = kind;
     this.#what = what;
+    this.#book = book;
     for (const name of reserved)
       this.#owners.set(name, { service: '', origin: 'the gateway itself', packageName: '' });
   }
 
-  get notes(): readonly Problem[] {
-    return this.#notes;
+  /** Notes, and errors where there was no yielding. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
   }
 
-  /** The name the claimant gets: the preferred one if it is free. */
+  ownerOf(name: string): NameOwner | undefined {
+    return this.#owners.get(name);
+  }
+
+  /** The name that the claimant had before, if it had one. */
+  recall(claim: Pick<NameClaim, 'service' | 'role' | 'origin' | 'preferred'>): string | undefined {
+    return this.#book.recall(claim.service, this.#key(claim));
+  }
+
+  /** The name the claimant gets: the one it had, else the preferred one if it is free. */
   claim(claim: NameClaim): string {
-    const owner = this.#owners.get(claim.preferred);
-    if (owner === undefined) return this.#take(claim.preferred, claim);
+    const recalled = this.recall(claim);
+    const holder = this.#holder(claim);
     const name =
-      claim.alternatives(owner).find((candidate) => !this.#owners.has(candidate)) ?? this.#lastResort(claim);
-    this.#notes.push({
-      severity: 'note',
-      rule: 'graphql-name-clash',
-      message:
-        `the GraphQL ${this.#what} ${claim.preferred} belongs to ${describe(owner)}; ` +
-        `${describe(claim)} is called ${name} instead. ` +
-        'To choose the name, rename one of the two',
-    });
-    return this.#take(name, claim);
-  }
-
-  #take(name: string, { service, origin, packageName }: NameOwner): string {
-    this.#owners.set(name, { service, origin, packageName });
+      recalled !== undefined && !this.#owners.has(recalled) ? recalled : this.#choose(claim, holder);
+    if (holder !== undefined && name !== claim.preferred) this.#report(claim, holder, name);
+    this.#owners.set(name, claim);
+    this.keep(claim, name);
     return name;
   }
 
-  #lastResort(claim: NameClaim): string {
+  /** The claimant shares a name that is given already. */
+  keep(claim: Pick<NameClaim, 'service' | 'role' | 'origin' | 'preferred'>, name: string): void {
+    this.#book.give(claim.service, this.#key(claim), name);
+  }
+
+  /** Who has, or was promised, the preferred name, if it is not the claimant. */
+  #holder(claim: NameClaim): NameOwner | undefined {
+    const { preferred } = claim;
+    const owner = this.#owners.get(preferred);
+    if (owner !== undefined || this.#book.isFree(preferred, claim.service, this.#key(claim))) return owner;
+    const promised = this.#book.holderOf(preferred, this.#kind);
+    return promised && { service: promised.service, origin: originOf(promised.key), packageName: '' };
+  }
+
+  #choose(claim: NameClaim, holder: NameOwner | undefined): string {
+    if (holder === undefined) return claim.preferred;
+    const key = this.#key(claim);
+    const isFree = (name: string): boolean =>
+      !this.#owners.has(name) && this.#book.isFree(name, claim.service, key);
+    const chosen = claim.alternatives(holder).find(isFree);
+    if (chosen !== undefined) return chosen;
     let name = `${claim.preferred}_`;
-    while (this.#owners.has(name)) name += '_';
+    while (!isFree(name)) name += '_';
     return name;
+  }
+
+  #report(claim: NameClaim, holder: NameOwner, name: string): void {
+    const belongs = `the GraphQL ${this.#what} ${claim.preferred} belongs to ${describe(holder)}`;
+    const remedies =
+      `set graphql.prefix of service "${claim.service}", or graphql.overlay ` +
+      `"${overlayKey(claim.origin)}": {rename: …}`;
+    if (claim.isExplicit === true) {
+      const message = `${belongs}, so graphql.overlay cannot give it to ${claim.origin}; choose another name`;
+      this.#refuse(claim, message);
+    } else if (claim.onClash === 'refuse') {
+      const message = `${belongs}, and ${describe(claim)} would have it, too, which graphql.onClash refuses; ${remedies}`;
+      this.#refuse(claim, message);
+    } else {
+      this.#problems.push({
+        severity: 'note',
+        rule: 'graphql-name-clash',
+        message: `${belongs}; ${describe(claim)} is called ${name} instead. To choose another name, ${remedies}`,
+      });
+    }
+  }
+
+  #refuse({ position }: NameClaim, message: string): void {
+    this.#problems.push({ severity: 'error', rule: 'graphql-name-clash', message, ...position() });
+  }
+
+  #key({ role, origin, preferred }: Pick<NameClaim, 'role' | 'origin' | 'preferred'>): string {
+    return nameKey(this.#kind, role, origin, preferred);
   }
 }
 
 function describe({ service, origin }: NameOwner): string {
   return service === '' ? origin : `${origin} of service "${service}"`;
+}
+
+/** Methods stand in the overlay with a dot, as all proto names do. */
+function overlayKey(origin: string): string {
+  return origin.replace('/', '.');
 }

@@ -49,12 +49,16 @@ const RESERVED_ENUM_VALUES: ReadonlySet<string> = new Set(['true', 'false', 'nul
 export function enumValueNames(enumNames: readonly string[], values: readonly string[]): string[] {
   for (const enumName of enumNames) {
     const rests = values.map((value) => withoutEnumPrefix(enumName, value));
-    if (rests.every((rest): rest is string => rest !== undefined)) return rests;
+    // `A_B_X` and `AB_X` of an enum AB would both be X.
+    if (rests.every((rest): rest is string => rest !== undefined) && new Set(rests).size === rests.length)
+      return rests;
   }
-  return values.map((value) => {
-    const name = validName(value);
-    return RESERVED_ENUM_VALUES.has(name) ? `_${name}` : name;
-  });
+  return values.map(validEnumValue);
+}
+
+export function validEnumValue(value: string): string {
+  const name = validName(value);
+  return RESERVED_ENUM_VALUES.has(name) ? `_${name}` : name;
 }
 
 /** Compares letters and digits alone, so that `HTTP2Method` matches `HTTP2_METHOD_` as well as `HTTP_2_METHOD_`. */

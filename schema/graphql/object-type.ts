@@ -5,16 +5,17 @@ import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { FieldSource, OneofMember, OutputField, TypeRef, ValueShape } from '../../core/graph.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { commentOf } from '../proto/source-info.ts';
-import { notesOf, outputMembers, shownFields } from './annotations.ts';
+import { notesOf } from './annotations.ts';
 import { deprecationOf, typeDescription } from './docs.ts';
 import { zeroEnumValue } from './enum-type.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { lowerCamelCase, pascalCase, validName } from './names.ts';
+import type { ServiceMapping } from './service-mapping.ts';
 import { graphScalar, isLossy, mapKeyOf, namedType, wellKnownScalar, zeroOf } from './value-shapes.ts';
 
 export function buildObject(message: DescMessage, builder: GraphBuilder): void {
   const fields = new Map<string, { field: OutputField; member: DescField | DescOneof }>();
-  for (const member of outputMembers(message)) {
+  for (const member of builder.mapping.outputMembers(message)) {
     const field = member.kind === 'oneof' ? oneofField(member, builder) : outputField(member, builder);
     const holder = fields.get(field.name);
     if (holder === undefined) fields.set(field.name, { field, member });
@@ -39,9 +40,8 @@ const EMPTY_FIELD = Object.freeze<OutputField>({
 });
 
 function outputField(field: DescField, builder: GraphBuilder): OutputField {
-  const name = validName(field.jsonName);
   return {
-    name,
+    name: fieldName(field, builder),
     description: commentOf(field),
     deprecation: deprecationOf(field),
     ...placed(field, builder),
@@ -49,12 +49,14 @@ function outputField(field: DescField, builder: GraphBuilder): OutputField {
 }
 
 function placed(field: DescField, builder: GraphBuilder): { type: TypeRef; source: FieldSource } {
+  if (builder.mapping.isJsonMap(field)) return jsonMap(field, builder);
   const value = outputValue(field, builder);
+  const isNonNull = builder.mapping.entryOf(field).nonNull === true;
   const place = { key: field.jsonName, path: field.name };
   switch (field.fieldKind) {
     case 'list':
       return {
-        type: listOf(namedType(value, !isNullable(value))),
+        type: listOf(namedType(value, isNonNull || !isNullable(value))),
         source: { kind: 'list', ...place, item: value },
       };
     case 'map': {
@@ -66,11 +68,32 @@ function placed(field: DescField, builder: GraphBuilder): { type: TypeRef; sourc
     }
     default:
       return {
-        type: namedType(value, isAlwaysThere(field, value)),
-        source: { kind: 'single', ...place, value, absent: absentValue(field) },
+        type: namedType(value, isNonNull || isAlwaysThere(field, value)),
+        source: { kind: 'single', ...place, value, absent: absentValue(field, builder.mapping) },
       };
   }
 }
+
+/** The name of a field, put out or put in. */
+export function fieldName(field: DescField, builder: GraphBuilder): string {
+  return builder.mapping.entryOf(field).rename ?? validName(field.jsonName);
+}
+
+export function oneofName(oneof: DescOneof, builder: GraphBuilder): string {
+  return builder.mapping.entryOf(oneof).rename ?? validName(lowerCamelCase(oneof.name));
+}
+
+/** A map without entries is an empty object, as it is an empty list. */
+function jsonMap(field: DescField, builder: GraphBuilder): { type: TypeRef; source: FieldSource } {
+  builder.useScalar('JSONObject');
+  const value = { kind: 'scalar', scalar: 'JSONObject' } as const;
+  return {
+    type: namedType(value, true),
+    source: { kind: 'single', key: field.jsonName, path: field.name, value, absent: NO_ENTRIES },
+  };
+}
+
+const NO_ENTRIES: JsonValue = Object.freeze({});
 
 /** Implicit presence always has a value; so has a proto2 `required` field. Lossy values stay nullable. */
 function isAlwaysThere(field: DescField, value: ValueShape): boolean {
@@ -82,10 +105,10 @@ function hasImplicitPresence(field: DescField): boolean {
   return field.presence === FeatureSet_FieldPresence.IMPLICIT && field.oneof === undefined;
 }
 
-function absentValue(field: DescField): JsonValue {
+function absentValue(field: DescField, mapping: ServiceMapping): JsonValue {
   if (!hasImplicitPresence(field)) return null;
   if (field.fieldKind === 'scalar') return zeroOf(field.scalar);
-  return field.fieldKind === 'enum' ? zeroEnumValue(field.enum) : null;
+  return field.fieldKind === 'enum' ? zeroEnumValue(field.enum, mapping) : null;
 }
 
 /** Enums may hold numbers that have no name, floats NaN, a google.protobuf.Value null. */
@@ -138,12 +161,12 @@ function addEntry(field: DescField & { fieldKind: 'map' }, value: ValueShape, bu
 }
 
 /** A field of a map entry or wrapper: such objects are made by the gateway and have all their fields. */
-function entryField(name: string, value: ValueShape): OutputField {
+function entryField(name: string, value: ValueShape, deprecation?: string): OutputField {
   return {
     name,
     type: namedType(value, !isNullable(value)),
     description: '',
-    deprecation: undefined,
+    deprecation,
     source: { kind: 'single', key: name, path: name, value, absent: null },
   };
 }
@@ -151,7 +174,7 @@ function entryField(name: string, value: ValueShape): OutputField {
 function oneofField(oneof: DescOneof, builder: GraphBuilder): OutputField {
   const stem = builder.stemOf(oneof.parent);
   const union = builder.claimDerived(`${stem}${pascalCase(oneof.name)}`, 'Union', oneof);
-  const shown = shownFields(oneof);
+  const shown = builder.mapping.shownFields(oneof);
   const members = shown.map((field) => oneofMember(field, shown, stem, builder));
   builder.add({
     kind: 'union',
@@ -161,8 +184,8 @@ function oneofField(oneof: DescOneof, builder: GraphBuilder): OutputField {
     members: members.map((member) => member.type),
   });
   return {
-    name: lowerCamelCase(oneof.name),
-    type: { name: union, isRequired: false },
+    name: oneofName(oneof, builder),
+    type: { name: union, isRequired: builder.mapping.entryOf(oneof).nonNull === true },
     description: commentOf(oneof),
     deprecation: undefined,
     source: { kind: 'oneof', union, members },
@@ -186,7 +209,7 @@ function oneofMember(
     name: type,
     description: commentOf(field),
     origin: `${field.parent.typeName}.${field.name}`,
-    fields: [entryField('value', value)],
+    fields: [entryField('value', value, deprecationOf(field))],
   });
   return { ...place, type, isWrapped: true };
 }

@@ -1,7 +1,7 @@
 // Which messages and enums the operations of a service need as GraphQL types, in order of first need.
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Operation } from '../../core/operation.ts';
-import { inputMembers, isEmptyInput, outputMembers, settableFields, shownFields } from './annotations.ts';
+import type { ServiceMapping } from './service-mapping.ts';
 import { isEmptyMessage, wellKnownScalar } from './value-shapes.ts';
 
 export interface Reached {
@@ -12,7 +12,7 @@ export interface Reached {
   readonly enums: ReadonlySet<DescEnum>;
 }
 
-export function reach(operations: readonly Operation[]): Reached {
+export function reach(operations: readonly Operation[], mapping: ServiceMapping): Reached {
   const outputs = new Set<DescMessage>();
   const inputs = new Set<DescMessage>();
   const enums = new Set<DescEnum>();
@@ -22,17 +22,19 @@ export function reach(operations: readonly Operation[]): Reached {
   }
   // A Set may grow while it is iterated; what is added is visited.
   for (const message of outputs) {
-    for (const field of fieldsOf(message, outputMembers, shownFields)) {
+    for (const field of shownFields(message, mapping)) {
+      if (mapping.isJsonMap(field)) continue;
       if (field.enum !== undefined) enums.add(field.enum);
       if (field.message !== undefined && isObject(field.message)) outputs.add(field.message);
     }
   }
 
   const visitInput = (message: DescMessage): void => {
-    for (const field of fieldsOf(message, inputMembers, settableFields)) {
+    for (const field of settableFields(message, mapping)) {
+      if (mapping.isJsonMap(field)) continue;
       if (field.enum !== undefined) enums.add(field.enum);
       if (field.message === undefined || !isObject(field.message)) continue;
-      const isBoolean = field.oneof !== undefined && isEmptyInput(field.message);
+      const isBoolean = mapping.isChoice(field) && mapping.isEmptyInput(field.message);
       if (!isBoolean) inputs.add(field.message);
     }
   };
@@ -47,10 +49,14 @@ function isObject(message: DescMessage): boolean {
   return wellKnownScalar(message) === undefined;
 }
 
-function fieldsOf(
-  message: DescMessage,
-  members: typeof outputMembers,
-  membersOfOneof: typeof shownFields,
-): DescField[] {
-  return members(message).flatMap((member) => (member.kind === 'oneof' ? membersOfOneof(member) : [member]));
+function shownFields(message: DescMessage, mapping: ServiceMapping): DescField[] {
+  return mapping
+    .outputMembers(message)
+    .flatMap((member) => (member.kind === 'oneof' ? mapping.shownFields(member) : [member]));
+}
+
+function settableFields(message: DescMessage, mapping: ServiceMapping): DescField[] {
+  return mapping
+    .inputMembers(message)
+    .flatMap((member) => (member.kind === 'oneof' ? mapping.settableFields(member) : [member]));
 }

@@ -6,8 +6,9 @@ import type { Problem } from '../../core/problem.ts';
 import { deprecationReason } from './docs.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { inputFields, isMarkedRequired, valueArgument } from './input-type.ts';
-import { NameTable } from './name-table.ts';
-import { distinguishingPart, lowerCamelCase, pascalCase, upperFirst } from './names.ts';
+import type { NameBook } from './name-book.ts';
+import { type NameClaim, NameTable } from './name-table.ts';
+import { distinguishingPart, lowerCamelCase, pascalCase, upperFirst, validName } from './names.ts';
 import { implicitMask } from './update-mask.ts';
 import { isEmptyMessage, namedType, wellKnownScalar } from './value-shapes.ts';
 
@@ -15,65 +16,110 @@ import { isEmptyMessage, namedType, wellKnownScalar } from './value-shapes.ts';
 const RESERVED_FIELDS = ['_empty'];
 
 export class RootFields {
-  readonly #fields: Record<RootKind, RootField[]> = { query: [], mutation: [], subscription: [] };
-  readonly #names: Record<RootKind, NameTable> = {
-    query: new NameTable('query field', RESERVED_FIELDS),
-    mutation: new NameTable('mutation field', RESERVED_FIELDS),
-    subscription: new NameTable('subscription field', RESERVED_FIELDS),
-  };
+  /** By service and kind, since names are claimed in another order than fields are listed. */
+  readonly #fields = new Map<string, Record<RootKind, RootField[]>>();
+  readonly #names: Record<RootKind, NameTable>;
 
-  get notes(): readonly Problem[] {
-    return Object.values(this.#names).flatMap((table) => table.notes);
+  constructor(book: NameBook) {
+    this.#names = {
+      query: new NameTable('query', 'query field', book, RESERVED_FIELDS),
+      mutation: new NameTable('mutation', 'mutation field', book, RESERVED_FIELDS),
+      subscription: new NameTable('subscription', 'subscription field', book, RESERVED_FIELDS),
+    };
   }
 
-  get lists(): Pick<Graph, 'queries' | 'mutations' | 'subscriptions'> {
-    const { query, mutation, subscription } = this.#fields;
-    return { queries: query, mutations: mutation, subscriptions: subscription };
+  get problems(): readonly Problem[] {
+    return Object.values(this.#names).flatMap((table) => table.problems);
   }
 
-  /** The types of the operation have been claimed before. */
-  add(operation: Operation, builder: GraphBuilder): void {
-    const kind = rootKind(operation);
-    const { input, output } = operation;
-    const isValue = wellKnownScalar(input.descriptor) !== undefined;
-    const result = resultOf(output.descriptor, builder);
-    this.#fields[kind].push({
-      kind,
-      name: this.#claim(kind, operation),
+  /** Of the services in this order. */
+  lists(services: readonly string[]): Pick<Graph, 'queries' | 'mutations' | 'subscriptions'> {
+    const of = (kind: RootKind): RootField[] =>
+      services.flatMap((service) => this.#fields.get(service)?.[kind] ?? []);
+    return { queries: of('query'), mutations: of('mutation'), subscriptions: of('subscription') };
+  }
+
+  /**
+   * All operations of the service the builder is at, whose types have been claimed before. Chosen names are claimed
+   * first, then those that were given before.
+   */
+  addAll(operations: readonly Operation[], builder: GraphBuilder): void {
+    const claims = operations.map((operation) => ({
       operation,
-      description: operation.description,
-      deprecation: operation.isDeprecated ? deprecationReason(operation.description) : undefined,
-      arguments: isValue
-        ? [valueArgument(input.descriptor, builder)]
-        : inputFields(input.descriptor, requiredArguments(operation), builder),
-      request: isValue ? 'value' : 'fields',
-      implicitMask: implicitMask(operation),
-      type: namedType(result, false),
-      result,
-    });
+      kind: rootKind(operation),
+      claim: claimOf(operation, builder),
+    }));
+    const rank = ({ kind, claim }: (typeof claims)[number]): number => {
+      if (claim.isExplicit === true) return 0;
+      return this.#names[kind].recall(claim) === undefined ? 2 : 1;
+    };
+    const names = new Map<Operation, string>();
+    for (const { operation, kind, claim } of claims.toSorted((a, b) => rank(a) - rank(b))) {
+      names.set(operation, this.#names[kind].claim(claim));
+    }
+    const fields: Record<RootKind, RootField[]> = { query: [], mutation: [], subscription: [] };
+    for (const operation of operations) {
+      const field = rootField(operation, names.get(operation) ?? operation.name, builder);
+      fields[field.kind].push(field);
+    }
+    this.#fields.set(builder.service, fields);
   }
+}
 
-  #claim(kind: RootKind, operation: Operation): string {
-    const preferred = fieldName(operation);
-    const [packageName, protoService] = splitService(operation.method);
-    return this.#names[kind].claim({
-      preferred,
-      service: operation.service,
-      origin: operation.method,
-      packageName,
-      alternatives: (owner) => {
-        const prefixed = (prefix: string): string => lowerCamelCase(prefix) + upperFirst(preferred);
-        if (owner.service !== operation.service) return [prefixed(operation.service)];
-        const part = distinguishingPart(packageName, owner.packageName);
-        // GetStock and ListStock would both be `stock`: the second keeps its own name.
-        const all = [
-          lowerCamelCase(operation.name),
-          ...[protoService, `${pascalCase(packageName)}${protoService}`, operation.service].map(prefixed),
-        ];
-        return part === undefined ? all : [prefixed(part), ...all];
-      },
-    });
-  }
+function rootField(operation: Operation, name: string, builder: GraphBuilder): RootField {
+  const { input, output } = operation;
+  const isValue = wellKnownScalar(input.descriptor) !== undefined;
+  const result = resultOf(output.descriptor, builder);
+  const { cost } = builder.mapping.entryOf(operation);
+  return {
+    kind: rootKind(operation),
+    name,
+    operation,
+    description: operation.description,
+    deprecation: operation.isDeprecated ? deprecationReason(operation.description) : undefined,
+    arguments: isValue
+      ? [valueArgument(input.descriptor, builder)]
+      : inputFields(input.descriptor, requiredArguments(operation), builder),
+    request: isValue ? 'value' : 'fields',
+    implicitMask: implicitMask(operation, builder.mapping),
+    type: namedType(result, false),
+    result,
+    ...(cost !== undefined && { cost }),
+  };
+}
+
+function claimOf(operation: Operation, builder: GraphBuilder): NameClaim {
+  const { options } = builder.mapping;
+  const { rename } = builder.mapping.entryOf(operation);
+  const own = fieldName(operation);
+  const preferred = rename ?? (options.prefix === '' ? own : prefixed(options.prefix, own));
+  const [packageName, protoService] = splitService(operation.method);
+  return {
+    preferred,
+    role: 'field',
+    service: operation.service,
+    origin: operation.method,
+    packageName,
+    isExplicit: rename !== undefined,
+    alternatives: (owner) => {
+      if (owner.service !== operation.service) return [prefixed(operation.service, preferred)];
+      const part = distinguishingPart(packageName, owner.packageName);
+      // GetStock and ListStock would both be `stock`: the second keeps its own name.
+      const all = [
+        lowerCamelCase(operation.name),
+        ...[protoService, `${pascalCase(packageName)}${protoService}`, operation.service].map((prefix) =>
+          prefixed(prefix, preferred),
+        ),
+      ];
+      return part === undefined ? all : [prefixed(part, preferred), ...all];
+    },
+    onClash: options.onClash,
+    position: () => operation.position,
+  };
+}
+
+function prefixed(prefix: string, name: string): string {
+  return lowerCamelCase(prefix) + upperFirst(name);
 }
 
 function rootKind(operation: Operation): RootKind {
@@ -91,7 +137,7 @@ function fieldName(operation: Operation): string {
     (verb === 'Get'
       ? operation.output.descriptor.name === noun
       : hasOneRepeatedMessage(operation.output.descriptor));
-  return lowerCamelCase(isStandardRead ? noun : operation.name);
+  return validName(lowerCamelCase(isStandardRead ? noun : operation.name));
 }
 
 function hasOneRepeatedMessage({ fields }: DescMessage): boolean {

@@ -100,6 +100,7 @@ function outputFieldNode(field: OutputField): FieldDefinitionNode {
   return {
     kind: Kind.FIELD_DEFINITION,
     name: nameNode(field.name),
+    ...(field.arguments !== undefined && { arguments: field.arguments.map(inputFieldNode) }),
     type: typeRefNode(field.type),
     directives: deprecated(field.deprecation),
     ...described(field.description),

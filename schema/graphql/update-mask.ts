@@ -5,17 +5,18 @@ import type { ImplicitMask } from '../../core/graph.ts';
 import type { Operation } from '../../core/operation.ts';
 import { notesOf } from './annotations.ts';
 import { validName } from './names.ts';
+import type { ServiceMapping } from './service-mapping.ts';
 import { wellKnownScalar } from './value-shapes.ts';
 
 /** Undefined unless the request has exactly one mask and it is plain which of its fields is the resource. */
-export function implicitMask(operation: Operation): ImplicitMask | undefined {
+export function implicitMask(operation: Operation, mapping: ServiceMapping): ImplicitMask | undefined {
   const { fields } = operation.input.descriptor;
   const [mask, secondMask] = fields.filter(isMask);
   const resource = resourceOf(operation, fields);
   if (mask === undefined || secondMask !== undefined || resource === undefined) return undefined;
   return {
     key: mask.jsonName,
-    resource: validName(resource.field.jsonName),
+    resource: mapping.entryOf(resource.field).rename ?? validName(resource.field.jsonName),
     identifying: identifyingPaths(operation, resource.field, resource.message),
   };
 }
