@@ -236,6 +236,14 @@ describe('nesting counts inside Struct and Any, too', () => {
   ])('%s, 101 deep, are refused', (_name, json) => {
     expect(() => types.codec(NAME).jsonToWire(json)).toThrow(/nesting is deeper than 100 levels/);
   });
+
+  test.each([
+    ['objects in a Struct', `{"struct":${nest(98, '{"a":', '}').replace(':}', ':1}')}}`],
+    ['lists in a Value', `{"value":${nest(99, '[', ']')}}`],
+  ])('what a request may hold, a reply may: %s', (_name, json) => {
+    const codec = types.codec(NAME);
+    expect(codec.wireToJson(codec.jsonToWire(json)).toString()).toBe(json);
+  });
 });
 
 function nestedAny(levels: number): string {

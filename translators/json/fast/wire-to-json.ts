@@ -17,7 +17,10 @@ import type { FieldPlan, MessagePlan } from './message-plan.ts';
 import { OUT_OF_RANGE, writeDuration, writeTimestamp } from './times.ts';
 import { after, BEYOND, Beyond, high, low, readVarint, skipValue } from './varint.ts';
 
-/** transcoding reference, section 6; the library's own default. */
+/**
+ * transcoding reference, section 6; the library's own default. A google.protobuf.Value is no level of its own, since
+ * it is none in JSON: what a request may hold must fit into the reply as well.
+ */
 const MAX_DEPTH = 100;
 
 const INITIAL_BYTES = 64 * 1024;
@@ -306,7 +309,8 @@ function writeValue(field: FieldPlan, p: number, end: number, at: number, depth:
       // message
       const start = readLength(p, end);
       const stop = position;
-      const o = writeMessage(field.message as MessagePlan, start, stop, at, depth + 1);
+      const inner = field.message as MessagePlan;
+      const o = writeMessage(inner, start, stop, at, inner.form === 5 /* value */ ? depth : depth + 1);
       position = stop;
       isDefault = false;
       return o;
