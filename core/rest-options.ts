@@ -28,6 +28,16 @@ export interface RestOptions {
   readonly errors: 'problem' | 'google' | 'status';
   /** Show what upstreams say of their own failures. For development. */
   readonly exposeUpstreamErrors: boolean;
+  /** `reject` refuses a body that gives a field of the path another value; else the path wins. */
+  readonly bodyConflict: 'pathWins' | 'reject';
+  /** `ignore` drops the query where the body is the whole request. */
+  readonly queryWithWholeBody: 'refuse' | 'ignore';
+  /** Query parameters may fill what the body fills; repeated values come after those of the body. */
+  readonly queryIntoBody: boolean;
+  /** Struct, Value and ListValue as JSON text in the query. */
+  readonly structInQuery: boolean;
+  /** Names of enums in path and query in any letter case. */
+  readonly enumCaseInsensitive: boolean;
   /** Metadata of the upstream that clients see beside the default names: names, or prefixes ending in `*`. */
   readonly responseHeaders: readonly string[];
   readonly output: OutputOptions;
@@ -49,6 +59,11 @@ export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
   ndjsonWrapper: 'auto',
   errors: 'problem',
   exposeUpstreamErrors: false,
+  bodyConflict: 'pathWins',
+  queryWithWholeBody: 'refuse',
+  queryIntoBody: false,
+  structInQuery: false,
+  enumCaseInsensitive: false,
   responseHeaders: Object.freeze([]),
   output: DEFAULT_OUTPUT,
 });

@@ -8,6 +8,8 @@ const CHOICES = {
   streamDefault: ['array', 'ndjson', 'sse'],
   ndjsonWrapper: ['auto', 'always'],
   errors: ['problem', 'google', 'status'],
+  queryWithWholeBody: ['refuse', 'ignore'],
+  bodyConflict: ['pathWins', 'reject'],
 } as const;
 
 /** Undefined if nothing was chosen. Types were checked with the message; only the words are left to check. */

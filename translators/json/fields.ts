@@ -21,6 +21,17 @@ export function findRuleField(message: DescMessage, name: string): DescField | u
   return message.fields.find((field) => field.name === name) ?? findField(message, name);
 }
 
+/** True if the proto name is another key than the JSON name, and means this field and no other. */
+export function hasOwnName(field: DescField): boolean {
+  return field.name !== field.jsonName && findField(field.parent, field.name) === field;
+}
+
+/** The key under which an object has the field; the JSON name if it has it under neither. */
+export function presentKey(object: ReadonlyMap<string, unknown>, field: DescField): string {
+  const { name, jsonName } = field;
+  return !object.has(jsonName) && object.has(name) && hasOwnName(field) ? name : jsonName;
+}
+
 /** null is a value of its own for google.protobuf.Value and NullValue; for every other field it means "unset". */
 export function isNullAValue(field: DescField | DescExtension): boolean {
   if (field.fieldKind === 'message') return field.message.typeName === 'google.protobuf.Value';

@@ -24,6 +24,8 @@ export function createFastRequest(
   const bodyField = fieldOfBody(plan, binding.body);
   // Where a path variable is one of several choices, a body that chose another has to be refused.
   const isPlain = variables.every((path) => path.every((field) => field.oneofBit === 0));
+  const isCompared = operation.rest.bodyConflict === 'reject' && binding.body !== undefined;
+  if (isCompared && variables.length > 0) return NEVER;
   if (plan.form !== 0 || !isPlain || bodyField === 'unknown') return NEVER;
   const parameters: QueryTable = {
     fields: binding.body === '*' ? new Map() : parametersOf(plan, variables, bodyField),

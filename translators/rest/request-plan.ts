@@ -2,16 +2,17 @@
 // Source: google/api/http.proto; transcoding reference, sections 3.2, 4 and 5. Whether the rule fits the message
 // was settled at registration.
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
-import { GatewayError, type Violation } from '../../core/error.ts';
+import { GatewayError } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
-import { findField, findRuleField } from '../json/fields.ts';
-import { invalidMessage, nodeToWire } from '../json/library-codec.ts';
+import { findRuleField, presentKey } from '../json/fields.ts';
+import { nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
+import { readTogether, withinBody } from './body-violations.ts';
 import { createFastRequest } from './fast-request.ts';
 import { isHttpBody, writeHttpBody } from './http-body.ts';
-import { enumRefusal, leafNode } from './leaf.ts';
 import { createNameTest } from './name-test.ts';
+import { bindVariable, findConflicts } from './path-fields.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -32,34 +33,40 @@ export function createRequestPlan(
   binding: HttpBinding,
   variablePaths: readonly (readonly string[])[],
 ): RequestPlan {
-  const { descriptor } = operation.input;
+  const { rest, types, input } = operation;
+  const { descriptor } = input;
   const variables = variablePaths.map((path) => resolvePath(descriptor, path));
+  const isWhole = binding.body === '*';
   const bodyField =
-    binding.body === undefined || binding.body === '*' ? undefined : findRuleField(descriptor, binding.body);
+    binding.body === undefined || isWhole ? undefined : findRuleField(descriptor, binding.body);
+  const bodyPath = bodyField === undefined ? [] : [bodyField];
+  const isRaw = isHttpBody(isWhole ? descriptor : singleMessage(bodyField));
   const etag = descriptor.fields.find((field) => field.name === 'etag' && field.scalar === ScalarType.STRING);
+  const isLenient = rest.unknownFields === 'ignore';
+  const dropsQuery = isWhole && rest.queryWithWholeBody === 'ignore';
+  const isQueryInBody = rest.queryIntoBody && !isRaw;
+  const refusesConflicts = rest.bodyConflict === 'reject';
   const rules: QueryRules = {
     message: descriptor,
     bound: variables,
-    bodyField,
-    isBodyWhole: binding.body === '*',
-    isIgnored: createNameTest(operation.rest.ignoreQuery),
+    bodyPath: isQueryInBody ? [] : bodyPath,
+    isBodyWhole: isWhole && !isQueryInBody,
+    isIgnored: createNameTest(rest.ignoreQuery),
+    leaves: rest,
   };
-  const isLenient = operation.rest.unknownFields === 'ignore';
-  const isRaw = isHttpBody(binding.body === '*' ? descriptor : singleMessage(bodyField));
   const updateMask = createUpdateMask(descriptor, binding, bodyField, variables);
   const readMask = descriptor.fields.find((field) => field.name === 'read_mask' && isMask(field));
   const readFast = createFastRequest(operation, binding, variablePaths);
   return {
     takesBody: binding.body !== undefined,
     takesRaw: isRaw,
-    read: (parts) => {
-      if (parts.raw !== undefined) {
-        const raw = writeHttpBody(parts.raw);
-        const body = bodyField === undefined ? raw : lengthDelimited(bodyField.number, raw);
-        // The path comes last: it wins.
-        return Buffer.concat([body, read(parts)]);
-      }
-      return read(parts);
+    read: (given) => {
+      const parts = dropsQuery && given.query !== '' ? withoutQuery(given) : given;
+      if (parts.raw === undefined) return read(parts);
+      const raw = writeHttpBody(parts.raw);
+      const body = bodyField === undefined ? raw : lengthDelimited(bodyField.number, raw);
+      // The path comes last: it wins.
+      return Buffer.concat([body, read(parts)]);
     },
   };
 
@@ -68,29 +75,32 @@ export function createRequestPlan(
       (updateMask !== undefined && parts.body !== undefined) ||
       (readMask !== undefined && parts.readMask !== undefined);
     const wire = isMasked ? undefined : readFast(parts);
-    if (wire !== undefined) return wire;
+    return wire ?? readCarefully(parts, isMasked);
+  }
+
+  function readCarefully(parts: RequestParts, isMasked: boolean): Uint8Array {
     const root = bodyNode(parts.body, bodyField);
-    const updated = updateMask?.paths(root) ?? [];
-    if (
-      etag !== undefined &&
-      parts.ifMatch !== undefined &&
-      root instanceof Map &&
-      !root.has(etag.jsonName)
-    ) {
+    const found = new Violations();
+    let updated: readonly string[] = [];
+    if (root instanceof Map) updated = fill(root, parts, found);
+    else if (variables.length > 0 || parts.query !== '') throw notAnObject();
+    const careful = readTogether(found, bodyPath, () => nodeToWire(root, descriptor, types, isLenient));
+    return isMasked ? Buffer.concat([careful, ...masks(root, updated, parts)]) : careful;
+  }
+
+  /** Everything but the body into the body's tree; returns the paths of the update. */
+  function fill(root: JsonNodeObject, parts: RequestParts, found: Violations): readonly string[] {
+    const bound = variables.map((path, index) => ({ path, text: parts.variables[index] ?? '' }));
+    const inPath = new Violations();
+    if (refusesConflicts) findConflicts(root, bound, { leaves: rest, types }, inPath);
+    if (etag !== undefined && parts.ifMatch !== undefined && !root.has(presentKey(root, etag))) {
       root.set(etag.jsonName, parts.ifMatch);
     }
-    if (variables.length > 0 || parts.query !== '') {
-      if (!(root instanceof Map)) throw notAnObject();
-      const violations = new Violations();
-      applyQuery(root, parseQuery(parts.query), rules, violations);
-      if (violations.list.length > 0) throw invalidMessage(violations.list);
-      variables.forEach((path, index) => {
-        bindVariable(root, path, parts.variables[index] ?? '', violations);
-      });
-      if (!violations.isEmpty) throw invalidMessage(withoutBodyField(violations.list, bodyField));
-    }
-    const careful = readMessage(() => nodeToWire(root, descriptor, operation.types, isLenient), bodyField);
-    return isMasked ? Buffer.concat([careful, ...masks(root, updated, parts)]) : careful;
+    applyQuery(root, parseQuery(parts.query), rules, found);
+    const updated = updateMask?.paths(root) ?? [];
+    for (const one of bound) bindVariable(root, one, rest, inPath);
+    for (const { field, description } of withinBody(inPath.list, bodyPath)) found.add(field, description);
+    return updated;
   }
 
   function masks(
@@ -101,7 +111,7 @@ export function createRequestPlan(
     const made: Uint8Array[] = [];
     const update = updateMask?.write(root, updated);
     if (update !== undefined) made.push(update);
-    const isFree = root instanceof Map && readMask !== undefined && !hasField(root, readMask);
+    const isFree = root instanceof Map && readMask !== undefined && !root.has(presentKey(root, readMask));
     if (isFree && paths !== undefined) made.push(maskField(readMask, paths));
     return made;
   }
@@ -111,8 +121,10 @@ function singleMessage(field: DescField | undefined): DescMessage | undefined {
   return field?.fieldKind === 'message' ? field.message : undefined;
 }
 
-function hasField(root: JsonNodeObject, { name, jsonName }: DescField): boolean {
-  return root.has(jsonName) || root.has(name);
+/** What is malformed is refused even where it is not wanted. */
+function withoutQuery(parts: RequestParts): RequestParts {
+  parseQuery(parts.query);
+  return { ...parts, query: '' };
 }
 
 function resolvePath(message: DescMessage, path: readonly string[]): readonly DescField[] {
@@ -129,69 +141,6 @@ function bodyNode(body: string | undefined, bodyField: DescField | undefined): J
   if (body === undefined) return new Map();
   const node = scanJson(body);
   return bodyField === undefined ? node : new Map([[bodyField.jsonName, node]]);
-}
-
-/** The path wins over the body: authorisation is decided on the path. What it goes through must be objects. */
-function bindVariable(
-  root: JsonNodeObject,
-  path: readonly DescField[],
-  text: string,
-  violations: Violations,
-): void {
-  let object = root;
-  path.forEach((field, index) => {
-    if (index === path.length - 1) {
-      const refusal = enumRefusal(text, field);
-      if (refusal !== undefined) violations.add(path.map((one) => one.jsonName).join('.'), refusal);
-      deleteOtherName(object, field);
-      object.set(field.jsonName, leafNode(text, field));
-      return;
-    }
-    const present = object.get(field.jsonName) ?? (isOtherName(field) ? object.get(field.name) : undefined);
-    if (present !== undefined && present !== null && !(present instanceof Map)) {
-      const at = path.slice(0, index + 1).map((one) => one.jsonName);
-      violations.add(at.join('.'), 'expected an object');
-    }
-    const child = present instanceof Map ? present : new Map<string, JsonNode>();
-    deleteOtherName(object, field);
-    object.set(field.jsonName, child);
-    object = child;
-  });
-}
-
-function deleteOtherName(object: JsonNodeObject, field: DescField): void {
-  if (isOtherName(field)) object.delete(field.name);
-}
-
-/** False where the proto name is the JSON name of another field. */
-function isOtherName(field: DescField): boolean {
-  return findField(field.parent, field.name) === field;
-}
-
-/** Paths count from the body's root, as its sender sees it: `title`, not `book.title`. */
-function readMessage(read: () => Uint8Array, bodyField: DescField | undefined): Uint8Array {
-  if (bodyField === undefined) return read();
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof GatewayError) || error.violations.length === 0) throw error;
-    throw invalidMessage(withoutBodyField(error.violations, bodyField), error.cause);
-  }
-}
-
-function withoutBodyField(
-  violations: readonly Violation[],
-  bodyField: DescField | undefined,
-): readonly Violation[] {
-  if (bodyField === undefined) return violations;
-  return violations.map(({ field, description }) => ({ field: withinBody(field, bodyField), description }));
-}
-
-function withinBody(path: string, bodyField: DescField): string {
-  const { jsonName } = bodyField;
-  if (path === jsonName) return '';
-  if (path.startsWith(`${jsonName}.`)) return path.slice(jsonName.length + 1);
-  return path.startsWith(`${jsonName}[`) ? path.slice(jsonName.length) : path;
 }
 
 function notAnObject(): GatewayError {
