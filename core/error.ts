@@ -28,6 +28,9 @@ export const ERROR_TYPES = [
   'route-conflict',
   'revision-mismatch',
   'owned-by-file',
+  'operation-too-costly',
+  'persisted-operation-not-found',
+  'subscription-schema-changed',
 ] as const;
 
 type Kebab<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}-${Kebab<Tail>}` : S;

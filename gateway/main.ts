@@ -61,6 +61,7 @@ export async function startGateway(
     compile: { codecs: createCodec, ...(options.sourceLimits && { limits: options.sourceLimits }) },
     link: createLink(createGrpcJsTransport, chain),
     prepare: (draft) => [...compileRoutes(draft.routes.routes), ...graphqlDoor.prepare(draft)],
+    published: (snapshot) => graphqlDoor.published(snapshot),
     reservedPaths: ownPaths(config.graphql.path),
     now: () => new Date(),
   });

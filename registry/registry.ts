@@ -26,6 +26,8 @@ export interface RegistryOptions {
   readonly link: (operations: readonly Operation[]) => Linked;
   /** The doors' last word before a swap: what they cannot serve, they say here. */
   readonly prepare: (draft: SnapshotDraft) => readonly Problem[];
+  /** Told of every snapshot that comes into force after the first. */
+  readonly published?: (snapshot: Snapshot) => void;
   /** Paths of the gateway itself, which no service may take. */
   readonly reservedPaths: readonly string[];
   readonly now: () => Date;
@@ -230,7 +232,8 @@ export class Registry {
     this.#current = next;
     old.isRetired = true;
     closeIfDrained(old);
-    return this.#current.snapshot;
+    this.#options.published?.(next.snapshot);
+    return next.snapshot;
   }
 
   /** What cannot be written is not served: after a restart it would be gone without anybody knowing. */

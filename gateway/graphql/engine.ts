@@ -3,9 +3,12 @@
 import {
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
   execute,
+  type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  type OperationDefinitionNode,
   OperationTypeNode,
   subscribe,
 } from 'graphql';
@@ -34,10 +37,25 @@ export interface GraphqlRequest extends GraphqlContext {
   readonly onFault: OnFault;
 }
 
+/** One operation that comes another way than as the whole of an HTTP request. */
+export type OperationRequest = Omit<GraphqlRequest, 'read' | 'accept'> & { readonly params: GraphqlParams };
+
+/** As graphql-js gives it: errors still hold what is behind them. `writeResult` makes it fit for a client. */
+export type OperationResult = ExecutionResult | AsyncIterable<ExecutionResult>;
+
 export interface GraphqlEngine {
   readonly schema: GraphQLSchema;
-  /** Never rejects for reasons of the request: those are answers. */
+  /** Answers over HTTP with one body. Never rejects for reasons of the request: those are answers. */
   answer(request: GraphqlRequest): Promise<Response>;
+  /** Runs one operation, checked as any other. Never rejects for reasons of the request, either. */
+  run(request: OperationRequest): Promise<OperationResult>;
+  /** What `run` would run; undefined if it would refuse. */
+  find(params: GraphqlParams): FoundOperation | undefined;
+}
+
+export interface FoundOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
 }
 
 type ServerContext = GraphqlRequest & Record<string, unknown>;
@@ -70,7 +88,43 @@ export function createEngine(graph: Graph, options: DocumentOptions): GraphqlEng
       });
       return yoga.fetch(outline, { ...request });
     },
+    run: async ({ params, ...request }) => {
+      const checked = checkOperation(documents, params, request);
+      if (!checked.ok) return { errors: checked.errors };
+      const { document, operation } = checked;
+      const args = executionArgs({
+        schema,
+        document,
+        operationName: params.operationName,
+        variableValues: params.variables,
+        contextValue: request,
+      });
+      return operation.operation === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args);
+    },
+    find: ({ query, operationName }) => {
+      const checked = documents.check(query);
+      if (!checked.ok) return undefined;
+      const operation = getOperationAST(checked.document, operationName);
+      return operation ? { document: checked.document, operation } : undefined;
+    },
   };
+}
+
+type CheckedOperation =
+  | ({ readonly ok: true } & FoundOperation)
+  | { readonly ok: false; readonly errors: readonly GraphQLError[] };
+
+function checkOperation(
+  documents: Documents,
+  { query, operationName }: Pick<GraphqlParams, 'query' | 'operationName'>,
+  { requestId, method, onFault }: Pick<GraphqlRequest, 'requestId' | 'method' | 'onFault'>,
+): CheckedOperation {
+  const checked = documents.check(query);
+  if (!checked.ok) return { ok: false, errors: documentErrors(checked, requestId) };
+  const operation = getOperationAST(checked.document, operationName);
+  const refusal = operationRefusal(operation, operationName, method);
+  if (operation && refusal === undefined) return { ok: true, document: checked.document, operation };
+  return { ok: false, errors: [requestError(refusal, requestId, onFault)] };
 }
 
 const ENDPOINT = '/graphql';
@@ -94,14 +148,9 @@ function createPlugin(documents: Documents): Plugin<ServerContext, ServerContext
       });
     },
     onParams: ({ params, context, setResult }) => {
-      const checked = documents.check(params.query ?? '');
-      if (!checked.ok) {
-        setResult({ errors: documentErrors(checked, context.requestId) });
-        return;
-      }
-      const refusal = operationRefusal(checked.document, params.operationName, context.method);
-      if (refusal !== undefined)
-        setResult({ errors: [requestError(refusal, context.requestId, context.onFault)] });
+      const { query = '', operationName } = params;
+      const checked = checkOperation(documents, { query, operationName }, context);
+      if (!checked.ok) setResult({ errors: [...checked.errors] });
     },
     onParse: ({ params, setParsedDocument }) => {
       const checked = documents.check(String(params.source));
@@ -111,13 +160,9 @@ function createPlugin(documents: Documents): Plugin<ServerContext, ServerContext
     onExecute: ({ args, setExecuteFn }) => {
       setExecuteFn(() => execute(executionArgs(args as ExecutionArgs)));
     },
-    onSubscribe: ({ args, setSubscribeFn }) => {
-      setSubscribeFn(() => subscribe(executionArgs(args as ExecutionArgs)));
-    },
     onResultProcess: ({ result, setResult, serverContext: { requestId, onFault } }) => {
-      const write = (one: ExecutedResult): ExecutedResult => writeResult(one, requestId, onFault);
-      if (Symbol.asyncIterator in result) setResult(mapEvents(result, write) as typeof result);
-      else if (!Array.isArray(result)) setResult(write(result) as typeof result);
+      if (Symbol.asyncIterator in result || Array.isArray(result)) return;
+      setResult(writeResult(result as ExecutedResult, requestId, onFault) as typeof result);
     },
   };
 }
@@ -128,11 +173,10 @@ function executionArgs(args: ExecutionArgs): ExecutionArgs {
 }
 
 function operationRefusal(
-  document: DocumentNode,
+  operation: OperationDefinitionNode | null | undefined,
   name: string | undefined,
   method: string,
 ): GatewayError | undefined {
-  const operation = getOperationAST(document, name);
   if (operation === null || operation === undefined) {
     return new GatewayError(
       'invalid_argument',
@@ -148,21 +192,4 @@ function operationRefusal(
     });
   }
   return undefined;
-}
-
-/** Leaving early must reach the source at once, so this is no generator, which would first wait for an event. */
-function mapEvents<T>(events: AsyncIterable<T>, map: (event: T) => unknown): AsyncIterableIterator<unknown> {
-  const iterator = events[Symbol.asyncIterator]();
-  const mapped: AsyncIterableIterator<unknown> = {
-    [Symbol.asyncIterator]: () => mapped,
-    next: async () => {
-      const { done, value } = await iterator.next();
-      return done === true ? { done, value: undefined } : { done: false, value: map(value) };
-    },
-    return: async () => {
-      await iterator.return?.();
-      return { done: true, value: undefined };
-    },
-  };
-  return mapped;
 }

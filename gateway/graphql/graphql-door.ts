@@ -3,7 +3,6 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { validateSchema } from 'graphql';
-import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -13,12 +12,18 @@ import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
+import { answerExchange, type Exchange } from './answer-exchange.ts';
 import { createEngine, type GraphqlEngine, type GraphqlRequest } from './engine.ts';
 import { createGraphiqlPage, type GraphiqlPage, wantsGraphiql } from './graphiql.ts';
-import { DEFAULT_GRAPHQL_LIMITS, type GraphqlLimits } from './limits.ts';
+import {
+  DEFAULT_GRAPHQL_LIMITS,
+  DEFAULT_SUBSCRIPTION_LIMITS,
+  type GraphqlLimits,
+  type SubscriptionLimits,
+} from './limits.ts';
+import { OpenSubscriptions } from './open-subscriptions.ts';
 import { type GraphqlParams, readParams } from './read-params.ts';
 import { RequestScope } from './request-scope.ts';
-import { writeResponse } from './write-response.ts';
 
 export interface GraphqlDoorOptions {
   /** Where GraphQL is served. Default: `/graphql`. */
@@ -30,6 +35,7 @@ export interface GraphqlDoorOptions {
   /** Default: as `graphiql`, which is of little use without. */
   readonly introspection?: boolean;
   readonly limits?: Partial<GraphqlLimits>;
+  readonly subscriptions?: Partial<SubscriptionLimits>;
 }
 
 export interface GraphqlDoor {
@@ -37,6 +43,8 @@ export interface GraphqlDoor {
   prepare(snapshot: Pick<Snapshot, 'graph'>): readonly Problem[];
   /** Serves GraphQL on its path, for every method, so that refusals are GraphQL errors, too. */
   register(app: FastifyInstance): void;
+  /** To be called after a swap: subscriptions that the change touches are ended, the others stay. */
+  published(snapshot: Pick<Snapshot, 'graph'>): void;
   /** Ends all subscriptions, each with a last event that says why. For shutting down; requests go on. */
   drain(): void;
 }
@@ -45,7 +53,8 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   const limits: GraphqlLimits = { ...DEFAULT_GRAPHQL_LIMITS, ...options.limits };
   const introspection = options.introspection ?? options.graphiql;
   const path = options.path ?? '/graphql';
-  const draining = new AbortController();
+  const subscriptionLimits = { ...DEFAULT_SUBSCRIPTION_LIMITS, ...options.subscriptions };
+  const subscriptions = new OpenSubscriptions(subscriptionLimits);
   /** Goes when its snapshot goes. */
   const engines = new WeakMap<Graph, GraphqlEngine>();
 
@@ -67,14 +76,14 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     try {
       const { graph, invoke } = pinned.snapshot;
       if (options.graphiql && wantsGraphiql(request)) return await page(graph, request, reply);
-      const exchange = openExchange(request, reply, {
-        addresses: options.addresses,
-        limits,
-        invoke,
-        ending: draining.signal,
+      const exchange = openExchange(request, reply, { addresses: options.addresses, limits, invoke });
+      await answerExchange(exchange, reply, {
+        graph,
+        engine: engineOf(graph),
+        subscriptions,
+        subscriptionLimits,
+        responseBytes: limits.responseBytes,
       });
-      const response = await engineOf(graph).answer(exchange);
-      await writeResponse(response, reply, exchange.signal);
       return reply;
     } finally {
       pinned.release();
@@ -95,19 +104,10 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
         handler: (request, reply) => answer(request, reply, page),
       });
     },
-    drain: () => {
-      draining.abort(
-        new GatewayError('unavailable', 'the gateway is shutting down; subscribe again', {
-          type: 'draining',
-          retryAfterMs: RESUBSCRIBE_MS,
-        }),
-      );
-    },
+    published: ({ graph }) => subscriptions.published(graph),
+    drain: () => subscriptions.drain(),
   };
 }
-
-/** Long enough for another instance to be found. */
-const RESUBSCRIBE_MS = 1000;
 
 /** Clashes and impossible names are settled when the graph is built; what is found here is a fault of ours. */
 function checkSchema(build: () => GraphqlEngine): readonly Problem[] {
@@ -127,37 +127,33 @@ interface ExchangeOptions {
   readonly addresses: ClientAddressReader;
   readonly limits: GraphqlLimits;
   readonly invoke: Invoker;
-  readonly ending: AbortSignal;
 }
 
-function openExchange(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: ExchangeOptions,
-): GraphqlRequest {
+function openExchange(request: FastifyRequest, reply: FastifyReply, options: ExchangeOptions): Exchange {
   const { signal } = watchClient(reply);
   const facts = {
     requestId: request.id,
     forwarded: options.addresses.forwarded(request.raw),
   } as const;
   let timeoutMs: number | undefined;
-  const scope = new RequestScope({
-    requestId: request.id,
-    invoke: options.invoke,
-    ending: options.ending,
-    metadataFor: (operation) => requestMetadata(request.headers, facts, operation),
-    get timeoutMs() {
-      return timeoutMs;
-    },
-    signal,
-  });
+  const scopeUntil = (ending: AbortSignal): RequestScope =>
+    new RequestScope({
+      requestId: request.id,
+      invoke: options.invoke,
+      ending,
+      metadataFor: (operation) => requestMetadata(request.headers, facts, operation),
+      get timeoutMs() {
+        return timeoutMs;
+      },
+      signal,
+    });
   const read = async (): Promise<GraphqlParams> => {
     const target = checkedTarget(request.raw);
     timeoutMs = readTimeout(request.headers);
     return readParams(request.raw, target, options.limits);
   };
-  return {
-    scope,
+  const exchange: GraphqlRequest = {
+    scope: scopeUntil(NEVER),
     requestId: request.id,
     method: request.method,
     accept: request.headers.accept ?? '*/*',
@@ -169,4 +165,12 @@ function openExchange(
       request.log.error({ code, type, source, err: cause }, error.message);
     },
   };
+  return {
+    ...exchange,
+    caller: options.addresses.read(request.raw),
+    ending: (ending) => ({ ...exchange, scope: scopeUntil(ending) }),
+  };
 }
+
+/** What is no subscription is never ended by the gateway. */
+const NEVER = new AbortController().signal;

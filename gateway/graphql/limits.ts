@@ -25,6 +25,8 @@ export interface GraphqlLimits {
   /** Bytes of the JSON of all variables, and how deep they, or a literal, may nest. */
   readonly variablesBytes: number;
   readonly variablesDepth: number;
+  /** Bytes of one answer, uncompressed. */
+  readonly responseBytes: number;
 }
 
 export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
@@ -39,6 +41,37 @@ export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
   repeats: 64,
   variablesBytes: 1024 * 1024,
   variablesDepth: 32,
+  responseBytes: 16 * 1024 * 1024,
+});
+
+export interface SubscriptionLimits {
+  /** Operations at a time on one WebSocket. */
+  readonly perConnection: number;
+  readonly perCaller: number;
+  /** Until a WebSocket has said `connection_init`. */
+  readonly initMs: number;
+  /** Silence after which a sign of life is sent. */
+  readonly keepaliveMs: number;
+  /** Silence of the upstream after which a subscription ends, and of all of a WebSocket after which it is closed. */
+  readonly idleMs: number;
+  /** Events that the client has not taken yet; with as many the upstream is paused. */
+  readonly undelivered: number;
+  /** How long a client may take nothing at all. */
+  readonly blockedMs: number;
+  /** Over how long the ends are spread when a change touches many. */
+  readonly spreadMs: number;
+}
+
+/** Source: graphql reference, section 10. */
+export const DEFAULT_SUBSCRIPTION_LIMITS: SubscriptionLimits = Object.freeze({
+  perConnection: 20,
+  perCaller: 100,
+  initMs: 5_000,
+  keepaliveMs: 15_000,
+  idleMs: 30 * 60_000,
+  undelivered: 16,
+  blockedMs: 30_000,
+  spreadMs: 10_000,
 });
 
 /** The first limit that the document breaks, or undefined. Cyclic fragments are left to validation. */

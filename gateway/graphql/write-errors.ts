@@ -1,6 +1,12 @@
 // The last look at every error before it leaves: all carry the code, request id and source of the one error table,
 // and nothing that is not ours to show gets out.
-import { GraphQLError, type GraphQLErrorExtensions, type GraphQLErrorOptions } from 'graphql';
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLErrorExtensions,
+  type GraphQLErrorOptions,
+  type GraphQLFormattedError,
+} from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 import { httpStatus } from '../../translators/errors/table.ts';
 import { writeExtensions } from '../../translators/graphql/errors.ts';
@@ -115,4 +121,20 @@ function rewritten(
     message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message,
     options,
   );
+}
+
+/** A result as JSON for forms of answer that have no HTTP status: WebSockets, events, batches. */
+export function plainResult(
+  result: ExecutedResult,
+  requestId: string,
+  onFault: OnFault,
+): FormattedExecutionResult {
+  const { errors, ...rest } = writeResult(result, requestId, onFault);
+  return { ...rest, ...(errors && { errors: errors.map(plainError) }) } as FormattedExecutionResult;
+}
+
+export function plainError(error: unknown): GraphQLFormattedError {
+  const written = error instanceof GraphQLError ? error.toJSON() : { message: 'internal error' };
+  const { http: _http, ...extensions } = written.extensions ?? {};
+  return { ...written, extensions };
 }

@@ -1,31 +1,37 @@
-// A fetch Response onto the wire: whole, or event by event at the speed of the client.
-import type { ServerResponse } from 'node:http';
+// A fetch Response onto the wire, whole, in a coding that the client takes.
 import type { FastifyReply } from 'fastify';
+import { codingOf } from '../edge/answer-coding.ts';
+import { compress } from '../edge/compress.ts';
 
-/** A subscriber that takes nothing for this long is given up. */
-const BLOCKED_MS = 30_000;
+export interface ResponseLimits {
+  /** Most bytes of one answer, uncompressed. */
+  readonly responseBytes: number;
+}
 
-/** Resolves when the last byte is with the client or the client is gone. */
 export async function writeResponse(
   response: Response,
   reply: FastifyReply,
-  signal: AbortSignal,
+  { responseBytes }: ResponseLimits,
 ): Promise<void> {
-  const headers = headersOf(response, reply);
-  if (response.body !== null && isEventStream(response)) {
-    reply.hijack();
-    reply.raw.writeHead(response.status, headers);
-    await pump(response.body, reply.raw, signal);
+  const body = Buffer.from(await response.arrayBuffer());
+  const isTooLarge = body.length > responseBytes;
+  const bytes = isTooLarge ? tooLarge(responseBytes, reply.request.id) : body;
+  reply.code(response.status).headers(headersOf(response, reply));
+  if (isTooLarge) reply.removeHeader('content-length');
+  const coding = codingOf(reply, response.headers.get('content-type') ?? '', bytes.length);
+  if (coding === undefined) {
+    await reply.send(bytes);
     return;
   }
-  await reply
-    .code(response.status)
-    .headers(headers)
-    .send(Buffer.from(await response.arrayBuffer()));
+  reply.removeHeader('content-length').header('content-encoding', coding);
+  await reply.send(await compress(coding, bytes));
 }
 
-function isEventStream(response: Response): boolean {
-  return response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+/** Execution has begun, so the status stays; `data` is null as if the root itself had failed. */
+function tooLarge(responseBytes: number, requestId: string): Buffer {
+  const message = `the answer is larger than ${responseBytes} bytes; select less, or page through lists`;
+  const extensions = { code: 'RESOURCE_EXHAUSTED', requestId, source: 'gateway' };
+  return Buffer.from(JSON.stringify({ data: null, errors: [{ message, extensions }] }));
 }
 
 function headersOf(response: Response, reply: FastifyReply): Record<string, string> {
@@ -42,48 +48,5 @@ function headersOf(response: Response, reply: FastifyReply): Record<string, stri
   // A body that was not read to its end would be taken for the next request.
   const { raw } = reply.request;
   if (raw.httpVersionMajor === 1 && !raw.readableEnded && !raw.complete) headers.connection = 'close';
-  if (isEventStream(response)) {
-    headers['cache-control'] = 'no-store';
-    headers['x-accel-buffering'] = 'no';
-  }
   return headers;
-}
-
-async function pump(
-  body: ReadableStream<Uint8Array>,
-  raw: ServerResponse,
-  signal: AbortSignal,
-): Promise<void> {
-  const reader = body.getReader();
-  const leave = (): void => {
-    reader.cancel(signal.reason).catch(() => {});
-  };
-  if (signal.aborted) leave();
-  else signal.addEventListener('abort', leave, { once: true });
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      if (raw.destroyed) break;
-      if (!raw.write(next.value)) await drained(raw);
-    }
-    raw.end();
-  } catch {
-    // The client has gone, or is cut off so that it does not take a broken stream for a whole one.
-    raw.destroy();
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
-
-function drained(raw: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      clearTimeout(blocked);
-      raw.off('drain', go);
-      raw.off('close', go);
-      resolve();
-    };
-    const blocked = setTimeout(() => raw.destroy(), BLOCKED_MS);
-    raw.once('drain', go);
-    raw.once('close', go);
-  });
 }

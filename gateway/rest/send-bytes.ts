@@ -1,10 +1,11 @@
 // Sends the bytes of a whole answer: in a coding that the client takes, with a tag to ask again by if they were read.
 // Sources: transcoding reference, sections 10 ("Compression") and 12 ("ETag"); RFC 9110 §12.5.3, §13.1.2 and §15.4.5.
 import type { FastifyReply } from 'fastify';
-import { type ContentCoding, chooseCoding, isCompressible } from '../../translators/rest/content-coding.ts';
+import type { ContentCoding } from '../../translators/rest/content-coding.ts';
 import { codedTag, entityTag, isEntityTag, matchesTag } from '../../translators/rest/entity-tag.ts';
 import type { ResponseHeader } from '../../translators/rest/response-headers.ts';
-import { compress, MIN_COMPRESSED_BYTES } from './compress.ts';
+import { codingOf } from '../edge/answer-coding.ts';
+import { compress } from '../edge/compress.ts';
 
 export interface Content {
   readonly contentType: string;
@@ -36,24 +37,6 @@ function addTrailers(reply: FastifyReply, trailers: readonly ResponseHeader[]): 
   for (const [name, value] of trailers) {
     reply.trailer(name, (_reply, _payload, done) => done(null, [value].flat().join(', ')));
   }
-}
-
-/** Says by Vary when it could have been another. */
-function codingOf(reply: FastifyReply, contentType: string, size: number): ContentCoding | undefined {
-  const { headers, method } = reply.request;
-  const accepted = headers['accept-encoding'];
-  if (size < MIN_COMPRESSED_BYTES || !isCompressible(contentType)) {
-    const choice = accepted === undefined ? undefined : chooseCoding(accepted);
-    return choice?.isIdentityRefused ? choice.coding : undefined;
-  }
-  addVary(reply);
-  // Nothing is made for HEAD that nobody gets; its length is that of the plain bytes.
-  return accepted === undefined || method === 'HEAD' ? undefined : chooseCoding(accepted).coding;
-}
-
-function addVary(reply: FastifyReply): void {
-  const own = reply.getHeader('vary');
-  reply.header('vary', own === undefined ? 'Accept-Encoding' : `${String(own)}, Accept-Encoding`);
 }
 
 function isRead({ request }: FastifyReply): boolean {

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
 import type { ContentCoding } from '../../translators/rest/content-coding.ts';
-import { createStreamCompressor } from './compress.ts';
+import { createStreamCompressor } from '../edge/compress.ts';
 
 export interface Outlet {
   /** Waits while the client's socket is full: the upstream is read only as fast as the client takes. */

@@ -40,7 +40,9 @@ export interface Executed {
   }[];
 }
 
-export type ServeOptions = Partial<Pick<GraphqlDoorOptions, 'graphiql' | 'introspection' | 'limits'>>;
+export type ServeOptions = Partial<
+  Pick<GraphqlDoorOptions, 'graphiql' | 'introspection' | 'limits' | 'subscriptions'>
+>;
 
 export async function serve(
   sources: readonly GraphSource[],
@@ -70,6 +72,7 @@ export async function serve(
     pinned: () => held.count,
     publish: (next, nextAnswer) => {
       snapshot = snapshotOf(next, calls, nextAnswer);
+      door.published(snapshot);
     },
     query: async (query, variables) => {
       const response = await post(url, { query, ...(variables && { variables }) });

@@ -49,6 +49,9 @@ const BY_TYPE: Partial<Record<ErrorType, CodeRow>> = {
   'route-conflict': { status: 409, title: 'Route belongs to another service' },
   'revision-mismatch': { status: 412, title: 'Revision mismatch' },
   'owned-by-file': { status: 409, title: 'Owned by the configuration file' },
+  'operation-too-costly': { status: 400, title: 'Operation too costly' },
+  'persisted-operation-not-found': { status: 404, title: 'No such persisted operation' },
+  'subscription-schema-changed': { status: 409, title: 'Subscription ended by a change' },
 };
 
 /** `NOT_FOUND`: the outward spelling on REST and GraphQL, as google.rpc.Code has it. */

@@ -1,6 +1,6 @@
 // A GatewayError as a GraphQL error (graphql reference, section 8): the same codes as REST, and of an upstream's
 // details only what is known to be meant for callers.
-import type { GatewayError } from '../../core/error.ts';
+import type { ErrorType, GatewayError } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { outwardCode } from '../errors/table.ts';
@@ -35,6 +35,14 @@ export interface FailedField {
   readonly given: unknown;
 }
 
+/** What only happens on GraphQL, and so is no word of google.rpc.Code. Source: graphql reference, sections 8 and 10. */
+const CODE_OF_TYPE: Partial<Record<ErrorType, string>> = {
+  'operation-too-costly': 'OPERATION_TOO_COSTLY',
+  'persisted-operation-not-found': 'PERSISTED_OPERATION_NOT_FOUND',
+  draining: 'SERVICE_DRAINING',
+  'subscription-schema-changed': 'SUBSCRIPTION_SCHEMA_CHANGED',
+};
+
 /** Details that speak to callers. ErrorInfo, BadRequest and RetryInfo have members of their own; DebugInfo never passes. */
 const ALLOWED_DETAILS: ReadonlySet<string> = new Set([
   'google.rpc.QuotaFailure',
@@ -58,7 +66,7 @@ export function writeExtensions(
     return { ...violation, ...(argument && { argument }) };
   });
   return {
-    code: outwardCode(error.code),
+    code: CODE_OF_TYPE[error.type] ?? outwardCode(error.code),
     requestId,
     source: error.source,
     ...(reason !== undefined && { reason }),
