@@ -9,15 +9,16 @@ import {
 } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Payload } from '../../core/payload.ts';
 import { typeDefinitions } from '../../schema/graphql/type-definitions.ts';
 import { createReader } from '../../translators/graphql/read.ts';
 import { createScalars } from '../../translators/graphql/scalars.ts';
 import { createWriter, UnionMember } from '../../translators/graphql/write.ts';
+import { joinedFields } from './joined-field.ts';
 import type { RequestScope } from './request-scope.ts';
 import { decodeReply, rootFailure } from './root-field.ts';
-import { createSelectionReader } from './selection.ts';
+import { createSelectionReader, type SelectionReader } from './selection.ts';
 import { type StreamEvent, streamEvents } from './subscription.ts';
 
 /** What a resolver is given beside its arguments. */
@@ -30,14 +31,15 @@ type Resolver<Source> = GraphQLFieldResolver<Source, GraphqlContext, Given>;
 
 /** Compiled once per graph; nothing that grows with the schema is done per request. */
 export function buildExecutableSchema(graph: Graph): GraphQLSchema {
+  const selections = createSelectionReader(graph);
   return makeExecutableSchema<GraphqlContext>({
     // A schema of our own, filled in place: by merging and copying, as is the library's way, it takes four times as long.
     typeDefs: buildASTSchema(typeDefinitions(graph), { assumeValidSDL: true }),
     updateResolversInPlace: true,
     resolvers: {
       ...scalarResolvers(),
-      ...typeResolvers(graph),
-      ...rootResolvers(graph),
+      ...typeResolvers(graph, selections),
+      ...rootResolvers(graph, selections),
     },
     resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
   });
@@ -57,8 +59,9 @@ function scalarResolvers(): TypeResolvers {
   );
 }
 
-function typeResolvers(graph: Graph): TypeResolvers {
+function typeResolvers(graph: Graph, selections: SelectionReader): TypeResolvers {
   const writer = createWriter(graph);
+  const joined = joinedFields(graph, selections);
   const members = new Set(
     [...graph.types.values()].flatMap((type) => (type.kind === 'union' ? type.members : [])),
   );
@@ -70,18 +73,23 @@ function typeResolvers(graph: Graph): TypeResolvers {
     if (type.kind !== 'object') continue;
     const fields: Record<string, Resolver<JsonObject> | Resolver<JsonObject | UnionMember>> = {};
     for (const field of type.fields) {
+      const resolve = field.source.kind === 'join' ? joined(field, field.source.join) : undefined;
       const write = writer.field(field);
-      fields[field.name] = members.has(type.name)
-        ? (parent: JsonObject | UnionMember) => write(parent instanceof UnionMember ? parent.value : parent)
-        : (parent: JsonObject) => write(parent);
+      fields[field.name] =
+        resolve !== undefined
+          ? resolve
+          : members.has(type.name)
+            ? (parent: JsonObject | UnionMember) =>
+                write(parent instanceof UnionMember ? parent.value : parent)
+            : (parent: JsonObject) => write(parent);
     }
     resolvers[type.name] = fields;
   }
   return resolvers;
 }
 
-function rootResolvers(graph: Graph): TypeResolvers {
-  const compile = rootCompiler(graph);
+function rootResolvers(graph: Graph, selections: SelectionReader): TypeResolvers {
+  const compile = rootCompiler(graph, selections);
   const resolvers: TypeResolvers = { Query: { _empty: () => null }, Mutation: {}, Subscription: {} };
   for (const root of [...graph.queries, ...graph.mutations]) {
     const { resolve } = compile(root);
@@ -102,10 +110,9 @@ interface CompiledRoot {
   readonly resolveEvent: Resolver<StreamEvent>;
 }
 
-function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
+function rootCompiler(graph: Graph, selections: SelectionReader): (root: RootField) => CompiledRoot {
   const reader = createReader(graph);
   const writer = createWriter(graph);
-  const selections = createSelectionReader(graph);
   return (root) => {
     const read = reader(root);
     const write = writer.value(root.result);
@@ -121,7 +128,13 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
     return {
       resolve: async (_source, given, context, info) => {
         try {
-          return writeReply(await context.scope.call(root, read(given)), info);
+          const request = read(given);
+          const { scope } = context;
+          if (root.readMask === undefined || !isObject(request)) {
+            return writeReply(await scope.call(root, request), info);
+          }
+          const { masked } = selections.select(root.result, info);
+          return writeReply(await scope.readMasked(root, request, masked), info);
         } catch (thrown) {
           throw failure(thrown, given, context);
         }
@@ -141,6 +154,7 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
       resolveEvent: (event, given, context, info) => {
         try {
           if (event.kind === 'failure') throw event.error;
+          context.scope.renew();
           return writeReply(event.payload, info);
         } catch (thrown) {
           throw failure(thrown, given, context);
@@ -148,4 +162,8 @@ function rootCompiler(graph: Graph): (root: RootField) => CompiledRoot {
       },
     };
   };
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

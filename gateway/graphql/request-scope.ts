@@ -3,12 +3,17 @@
 import { ANONYMOUS, type Call, type Reply, type StreamReply } from '../../core/call.ts';
 import { callKey } from '../../core/call-key.ts';
 import { GatewayError } from '../../core/error.ts';
-import type { RootField } from '../../core/graph.ts';
+import type { Join, RootField } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Metadata } from '../../core/metadata.ts';
 import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
+import type { Wanted } from '../../translators/json/projections.ts';
+import { JoinDispatcher } from './joins/join-dispatcher.ts';
+import { JoinLoader } from './joins/join-loader.ts';
+import type { Oddity } from './joins/join-reply.ts';
+import { MaskedReads } from './masked-reads.ts';
 
 export interface RequestFacts {
   readonly requestId: string;
@@ -20,12 +25,23 @@ export interface RequestFacts {
   readonly signal: AbortSignal;
   /** Aborts when subscriptions are to end; its reason is the GatewayError to end them with. */
   readonly ending: AbortSignal;
+  /** Calls that it may make, equal reads counted once. Default: 200. */
+  readonly maxCalls?: number;
+  /** Hears of batches that are answered with items twice, or with items nobody asked for. */
+  readonly onOddity?: (join: Join, oddity: Oddity) => void;
 }
+
+/** Source: graphql reference, section 9. */
+const DEFAULT_MAX_CALLS = 200;
 
 export class RequestScope {
   readonly #facts: RequestFacts;
-  /** Reads of this request by key: equal ones are one call, whatever they are called and wherever they stand. */
-  readonly #reads = new Map<string, Promise<Reply>>();
+  #calls = 0;
+  /** Reads by key: equal ones are one call, whatever they are called and wherever they stand. */
+  #reads = new Map<string, Promise<Reply>>();
+  #masked: MaskedReads | undefined;
+  #loader: JoinLoader | undefined;
+  #joins: JoinDispatcher | undefined;
 
   constructor(facts: RequestFacts) {
     this.#facts = facts;
@@ -43,18 +59,49 @@ export class RequestScope {
     return this.#facts.ending;
   }
 
+  /** Answers joined fields of many parents at once, for whoever knows them all. */
+  get loader(): JoinLoader {
+    this.#loader ??= this.#createLoader();
+    return this.#loader;
+  }
+
+  /** Answers joined fields one by one; those of one turn are loaded together. */
+  get joins(): JoinDispatcher {
+    this.#joins ??= new JoinDispatcher(this.loader);
+    return this.#joins;
+  }
+
+  /** For the next event of a subscription: what an earlier one has read is old by now. */
+  renew(): void {
+    this.#forget();
+    this.#calls = 0;
+  }
+
+  /** A read whose mask is made of what is wanted of the reply, by all who ask the same in one turn. */
+  readMasked(root: RootField, request: JsonObject, wanted: Wanted): Promise<Payload> {
+    this.#masked ??= new MaskedReads((asked, masked) => this.call(asked, masked));
+    return this.#masked.read(root, request, wanted);
+  }
+
   /** The reply of a unary operation. Only reads are shared: a mutation is sent as often as it is asked for. */
   async call(root: RootField, request: JsonValue): Promise<Payload> {
-    const call = this.#callOf(root, request, this.#facts.signal);
-    const reply = await (root.kind === 'query' ? this.#read(call) : this.#facts.invoke(call));
-    if (reply.kind === 'unary') return reply.payload;
-    throw new GatewayError('internal', 'the upstream answered with a stream', { source: 'upstream' });
+    return this.send(root, Payload.fromValue(root.operation.input.codec, request));
+  }
+
+  /** As `call`, of a request that may have been encoded before. */
+  async send(root: RootField, request: Payload): Promise<Payload> {
+    const call = this.#callOf(root.operation, request, this.#facts.signal);
+    if (root.kind === 'query') return payloadOf(await this.#read(call));
+    // What was read before a change may not be true after it.
+    this.#forget();
+    return payloadOf(await this.#invoke(call));
   }
 
   /** A server stream, which ends with `signal` as well as with the client. */
   async stream(root: RootField, request: JsonValue, signal: AbortSignal): Promise<StreamReply> {
     const both = AbortSignal.any([this.#facts.signal, signal]);
-    const reply = await this.#facts.invoke(this.#callOf(root, request, both));
+    const input = Payload.fromValue(root.operation.input.codec, request);
+    const reply = await this.#invoke(this.#callOf(root.operation, input, both));
     if (reply.kind === 'stream') return reply;
     throw new GatewayError('internal', 'the upstream did not answer with a stream', { source: 'upstream' });
   }
@@ -63,27 +110,73 @@ export class RequestScope {
     const key = callKey(call);
     let reply = this.#reads.get(key);
     if (reply === undefined) {
-      reply = this.#facts.invoke(call);
+      reply = this.#invoke(call);
       this.#reads.set(key, reply);
     }
     return reply;
   }
 
-  #callOf(
-    { operation }: RootField,
-    request: JsonValue,
-    signal: AbortSignal,
-  ): Call & { readonly input: Payload } {
+  async #invoke(call: Call): Promise<Reply> {
+    if (this.#remaining <= 0) throw tooManyCalls(this.#maxCalls);
+    this.#calls += 1;
+    return this.#facts.invoke(call);
+  }
+
+  get #maxCalls(): number {
+    return this.#facts.maxCalls ?? DEFAULT_MAX_CALLS;
+  }
+
+  get #remaining(): number {
+    return this.#maxCalls - this.#calls;
+  }
+
+  #forget(): void {
+    this.#reads = new Map();
+    this.#masked = undefined;
+    this.#loader = undefined;
+    this.#joins = undefined;
+  }
+
+  #createLoader(): JoinLoader {
+    const { signal, onOddity } = this.#facts;
+    const remaining = (): number => this.#remaining;
+    return new JoinLoader(
+      {
+        get remaining() {
+          return remaining();
+        },
+        read: async (operation, request) => {
+          const input = Payload.fromValue(operation.input.codec, request);
+          return payloadOf(await this.#read(this.#callOf(operation, input, signal)));
+        },
+      },
+      { ...(onOddity && { onOddity }) },
+    );
+  }
+
+  #callOf(operation: Operation, input: Payload, signal: AbortSignal): Call & { readonly input: Payload } {
     const { requestId, metadataFor, timeoutMs } = this.#facts;
     return {
       operation,
       door: 'graphql',
       requestId,
       caller: ANONYMOUS,
-      input: Payload.fromValue(operation.input.codec, request),
+      input,
       metadata: metadataFor(operation),
       timeoutMs,
       signal,
     };
   }
+}
+
+function payloadOf(reply: Reply): Payload {
+  if (reply.kind === 'unary') return reply.payload;
+  throw new GatewayError('internal', 'the upstream answered with a stream', { source: 'upstream' });
+}
+
+function tooManyCalls(most: number): GatewayError {
+  return new GatewayError(
+    'resource_exhausted',
+    `the request needs more than ${most} calls of services; ask for less at once`,
+  );
 }

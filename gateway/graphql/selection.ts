@@ -1,10 +1,22 @@
-// Which fields of a reply a document asks for, so that the others are never decoded. Read from the selection once per
-// field of a document; documents are kept, and so is what is made of them.
-import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+// Which fields of a reply a document asks for, so that the others are never decoded, nor sent where a mask can say so.
+// Read from the selection once per field of a document; documents are kept, and so is what is made of them.
+import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Codec, Projection, Projector } from '../../core/codec.ts';
 import type { FieldSource, Graph, OutputField, ValueShape } from '../../core/graph.ts';
+import { addField, projectionBelow, type Wanted } from '../../translators/json/projections.ts';
+import type { JoinSelection } from './joins/join-loader.ts';
+import { type Conditions, hasConditions, selectedFields } from './selected-fields.ts';
 
 type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+
+/** What graphql-js tells a resolver, as far as selections are concerned. */
+export interface SelectedField {
+  /** All nodes of one response field. */
+  readonly fieldNodes: readonly FieldNode[];
+  readonly fragments: Fragments;
+  /** One object per execution. */
+  readonly variableValues: Conditions;
+}
 
 export interface SelectionReader {
   /** How to decode a reply for what these nodes of one response field select. Undefined: decode all of it. */
@@ -14,100 +26,136 @@ export interface SelectionReader {
     nodes: readonly FieldNode[],
     fragments: Fragments,
   ): Projector | undefined;
+  /** What is selected of a value of this shape, key fields of joins included. The same object for the same field. */
+  select(shape: ValueShape, field: SelectedField): JoinSelection;
 }
 
+interface Known<T> {
+  readonly nodes: readonly FieldNode[];
+  readonly made: T;
+}
+
+const ALL: JoinSelection = Object.freeze({ wanted: undefined, masked: undefined });
+
 export function createSelectionReader(graph: Graph): SelectionReader {
-  /** A field that stands once in the document selects the same each time, whatever its variables. */
-  const known = new WeakMap<FieldNode, Projector>();
+  const outputs = outputFields(graph);
+  const project = (shape: ValueShape, sets: readonly SelectionSetNode[], context: Context): Wanted =>
+    shape.kind === 'message' ? projectType(shape.type, sets, context) : undefined;
+  /** Nodes that select the same each time, whatever the variables, by the first of them. */
+  const projectors = new WeakMap<FieldNode, Known<Projector>>();
+  const selections = new WeakMap<FieldNode, Known<JoinSelection>>();
+  /** Selections whose masks hang on variables, for one execution. */
+  const conditional = new WeakMap<object, Map<FieldNode, Known<JoinSelection>>>();
+
   return {
     projector(codec, result, nodes, fragments) {
       const [first] = nodes;
       if (result.kind !== 'message' || first === undefined) return undefined;
-      const isAlone = nodes.length === 1;
-      const made = isAlone ? known.get(first) : undefined;
-      if (made !== undefined) return made;
-      const sets = nodes.flatMap((node) => node.selectionSet ?? []);
-      const projector = codec.projector(project(graph, result.type, sets, fragments));
-      if (isAlone) known.set(first, projector);
-      return projector;
+      return remembered(projectors, first, nodes, () =>
+        codec.projector(projectType(result.type, setsOf(nodes), { outputs, fragments })),
+      );
+    },
+    select(shape, { fieldNodes, fragments, variableValues }) {
+      const [first] = fieldNodes;
+      if (shape.kind !== 'message' || first === undefined) return ALL;
+      const known = selections.get(first);
+      if (known !== undefined && isSame(known.nodes, fieldNodes)) return known.made;
+      const sets = setsOf(fieldNodes);
+      if (!hasConditions(sets, fragments)) {
+        return remembered(selections, first, fieldNodes, () => {
+          const wanted = project(shape, sets, { outputs, fragments });
+          return { wanted, masked: wanted };
+        });
+      }
+      const ofExecution = conditional.get(variableValues) ?? new Map<FieldNode, Known<JoinSelection>>();
+      conditional.set(variableValues, ofExecution);
+      return remembered(ofExecution, first, fieldNodes, () => ({
+        wanted: project(shape, sets, { outputs, fragments }),
+        masked: project(shape, sets, { outputs, fragments, conditions: variableValues }),
+      }));
     },
   };
 }
 
-function project(
-  graph: Graph,
-  typeName: string,
-  sets: readonly SelectionSetNode[],
-  fragments: Fragments,
-): Projection {
-  const type = graph.types.get(typeName);
-  const outputs = new Map<string, OutputField>();
-  if (type?.kind === 'object') for (const field of type.fields) outputs.set(field.name, field);
-  const fields = new Map<string, Projection | undefined>();
-  for (const [name, nested] of selectedFields(sets, fragments)) {
+interface Memory<T> {
+  get(node: FieldNode): Known<T> | undefined;
+  set(node: FieldNode, known: Known<T>): unknown;
+}
+
+function remembered<T>(memory: Memory<T>, first: FieldNode, nodes: readonly FieldNode[], make: () => T): T {
+  const known = memory.get(first);
+  if (known !== undefined && isSame(known.nodes, nodes)) return known.made;
+  const made = make();
+  memory.set(first, { nodes, made });
+  return made;
+}
+
+function isSame(a: readonly FieldNode[], b: readonly FieldNode[]): boolean {
+  return a.length === b.length && a.every((node, index) => node === b[index]);
+}
+
+function setsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+  return nodes.flatMap((node) => node.selectionSet ?? []);
+}
+
+type OutputsOf = (type: string) => ReadonlyMap<string, OutputField>;
+
+interface Context {
+  readonly outputs: OutputsOf;
+  readonly fragments: Fragments;
+  /** Without them, fields count that `@skip` and `@include` may leave out: more is decoded, never less. */
+  readonly conditions?: Conditions;
+}
+
+/** Looked up once per type. */
+function outputFields(graph: Graph): OutputsOf {
+  const known = new Map<string, ReadonlyMap<string, OutputField>>();
+  return (name) => {
+    const made = known.get(name);
+    if (made !== undefined) return made;
+    const type = graph.types.get(name);
+    const fields = new Map(type?.kind === 'object' ? type.fields.map((field) => [field.name, field]) : []);
+    known.set(name, fields);
+    return fields;
+  };
+}
+
+function projectType(typeName: string, sets: readonly SelectionSetNode[], context: Context): Projection {
+  const outputs = context.outputs(typeName);
+  const fields = new Map<string, Wanted>();
+  for (const [name, nested] of selectedFields(sets, context.fragments, context.conditions)) {
     const field = outputs.get(name);
     if (field === undefined) continue;
-    for (const [path, part] of wantedOf(graph, field.source, nested, fragments)) fields.set(path, part);
+    for (const [path, part] of wantedOf(field.source, nested, context)) addField(fields, path, part);
   }
   return { fields };
 }
 
-/** Field name → the selection sets of all its nodes. `@skip` and `@include` are not heeded: more is decoded, never less. */
-function selectedFields(
-  sets: readonly SelectionSetNode[],
-  fragments: Fragments,
-): ReadonlyMap<string, SelectionSetNode[]> {
-  const fields = new Map<string, SelectionSetNode[]>();
-  const visited = new Set<string>();
-  const visit = (set: SelectionSetNode): void => {
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) {
-        const known = fields.get(selection.name.value) ?? [];
-        if (selection.selectionSet !== undefined) known.push(selection.selectionSet);
-        fields.set(selection.name.value, known);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        visit(selection.selectionSet);
-      } else if (!visited.has(selection.name.value)) {
-        visited.add(selection.name.value);
-        const fragment = fragments[selection.name.value];
-        if (fragment !== undefined) visit(fragment.selectionSet);
-      }
-    }
-  };
-  for (const set of sets) visit(set);
-  return fields;
-}
-
-/** Proto field name and what is wanted of it. Maps and oneofs are wanted whole. */
+/** Proto field name and what is wanted of it. Maps and oneofs are wanted whole; of joins their keys. */
 function wantedOf(
-  graph: Graph,
   source: FieldSource,
   sets: readonly SelectionSetNode[],
-  fragments: Fragments,
-): [string, Projection | undefined][] {
+  context: Context,
+): [string, Wanted][] {
   switch (source.kind) {
     case 'none':
       return [];
     case 'single':
-      return [[source.path, partOf(graph, source.value, sets, fragments)]];
+      return [[source.path, partOf(source.value, sets, context)]];
     case 'list':
-      return [[source.path, partOf(graph, source.item, sets, fragments)]];
+      return [[source.path, partOf(source.item, sets, context)]];
     case 'map':
       return [[source.path, undefined]];
     case 'oneof':
       return source.members.map(({ path }) => [path, undefined]);
     case 'join':
-      return source.join.keys.flatMap(({ parent: { path } }) =>
-        path.slice(0, 1).map((name) => [name, undefined]),
-      );
+      return source.join.keys.flatMap(({ parent: { path } }) => {
+        const [name, ...below] = path;
+        return name === undefined ? [] : [[name, projectionBelow(below, undefined)]];
+      });
   }
 }
 
-function partOf(
-  graph: Graph,
-  shape: ValueShape,
-  sets: readonly SelectionSetNode[],
-  fragments: Fragments,
-): Projection | undefined {
-  return shape.kind === 'message' ? project(graph, shape.type, sets, fragments) : undefined;
+function partOf(shape: ValueShape, sets: readonly SelectionSetNode[], context: Context): Wanted {
+  return shape.kind === 'message' ? projectType(shape.type, sets, context) : undefined;
 }

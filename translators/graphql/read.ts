@@ -19,7 +19,9 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export type ArgumentReader = (given: Arguments) => JsonValue;
 
 /** Lookups by name are done once per graph; the reader of a root field is run per call. */
-export function createReader(graph: Graph): (root: RootField) => ArgumentReader {
+export function createReader(
+  graph: Graph,
+): (root: Pick<RootField, 'arguments' | 'request' | 'implicitMask'>) => ArgumentReader {
   const tables = readTables(graph);
   return (root) => {
     const [argument] = root.arguments;

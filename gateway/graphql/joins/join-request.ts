@@ -1,0 +1,104 @@
+// Keys to requests: which keys may go in one call, and how the request of that call is written.
+import type { Join, JoinKey } from '../../../core/graph.ts';
+import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import { holderName } from './holder-name.ts';
+import type { Key } from './keys.ts';
+
+/** Keys that go in one call: equal in all that the request says only once, and at most `maxBatch`. */
+export function partition(join: Join, keys: readonly Key[]): readonly (readonly [Key, ...Key[]])[] {
+  const groups = new Map<string, Key[]>();
+  for (const key of keys) {
+    const shared = sharedPart(join, key);
+    const group = groups.get(shared);
+    if (group === undefined) groups.set(shared, [key]);
+    else group.push(key);
+  }
+  return [...groups.values()].flatMap((group) => chunks(group, join.form === 'single' ? 1 : join.maxBatch));
+}
+
+function sharedPart(join: Join, key: Key): string {
+  const once = join.keys.flatMap(({ isRepeated }, index) => (isRepeated ? [] : [key.values[index] ?? null]));
+  return JSON.stringify([once, holderOf(join, key) ?? null]);
+}
+
+function holderOf(join: Join, key: Key): string | undefined {
+  const name = join.keys.findIndex(({ isName }) => isName);
+  return join.holder && holderName(join.holder.patterns, String(key.values[name]));
+}
+
+function chunks(keys: readonly Key[], size: number): (readonly [Key, ...Key[]])[] {
+  const all: (readonly [Key, ...Key[]])[] = [];
+  for (let start = 0; start < keys.length; start += size) {
+    const [first, ...rest] = keys.slice(start, start + size);
+    if (first !== undefined) all.push([first, ...rest]);
+  }
+  return all;
+}
+
+/** The request for keys of one part. `given` is what the client adds; none of its fields is a key. */
+export function writeRequest(
+  join: Join,
+  keys: readonly [Key, ...Key[]],
+  given: JsonObject,
+  mask: string | undefined,
+): JsonObject {
+  const request: JsonObject = Object.assign(emptyObject(), given);
+  for (const [index, key] of join.keys.entries()) {
+    if (!key.isRepeated) write(request, key.request, keys[0].values[index] ?? null);
+    else {
+      writeMany(
+        request,
+        key,
+        keys.map(({ values }) => values[index] ?? null),
+      );
+    }
+  }
+  const holder = holderOf(join, keys[0]);
+  if (join.holder !== undefined && holder !== undefined) request[join.holder.key] = holder;
+  if (join.readMask !== undefined && mask !== undefined) request[join.readMask.key] ??= mask;
+  return request;
+}
+
+function write(message: JsonObject, path: readonly string[], value: JsonValue): void {
+  const last = path.at(-1);
+  if (last !== undefined) enter(message, path.slice(0, -1))[last] = value;
+}
+
+/** Parts of one composite key go into the same element of the list of messages. */
+function writeMany(request: JsonObject, { request: path, repeatedAt }: JoinKey, values: JsonValue[]): void {
+  const at = repeatedAt ?? path.length - 1;
+  const name = path[at];
+  if (name === undefined) return;
+  const holder = enter(request, path.slice(0, at));
+  if (at === path.length - 1) {
+    holder[name] = values;
+    return;
+  }
+  const known = holder[name];
+  const elements = Array.isArray(known) ? known : values.map(() => emptyObject());
+  holder[name] = elements;
+  for (const [index, element] of elements.entries()) {
+    if (isObject(element)) write(element, path.slice(at + 1), values[index] ?? null);
+  }
+}
+
+/** The message at the end of a path, made where it is not there yet. */
+function enter(message: JsonObject, path: readonly string[]): JsonObject {
+  let at = message;
+  for (const name of path) {
+    const known = at[name];
+    const next = isObject(known) ? known : emptyObject();
+    at[name] = next;
+    at = next;
+  }
+  return at;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Names come from strangers: nothing may be found on a prototype. */
+function emptyObject(): JsonObject {
+  return Object.create(null) as JsonObject;
+}
