@@ -3,6 +3,7 @@ import type { Graph } from '../core/graph.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Problem } from '../core/problem.ts';
 import { buildGraph } from '../schema/graphql/build-graph.ts';
+import { NO_NAMES } from '../schema/graphql/name-book.ts';
 import { buildRouteTable, type RouteTable } from '../schema/routes/route-table.ts';
 import { snapshotRevision } from './revision.ts';
 import type { RegisteredService } from './snapshot.ts';
@@ -16,19 +17,35 @@ export interface SnapshotDraft {
   readonly graph: Graph;
 }
 
-/** `services` in order of first registration. With an error among the problems, the draft must not be published. */
+/**
+ * `services` in order of first registration; `newcomers` are those that change now, and yield their names in the
+ * graph to all others. With an error among the problems, the draft must not be published.
+ */
 export function buildSnapshot(
   services: ReadonlyMap<string, RegisteredService>,
   reservedPaths: readonly string[],
+  newcomers: ReadonlySet<string> = new Set(),
 ): { draft: SnapshotDraft; problems: Problem[] } {
   const list = [...services.values()];
   const operations = list.flatMap((service) => service.operations);
   const routes = buildRouteTable(claimsOf(operations), { reserved: reservedPaths });
-  const graph = buildGraph(list);
+  const graph = buildGraph(
+    list.map(({ name, operations, definition, graphNames }) => ({
+      name,
+      operations,
+      settings: definition.graphql,
+      names: graphNames,
+      isNewcomer: newcomers.has(name),
+    })),
+  );
+  const named = list.map((service): [string, RegisteredService] => {
+    const graphNames = graph.namesByService.get(service.name) ?? NO_NAMES;
+    return [service.name, { ...service, graphNames }];
+  });
   return {
     draft: {
       revision: snapshotRevision(list),
-      services,
+      services: new Map(named),
       operations,
       routes: routes.table,
       graph: graph.graph,

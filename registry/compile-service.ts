@@ -2,11 +2,13 @@
 import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { CodecFactory } from '../core/codec.ts';
+import { effectOf, type GraphSettings, graphOptions } from '../core/graph-settings.ts';
 import { DEFAULT_LIMITS, type Operation, type OperationLimits } from '../core/operation.ts';
 import { hasErrors, type Problem, type Result } from '../core/problem.ts';
 import { restOptions } from '../core/rest-options.ts';
 import { readTarget } from '../core/target.ts';
 import type { Target, Upstream } from '../core/upstream.ts';
+import { checkOverlay } from '../schema/graphql/check-overlay.ts';
 import { readOperations } from '../schema/proto/read-operations.ts';
 import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
@@ -83,9 +85,34 @@ export function linkService(
   for (const operation of operations) {
     for (const binding of operation.bindings) problems.push(...checkBinding(operation, binding));
   }
+  problems.push(...checkOverlay(definition.name, definition.graphql, operations));
   return hasErrors(problems)
     ? { ok: false, problems }
-    : { ok: true, value: { definition, descriptorSet, operations, problems }, problems };
+    : {
+        ok: true,
+        value: {
+          definition,
+          descriptorSet,
+          operations: withChosenEffects(operations, definition.graphql),
+          problems,
+        },
+        problems,
+      };
+}
+
+/** The first of all evidence (graphql reference, section 3.4); every door and policy reads the same effect. */
+function withChosenEffects(
+  operations: readonly Operation[],
+  settings: GraphSettings | undefined,
+): readonly Operation[] {
+  const { overlay } = graphOptions(settings);
+  if (overlay.size === 0) return operations;
+  return operations.map((operation) => {
+    const word = overlay.get(operation.method.replace('/', '.'))?.effect;
+    return word === undefined
+      ? operation
+      : { ...operation, effect: effectOf(word), effectReason: 'its service says so (graphql.overlay)' };
+  });
 }
 
 function fileRegistry(descriptorSet: Uint8Array): FileRegistry {

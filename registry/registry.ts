@@ -4,13 +4,14 @@ import { GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import { formatProblem, hasErrors, type Problem, type Result, sortProblems } from '../core/problem.ts';
+import { type GraphNames, NO_NAMES } from '../schema/graphql/name-book.ts';
 import { admit } from './admit.ts';
 import { buildSnapshot, type SnapshotDraft } from './build-snapshot.ts';
 import { type CompiledService, type CompileOptions, compileService, linkService } from './compile-service.ts';
 import { revisionOf } from './revision.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 import type { PinnedSnapshot, RegisteredService, Snapshot } from './snapshot.ts';
-import type { ServiceStore, StoredService } from './store/service-store.ts';
+import type { RecordedNames, ServiceStore, StoredService } from './store/service-store.ts';
 import { compareSurfaces, type Surface, type SurfaceDifference, surfaceOf } from './surface.ts';
 
 /** What answers the calls of one snapshot. `close` is called once no request holds the snapshot any more. */
@@ -86,6 +87,8 @@ export class Registry {
     const now = options.now().toISOString();
     const problems: Problem[] = [];
     const declared = new Map<string, RegisteredService>();
+    const records = options.store.loadNames();
+    const { reservedPaths } = options;
 
     const compiled = await Promise.all(
       fileServices.map((definition) => compileService(definition, options.compile)),
@@ -94,9 +97,16 @@ export class Registry {
     if (refusals.length > 0)
       throw refusal('the configuration declares a service that cannot be served', refusals);
     for (const result of compiled) {
-      if (result.ok) declared.set(result.value.definition.name, registered(result.value, now, now));
+      if (!result.ok) continue;
+      const { name } = result.value.definition;
+      declared.set(name, registered(result.value, { createdAt: now, updatedAt: now, ...records.get(name) }));
     }
-    const own = buildSnapshot(declared, options.reservedPaths);
+    const newcomers = new Set(
+      [...declared.values()].flatMap(({ name, revision }) =>
+        records.get(name)?.revision === revision ? [] : name,
+      ),
+    );
+    const own = buildSnapshot(declared, reservedPaths, newcomers);
     if (hasErrors(own.problems)) {
       throw refusal('the services of the configuration cannot be served together', own.problems);
     }
@@ -110,21 +120,22 @@ export class Registry {
         continue;
       }
       const result = relink(kept, options.compile);
-      if (result.ok) stored.push(registered(result.value, createdAt, updatedAt));
+      if (result.ok) stored.push(registered(result.value, { createdAt, updatedAt, ...records.get(name) }));
       else problems.push(leftOut(name, 'its stored source no longer compiles'), ...result.problems);
     }
     const { services, refused } = admit(
       declared,
       stored,
-      (candidate) => buildSnapshot(candidate, options.reservedPaths).problems,
+      (candidate) => buildSnapshot(candidate, reservedPaths, newcomers).problems,
     );
     for (const { name, problems: clashes } of refused) {
       problems.push(leftOut(name, 'it clashes with a service registered before it'), ...clashes);
     }
 
-    const { draft, problems: remarks } = buildSnapshot(services, options.reservedPaths);
+    const { draft, problems: remarks } = buildSnapshot(services, reservedPaths, newcomers);
     const unprepared = options.prepare(draft);
     if (hasErrors(unprepared)) throw refusal('the registered services cannot be served together', unprepared);
+    options.store.saveNames(changedNames(draft.services, records));
     return {
       registry: new Registry(options, fileOwned, draft, [...remarks, ...unprepared]),
       problems: [...problems, ...remarks, ...unprepared],
@@ -175,7 +186,7 @@ export class Registry {
       checkRevision(existing, options.ifMatch);
       const services = new Map(before.services);
       services.delete(name);
-      const { draft, problems } = buildSnapshot(services, this.#options.reservedPaths);
+      const { draft, problems } = this.#build(services, []);
       const all = [...problems, ...this.#options.prepare(draft)];
       if (hasErrors(all)) throw refusal(`${name} cannot be removed`, all);
       this.#swap(draft, all, () => this.#options.store.delete(name));
@@ -201,10 +212,14 @@ export class Registry {
     checkRevision(existing, options.ifMatch);
     const now = this.#options.now().toISOString();
     const isUnchanged = existing !== undefined && existing.revision === revisionOf(compiled.definition);
-    const service = registered(compiled, existing?.createdAt ?? now, isUnchanged ? existing.updatedAt : now);
-    const { draft, problems } = buildSnapshot(
+    const service = registered(compiled, {
+      createdAt: existing?.createdAt ?? now,
+      updatedAt: isUnchanged ? existing.updatedAt : now,
+      names: existing?.graphNames,
+    });
+    const { draft, problems } = this.#build(
       new Map(before.services).set(name, service),
-      this.#options.reservedPaths,
+      isUnchanged ? [] : [name],
     );
     const all = [...problems, ...(hasErrors(problems) ? [] : this.#options.prepare(draft))];
     const caused = newAmong(all, this.#current.remarks);
@@ -215,8 +230,15 @@ export class Registry {
     };
     if (options.validateOnly === true) return { ...outcome, snapshot: draft };
     if (isUnchanged) return { ...outcome, service: existing, snapshot: before };
-    const snapshot = this.#swap(draft, all, () => this.#options.store.save(storedOf(service, compiled)));
+    const names = draft.services.get(name)?.graphNames;
+    const snapshot = this.#swap(draft, all, () =>
+      this.#options.store.save(storedOf(service, compiled), names),
+    );
     return { ...outcome, snapshot };
+  }
+
+  #build(services: ReadonlyMap<string, RegisteredService>, newcomers: readonly string[]) {
+    return buildSnapshot(services, this.#options.reservedPaths, new Set(newcomers));
   }
 
   /** Everything that can fail comes before the assignment; linked first, since what cannot be served is not kept. */
@@ -293,7 +315,16 @@ function closeIfDrained(generation: Generation): void {
   if (generation.isRetired && generation.pins === 0) generation.linked.close();
 }
 
-function registered(compiled: CompiledService, createdAt: string, updatedAt: string): RegisteredService {
+interface RegistrationRecord {
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly names?: GraphNames | undefined;
+}
+
+function registered(
+  compiled: CompiledService,
+  { createdAt, updatedAt, names }: RegistrationRecord,
+): RegisteredService {
   const { definition, operations, problems } = compiled;
   return {
     name: definition.name,
@@ -301,9 +332,27 @@ function registered(compiled: CompiledService, createdAt: string, updatedAt: str
     revision: revisionOf(definition),
     operations,
     remarks: sortProblems(problems),
+    graphNames: names,
     createdAt,
     updatedAt,
   };
+}
+
+/** Names that are not on record as they are now, by service. */
+function changedNames(
+  services: ReadonlyMap<string, RegisteredService>,
+  records: ReadonlyMap<string, RecordedNames>,
+): ReadonlyMap<string, RecordedNames> {
+  const changed = new Map<string, RecordedNames>();
+  for (const { name, revision, graphNames = NO_NAMES } of services.values()) {
+    const record = records.get(name);
+    const isKept =
+      record?.revision === revision &&
+      record.names.size === graphNames.size &&
+      [...graphNames].every(([key, value]) => record.names.get(key) === value);
+    if (!isKept) changed.set(name, { revision, names: graphNames });
+  }
+  return changed;
 }
 
 /** Remarks on other services were there before; this registration did not cause them. */

@@ -1,5 +1,6 @@
 // What a team registers: sources and settings, as stored. Compiled into a RegisteredService.
 
+import type { GraphSettings } from '../core/graph-settings.ts';
 import type { RestSettings } from '../core/rest-options.ts';
 
 /** One file of a source, named as its imports name it: relative, `/`-separated. */
@@ -42,6 +43,8 @@ export interface ServiceDefinition {
   readonly forwardHeaders?: readonly string[];
   /** Choices for the REST door; what is absent is the default of core/rest-options.ts. */
   readonly rest?: RestSettings;
+  /** Choices for the graph; what is absent is the default of core/graph-settings.ts. */
+  readonly graphql?: GraphSettings;
   /** Default: true. */
   readonly forwardsAuthorization?: boolean;
   /** Longest silence and longest life of a stream, milliseconds. */

@@ -3,6 +3,7 @@ import type { Graph } from '../core/graph.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Problem } from '../core/problem.ts';
+import type { GraphNames } from '../schema/graphql/name-book.ts';
 import type { RouteTable } from '../schema/routes/route-table.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
@@ -15,6 +16,8 @@ export interface RegisteredService {
   readonly operations: readonly Operation[];
   /** Warnings and notes of its registration. */
   readonly remarks: readonly Problem[];
+  /** Names its types and fields have in the graph: kept with the revision, given again at every change. */
+  readonly graphNames?: GraphNames | undefined;
   /** RFC 3339 instants. */
   readonly createdAt: string;
   readonly updatedAt: string;

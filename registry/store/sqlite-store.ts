@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ServiceDefinition } from '../service-definition.ts';
-import type { ServiceStore, StoredService } from './service-store.ts';
+import type { RecordedNames, ServiceStore, StoredService } from './service-store.ts';
 
 /** Written to the file as `user_version`; a newer file is refused rather than misread. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 // Content is kept per revision, and a service points at one: history and rollback have their place here.
 const SCHEMA = `
@@ -28,6 +28,15 @@ const SCHEMA = `
   ) STRICT;
 `;
 
+// Beside the services: those of the configuration file have names, too. A JSON object, what has a name → the name.
+const NAMES_SCHEMA = `
+  CREATE TABLE graph_names (
+    service TEXT PRIMARY KEY,
+    revision TEXT NOT NULL,
+    names TEXT NOT NULL
+  ) STRICT;
+`;
+
 /** Creates the file and its folder if need be. @throws Error if the file cannot be opened or is newer than this program. */
 export function openSqliteStore(path: string): ServiceStore {
   mkdirSync(dirname(path), { recursive: true });
@@ -43,11 +52,22 @@ export function openSqliteStore(path: string): ServiceStore {
   }
   return {
     load: () => loadAll(database),
-    save: (service) => inTransaction(database, () => saveOne(database, service)),
+    save: (service, names) =>
+      inTransaction(database, () => {
+        saveOne(database, service);
+        if (names !== undefined) {
+          saveNames(database, new Map([[service.definition.name, { revision: service.revision, names }]]));
+        }
+      }),
+    loadNames: () => loadNames(database),
+    saveNames: (names) => {
+      if (names.size > 0) inTransaction(database, () => saveNames(database, names));
+    },
     delete: (name) =>
       inTransaction(database, () => {
         database.prepare('DELETE FROM services WHERE name = ?').run(name);
         database.prepare('DELETE FROM revisions WHERE service = ?').run(name);
+        database.prepare('DELETE FROM graph_names WHERE service = ?').run(name);
       }),
     close: () => database.close(),
   };
@@ -58,9 +78,11 @@ function prepareSchema(database: DatabaseSync, path: string): void {
   if (version > SCHEMA_VERSION) {
     throw new Error(`${path} was written by a newer version of dragoman (its schema is ${version})`);
   }
-  if (version === 0) {
-    inTransaction(database, () => database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
-  }
+  if (version === SCHEMA_VERSION) return;
+  inTransaction(database, () => {
+    if (version === 0) database.exec(SCHEMA);
+    database.exec(`${NAMES_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+  });
 }
 
 function loadAll(database: DatabaseSync): StoredService[] {
@@ -102,6 +124,26 @@ function saveOne(database: DatabaseSync, service: StoredService): void {
     .run(name, service.revision, service.createdAt, service.updatedAt);
   // One revision a service until history arrives; what no service points at would only grow the file.
   database.prepare('DELETE FROM revisions WHERE service = ? AND revision <> ?').run(name, service.revision);
+}
+
+function loadNames(database: DatabaseSync): ReadonlyMap<string, RecordedNames> {
+  const rows = database.prepare('SELECT service, revision, names FROM graph_names').all();
+  return new Map(
+    rows.map(({ service, revision, names }) => [
+      String(service),
+      { revision: String(revision), names: new Map(Object.entries(JSON.parse(String(names)))) },
+    ]),
+  );
+}
+
+function saveNames(database: DatabaseSync, all: ReadonlyMap<string, RecordedNames>): void {
+  const statement = database.prepare(
+    `INSERT INTO graph_names (service, revision, names) VALUES (?, ?, ?)
+     ON CONFLICT (service) DO UPDATE SET revision = excluded.revision, names = excluded.names`,
+  );
+  for (const [service, { revision, names }] of all) {
+    statement.run(service, revision, JSON.stringify(Object.fromEntries(names)));
+  }
 }
 
 function inTransaction(database: DatabaseSync, work: () => void): void {

@@ -92,3 +92,7 @@ function readResourceNameField(message: DescMessage): string {
   // google/api/resource.proto: the field is `name` unless `name_field` says otherwise.
   return typeof named === 'string' && named !== '' ? named : 'name';
 }
+
+export function isFieldMask(field: DescField): boolean {
+  return field.fieldKind === 'message' && field.message.typeName === 'google.protobuf.FieldMask';
+}

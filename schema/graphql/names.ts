@@ -31,16 +31,20 @@ export function upperFirst(text: string): string {
 
 const VALID_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+export function isValidName(name: string): boolean {
+  return VALID_NAME.test(name) && !name.startsWith('__');
+}
+
 /** The smallest change that makes a name valid: `_` for bad characters and before a digit, `x__` for `__`. */
 export function validName(name: string): string {
-  if (VALID_NAME.test(name) && !name.startsWith('__')) return name;
+  if (isValidName(name)) return name;
   const cleaned = name.replace(/[^A-Za-z0-9_]/g, '_');
   if (cleaned === '' || /^[0-9]/.test(cleaned)) return validName(`_${cleaned}`);
   return cleaned.startsWith('__') ? `x${cleaned}` : cleaned;
 }
 
 /** Names no enum value may have. Source: GraphQL specification, section 2.9.6. */
-const RESERVED_ENUM_VALUES: ReadonlySet<string> = new Set(['true', 'false', 'null']);
+export const RESERVED_ENUM_VALUES: ReadonlySet<string> = new Set(['true', 'false', 'null']);
 
 /**
  * GraphQL names of an enum's values, in order. The enum's own name in front (`BOOK_STATUS_` of BookStatus, for

@@ -3,7 +3,7 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { ImplicitMask } from '../../core/graph.ts';
 import type { Operation } from '../../core/operation.ts';
-import { notesOf } from './annotations.ts';
+import { isFieldMask, notesOf } from './annotations.ts';
 import { validName } from './names.ts';
 import type { ServiceMapping } from './service-mapping.ts';
 import { wellKnownScalar } from './value-shapes.ts';
@@ -11,7 +11,7 @@ import { wellKnownScalar } from './value-shapes.ts';
 /** Undefined unless the request has exactly one mask and it is plain which of its fields is the resource. */
 export function implicitMask(operation: Operation, mapping: ServiceMapping): ImplicitMask | undefined {
   const { fields } = operation.input.descriptor;
-  const [mask, secondMask] = fields.filter(isMask);
+  const [mask, secondMask] = fields.filter(isFieldMask);
   const resource = resourceOf(operation, fields);
   if (mask === undefined || secondMask !== undefined || resource === undefined) return undefined;
   return {
@@ -50,8 +50,4 @@ function identifyingPaths(operation: Operation, resource: DescField, message: De
     .map((path) => path.slice(prefix.length));
   const marked = message.fields.filter((field) => notesOf(field).isOwnName).map((field) => field.name);
   return [...new Set([...inPaths, ...marked])];
-}
-
-function isMask(field: DescField): boolean {
-  return field.fieldKind === 'message' && field.message.typeName === 'google.protobuf.FieldMask';
 }
