@@ -1,5 +1,5 @@
-// graphql-yoga around one schema: GraphQL over HTTP, negotiation of the answer's form, server-sent events. Reading
-// the request, checking the document and wording errors are ours; the execution is graphql-js's.
+// Executes documents of one schema: by plans, and in all that plans do not cover by graphql-js behind graphql-yoga,
+// which negotiates the answer's form. Reading the request, checking the document and wording errors are ours.
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -17,6 +17,9 @@ import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import { type DocumentOptions, Documents } from './documents.ts';
 import { buildExecutableSchema, type GraphqlContext } from './executable-schema.ts';
+import { createPlanningContext } from './plan/operation-plan.ts';
+import { type PlannedAnswer, PlannedAnswers } from './plan/planned-answer.ts';
+import { Plans } from './plan/plans.ts';
 import type { GraphqlParams } from './read-params.ts';
 import {
   documentErrors,
@@ -46,7 +49,7 @@ export type OperationResult = ExecutionResult | AsyncIterable<ExecutionResult>;
 export interface GraphqlEngine {
   readonly schema: GraphQLSchema;
   /** Answers over HTTP with one body. Never rejects for reasons of the request: those are answers. */
-  answer(request: GraphqlRequest): Promise<Response>;
+  answer(request: GraphqlRequest): Promise<Response | PlannedAnswer>;
   /** Runs one operation, checked as any other. Never rejects for reasons of the request, either. */
   run(request: OperationRequest): Promise<OperationResult>;
   /** What `run` would run; undefined if it would refuse. */
@@ -60,10 +63,16 @@ export interface FoundOperation {
 
 type ServerContext = GraphqlRequest & Record<string, unknown>;
 
+export interface EngineOptions extends DocumentOptions {
+  /** False leaves everything to graphql-js, to which plans are held equal. Default: true. */
+  readonly plans?: boolean;
+}
+
 /** Made once per graph: documents and validation results live and die with the schema they were checked against. */
-export function createEngine(graph: Graph, options: DocumentOptions): GraphqlEngine {
+export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngine {
   const schema = buildExecutableSchema(graph);
   const documents = new Documents(schema, options);
+  const planned = new PlannedAnswers(graph, documents, new Plans(createPlanningContext(graph, schema)));
   const yoga = createYoga<ServerContext>({
     schema,
     plugins: [createPlugin(documents)],
@@ -81,12 +90,15 @@ export function createEngine(graph: Graph, options: DocumentOptions): GraphqlEng
   return {
     schema,
     answer: async (request) => {
+      const read = once(request.read);
+      const answer = options.plans === false ? undefined : await planned.answer(request, read);
+      if (answer !== undefined) return answer;
       // What yoga would read of the request, `read` has read; it is told only which forms of answer are accepted.
       const outline = new yoga.fetchAPI.Request(`http://gateway${ENDPOINT}`, {
         method: 'POST',
         headers: { accept: servedForms(request.accept) },
       });
-      return yoga.fetch(outline, { ...request });
+      return yoga.fetch(outline, { ...request, read });
     },
     run: async ({ params, ...request }) => {
       const checked = checkOperation(documents, params, request);
@@ -128,6 +140,15 @@ function checkOperation(
 }
 
 const ENDPOINT = '/graphql';
+
+/** A body can be read once, and whoever answers needs what is in it. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}
 
 /** Nothing is delivered in parts, so the form made for parts is not served. */
 function servedForms(accept: string): string {

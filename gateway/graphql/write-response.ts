@@ -1,7 +1,8 @@
-// A fetch Response onto the wire, whole, in a coding that the client takes.
+// An answer onto the wire, whole, in a coding that the client takes: a fetch Response, or what a plan made.
 import type { FastifyReply } from 'fastify';
 import { codingOf } from '../edge/answer-coding.ts';
 import { compress } from '../edge/compress.ts';
+import type { PlannedAnswer } from './plan/planned-answer.ts';
 
 export interface ResponseLimits {
   /** Most bytes of one answer, uncompressed. */
@@ -9,16 +10,17 @@ export interface ResponseLimits {
 }
 
 export async function writeResponse(
-  response: Response,
+  response: Response | PlannedAnswer,
   reply: FastifyReply,
   { responseBytes }: ResponseLimits,
 ): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
+  const isPlanned = 'kind' in response;
+  const body = isPlanned ? Buffer.from(response.text) : Buffer.from(await response.arrayBuffer());
   const isTooLarge = body.length > responseBytes;
   const bytes = isTooLarge ? tooLarge(responseBytes, reply.request.id) : body;
-  reply.code(response.status).headers(headersOf(response, reply));
+  reply.code(isPlanned ? 200 : response.status).headers(headersOf(response, reply));
   if (isTooLarge) reply.removeHeader('content-length');
-  const coding = codingOf(reply, response.headers.get('content-type') ?? '', bytes.length);
+  const coding = codingOf(reply, String(reply.getHeader('content-type') ?? ''), bytes.length);
   if (coding === undefined) {
     await reply.send(bytes);
     return;
@@ -34,12 +36,16 @@ function tooLarge(responseBytes: number, requestId: string): Buffer {
   return Buffer.from(JSON.stringify({ data: null, errors: [{ message, extensions }] }));
 }
 
-function headersOf(response: Response, reply: FastifyReply): Record<string, string> {
+function headersOf(response: Response | PlannedAnswer, reply: FastifyReply): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': reply.request.id,
     'x-content-type-options': 'nosniff',
     vary: 'accept',
   };
+  if ('kind' in response) {
+    headers['content-type'] = `${response.type}; charset=utf-8`;
+    return headers;
+  }
   for (const [given, value] of response.headers) {
     const name = given.toLowerCase();
     // Node manages the connection, and HTTP/2 has no such header; `none` is no content encoding.

@@ -1,0 +1,119 @@
+// A selection on a type as a plan to write it: selection sets merged, fields found in the graph, types resolved.
+import { type FieldNode, type GraphQLSchema, isLeafType, type SelectionSetNode } from 'graphql';
+import type { Graph, ObjectType, OutputField, TypeRef } from '../../../core/graph.ts';
+import type { GraphWriter } from '../../../translators/graphql/write.ts';
+import { type CollectContext, collectFields, selectionSets } from './collect-fields.ts';
+import { leafWriter } from './leaf-writers.ts';
+import type { FieldPlan, ObjectPlan, ValuePlan } from './value-plan.ts';
+
+export interface CompileContext extends CollectContext {
+  readonly schema: GraphQLSchema;
+  readonly writer: GraphWriter;
+  readonly budget: FieldBudget;
+}
+
+/** Thrown while a plan is made of what plans do not cover; nothing has run by then. */
+export class Uncovered extends Error {}
+
+/**
+ * Most fields of one plan. Fragments that spread each other select a number of fields that doubles with each; executed
+ * bit by bit only those are met that the data has.
+ */
+const MAX_FIELDS = 2000;
+
+export class FieldBudget {
+  #left = MAX_FIELDS;
+
+  /** @throws Uncovered */
+  take(): void {
+    this.#left -= 1;
+    if (this.#left < 0) throw new Uncovered('the selection has too many fields');
+  }
+}
+
+export function compileValue(
+  type: TypeRef,
+  sets: readonly SelectionSetNode[],
+  context: CompileContext,
+): ValuePlan {
+  const { isRequired } = type;
+  if ('list' in type) return { kind: 'list', isRequired, item: compileValue(type.list, sets, context) };
+  const named = context.graph.types.get(type.name);
+  switch (named?.kind) {
+    case 'object':
+      return { kind: 'object', isRequired, object: compileObject(named, sets, context) };
+    case 'union': {
+      const members = named.members.map(
+        (name) => [name, compileObject(objectType(context.graph, name), sets, context)] as const,
+      );
+      return { kind: 'union', isRequired, members: new Map(members) };
+    }
+    default: {
+      const leaf = context.schema.getType(type.name);
+      if (!isLeafType(leaf)) throw new Uncovered(`${type.name} is no type of an output`);
+      return { kind: 'leaf', isRequired, write: leafWriter(leaf) };
+    }
+  }
+}
+
+function objectType({ types }: Graph, name: string): ObjectType {
+  const type = types.get(name);
+  if (type?.kind !== 'object') throw new Uncovered(`${name} is no object type`);
+  return type;
+}
+
+function compileObject(
+  type: ObjectType,
+  sets: readonly SelectionSetNode[],
+  context: CompileContext,
+): ObjectPlan {
+  const fields: FieldPlan[] = [];
+  for (const [name, nodes] of collectFields(context, type.name, sets)) {
+    context.budget.take();
+    const lead = `${fields.length === 0 ? '' : ','}${JSON.stringify(name)}:`;
+    fields.push({ ...compileField(type, nodes, context), name, lead });
+  }
+  return { typeName: type.name, fields };
+}
+
+function compileField(
+  type: ObjectType,
+  nodes: readonly [FieldNode, ...FieldNode[]],
+  context: CompileContext,
+): Omit<FieldPlan, 'name' | 'lead'> {
+  const fieldName = nodes[0].name.value;
+  const coordinate = `${type.name}.${fieldName}`;
+  if (fieldName === '__typename') return typenameField(type.name, coordinate, nodes);
+  const field = fieldOf(type, fieldName);
+  if (field.source.kind === 'join') throw new Uncovered(`${coordinate} is joined`);
+  return {
+    constant: undefined,
+    coordinate,
+    nodes,
+    source: field.source,
+    get: context.writer.field(field),
+    value: compileValue(field.type, selectionSets(nodes), context),
+  };
+}
+
+function fieldOf({ name, fields }: ObjectType, fieldName: string): OutputField {
+  const field = fields.find((one) => one.name === fieldName);
+  if (field === undefined) throw new Uncovered(`${name} has no field ${fieldName}`);
+  return field;
+}
+
+function typenameField(
+  typeName: string,
+  coordinate: string,
+  nodes: readonly FieldNode[],
+): Omit<FieldPlan, 'name' | 'lead'> {
+  const constant = JSON.stringify(typeName);
+  return {
+    constant,
+    coordinate,
+    nodes,
+    source: { kind: 'none' },
+    get: () => typeName,
+    value: { kind: 'leaf', isRequired: true, write: () => constant },
+  };
+}

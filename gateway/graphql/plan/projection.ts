@@ -1,0 +1,62 @@
+// Which fields of a reply a plan reads, so that the others are never decoded.
+import type { Projection } from '../../../core/codec.ts';
+import {
+  addField,
+  NOTHING,
+  projectionBelow,
+  uniteProjections,
+  type Wanted,
+} from '../../../translators/json/projections.ts';
+import type { ObjectPlan, ValuePlan } from './value-plan.ts';
+
+/** What is read of the message that an object type stands for; also what a read mask asks for. Oneofs are read whole. */
+export function projectObject({ fields: planned }: ObjectPlan): Projection {
+  const fields = new Map<string, Wanted>();
+  for (const { source, value } of planned) {
+    switch (source.kind) {
+      case 'single':
+      case 'list':
+        addField(fields, source.path, partOf(value));
+        break;
+      case 'map':
+        addField(fields, source.path, entryPart(value));
+        break;
+      case 'oneof':
+        for (const { path } of source.members) addField(fields, path, undefined);
+        break;
+      case 'join':
+        for (const { parent } of source.join.keys) {
+          const [name, ...below] = parent.path;
+          if (name !== undefined) addField(fields, name, projectionBelow(below, undefined));
+        }
+        break;
+      case 'none':
+        break;
+    }
+  }
+  return { fields };
+}
+
+function partOf(value: ValuePlan): Wanted {
+  switch (value.kind) {
+    case 'object':
+      return projectObject(value.object);
+    case 'list':
+      return partOf(value.item);
+    default:
+      return undefined;
+  }
+}
+
+/** Of the values of a map; its entries are objects that the gateway makes. */
+function entryPart(value: ValuePlan): Wanted {
+  return value.kind === 'list' && value.item.kind === 'object' ? wrappedPart(value.item.object) : undefined;
+}
+
+/** Of the field `value` of an object that the gateway makes; nothing of it if nobody asks. */
+function wrappedPart({ fields }: ObjectPlan): Wanted {
+  const parts = fields.flatMap(({ source, value }) =>
+    source.kind === 'single' && source.path === 'value' ? [partOf(value)] : [],
+  );
+  return parts.reduce<Wanted>(uniteProjections, NOTHING);
+}

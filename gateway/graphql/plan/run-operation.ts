@@ -1,0 +1,67 @@
+// Runs a plan: the calls of its root fields side by side, or one after the other, each reply written as it comes.
+import type { GraphQLError, VariableValues } from 'graphql';
+import type { Graph } from '../../../core/graph.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import type { Arguments } from '../../../translators/graphql/read.ts';
+import type { RequestScope } from '../request-scope.ts';
+import { decodeReply, rootFailure } from '../root-field.ts';
+import type { OperationPlan } from './operation-plan.ts';
+import type { RootCall, RootPlan } from './root-plan.ts';
+import { Writing, writeValue } from './write-value.ts';
+
+export interface OperationRun {
+  readonly graph: Graph;
+  readonly variables: VariableValues;
+  readonly scope: RequestScope;
+}
+
+export interface OperationResult {
+  /** JSON text. */
+  readonly data: string;
+  /** In the order in which they happened. */
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Never rejects: what fails is null in the data and has an error. */
+export async function runOperation(plan: OperationPlan, run: OperationRun): Promise<OperationResult> {
+  const errors: GraphQLError[] = [];
+  const texts: string[] = [];
+  if (plan.isSerial) {
+    for (const root of plan.roots) texts.push(await runRoot(root, run, errors));
+  } else {
+    texts.push(...(await Promise.all(plan.roots.map((root) => runRoot(root, run, errors)))));
+  }
+  const members = plan.roots.map(({ lead }, index) => `${lead}${texts[index]}`);
+  return { data: `{${members.join('')}}`, errors };
+}
+
+async function runRoot(plan: RootPlan, run: OperationRun, errors: GraphQLError[]): Promise<string> {
+  if (plan.call === undefined) return plan.constant ?? 'null';
+  const writing = new Writing(plan.name);
+  try {
+    const value = await fetchValue(plan.call, plan.call.readArguments(run.variables), run);
+    return writeValue(plan.call.value, value, plan, writing, 1);
+  } catch (thrown) {
+    return writing.fail(thrown, plan, false, 1);
+  } finally {
+    errors.push(...writing.errors);
+  }
+}
+
+/** @throws GraphQLError in the form of our errors */
+async function fetchValue(
+  { root, readRequest, wanted, projector, toValue }: RootCall,
+  given: Arguments,
+  { graph, scope }: OperationRun,
+): Promise<unknown> {
+  try {
+    const request = readRequest(given);
+    const payload = await (root.readMask === undefined
+      ? scope.send(root, request)
+      : scope.readMasked(root, request.value() as JsonObject, wanted));
+    // The reply of an operation that says nothing is not even decoded.
+    return root.result.kind === 'empty' ? true : toValue(decodeReply(payload, projector));
+  } catch (thrown) {
+    throw rootFailure(thrown, { graph, root, given, requestId: scope.requestId });
+  }
+}

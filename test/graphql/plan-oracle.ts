@@ -1,0 +1,187 @@
+// Answers one document twice, from a plan and by graphql-js behind graphql-yoga, over replies that are made up from a
+// seed and the request alone: whatever the order of the calls, both are told the same.
+import type { Call, Reply } from '../../core/call.ts';
+import { CODES } from '../../core/code.ts';
+import type { Codec } from '../../core/codec.ts';
+import { GatewayError } from '../../core/error.ts';
+import type { Graph, GraphType, OutputField, TypeRef } from '../../core/graph.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { NO_METADATA } from '../../core/metadata.ts';
+import { Payload } from '../../core/payload.ts';
+import { createEngine, type GraphqlEngine } from '../../gateway/graphql/engine.ts';
+import { DEFAULT_GRAPHQL_LIMITS, type GraphqlLimits } from '../../gateway/graphql/limits.ts';
+import { RequestScope } from '../../gateway/graphql/request-scope.ts';
+import { createRandom, randomWire } from '../json/wire-generator.ts';
+import type { Random } from './plan-documents.ts';
+
+export interface Asked {
+  readonly query: string;
+  readonly variables?: JsonObject;
+  readonly operationName?: string;
+  readonly method?: string;
+  readonly accept?: string;
+}
+
+export interface Answered {
+  readonly isPlanned: boolean;
+  readonly status: number;
+  readonly type: string | null;
+  readonly text: string;
+  /** Operation and request of each call, in order. */
+  readonly calls: readonly string[];
+}
+
+export interface Pair {
+  readonly planned: Answered;
+  readonly oracle: Answered;
+}
+
+export type Answer = (call: Call) => Promise<Reply> | Reply;
+
+/** Far above what generated documents have, so that they are run and not refused. */
+const LIMITS: GraphqlLimits = {
+  ...DEFAULT_GRAPHQL_LIMITS,
+  tokens: 20_000,
+  aliases: 2000,
+  directives: 2000,
+  fragments: 2000,
+  repeats: 2000,
+};
+
+export function createPair(graph: Graph, limits = LIMITS): (asked: Asked, answer: Answer) => Promise<Pair> {
+  const options = { limits, introspection: true };
+  const plans = createEngine(graph, options);
+  const oracle = createEngine(graph, { ...options, plans: false });
+  return async (asked, answer) => ({
+    planned: await ask(plans, asked, answer),
+    oracle: await ask(oracle, asked, answer),
+  });
+}
+
+async function ask(engine: GraphqlEngine, asked: Asked, answer: Answer): Promise<Answered> {
+  const calls: string[] = [];
+  const { signal } = new AbortController();
+  const scope = new RequestScope({
+    requestId: 'r1',
+    invoke: async (call) => {
+      if (!(call.input instanceof Payload)) throw new Error('not unary');
+      calls.push(`${call.operation.id} ${Buffer.from(call.input.wire()).toString('hex')}`);
+      return answer(call);
+    },
+    metadataFor: () => NO_METADATA,
+    timeoutMs: undefined,
+    signal,
+    ending: signal,
+  });
+  const response = await engine.answer({
+    scope,
+    requestId: 'r1',
+    method: asked.method ?? 'POST',
+    accept: asked.accept ?? 'application/json',
+    signal,
+    onFault: () => {},
+    read: async () => ({
+      query: asked.query,
+      operationName: asked.operationName,
+      variables: asked.variables,
+    }),
+  });
+  if ('kind' in response) {
+    return {
+      isPlanned: true,
+      status: 200,
+      type: `${response.type}; charset=utf-8`,
+      text: response.text,
+      calls,
+    };
+  }
+  return {
+    isPlanned: false,
+    status: response.status,
+    type: response.headers.get('content-type'),
+    text: await response.text(),
+    calls,
+  };
+}
+
+export interface ReplyOptions {
+  readonly seed: number;
+  /** Chance that a call fails. */
+  readonly failures: number;
+  /** Chance that a reply is odd on the wire. */
+  readonly oddity: number;
+}
+
+/** The same request has the same reply, also in another run. Some come later than others. */
+export function seededReplies({ seed, failures, oddity }: ReplyOptions): Answer {
+  return async (call) => {
+    if (!(call.input instanceof Payload)) throw new Error('not unary');
+    const random = createRandom(
+      seed ^ hash(`${call.operation.id} ${Buffer.from(call.input.wire()).toString('hex')}`),
+    );
+    for (let turns = Math.floor(random() * 3); turns > 0; turns--) await nextTurn();
+    if (random() < failures) throw failure(random);
+    const { codec, descriptor } = call.operation.output;
+    return {
+      kind: 'unary',
+      payload: Payload.fromWire(
+        codec,
+        readableWire(codec, () => randomWire(descriptor, random, { oddity })),
+      ),
+      headers: NO_METADATA,
+      trailers: NO_METADATA,
+    };
+  };
+}
+
+/** What cannot be read is not always noticed: a plan decodes no more than it writes. */
+function readableWire(codec: Codec, make: () => Uint8Array): Uint8Array {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const wire = make();
+    try {
+      codec.wireToValue(wire);
+      return wire;
+    } catch {
+      // The next one may be better.
+    }
+  }
+  return new Uint8Array();
+}
+
+function failure(random: Random): Error {
+  if (random() < 0.2) return new Error('canary');
+  const code = CODES[Math.floor(random() * CODES.length)] ?? 'unknown';
+  return new GatewayError(code, `it was ${code}`, {
+    source: 'upstream',
+    violations: random() < 0.5 ? [{ field: 'name', description: 'is wrong' }] : [],
+    details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'R', domain: 'd' }],
+  });
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return value;
+}
+
+/** The same graph, but here and there it promises values that its replies may lack: so errors spread to parents. */
+export function strictGraph(graph: Graph, random: Random): Graph {
+  const strict = (type: TypeRef): TypeRef => {
+    const isRequired = type.isRequired || random() < 0.3;
+    return 'list' in type ? { list: strict(type.list), isRequired } : { name: type.name, isRequired };
+  };
+  const field = (one: OutputField): OutputField =>
+    one.source.kind === 'none' ? one : { ...one, type: strict(one.type) };
+  const types = new Map<string, GraphType>();
+  for (const [name, type] of graph.types) {
+    types.set(name, type.kind === 'object' ? { ...type, fields: type.fields.map(field) } : type);
+  }
+  return { ...graph, types };
+}
