@@ -56,9 +56,10 @@ export async function startGateway(
     addresses,
     graphiql: config.graphql.graphiql,
     introspection: config.graphql.introspection,
+    logger,
   });
   const registry = await openRegistry(config, logger, {
-    compile: { codecs: createCodec, ...(options.sourceLimits && { limits: options.sourceLimits }) },
+    compile: { codecs: createCodec, reservedPaths: ownPaths(config.graphql.path), ...(options.sourceLimits && { limits: options.sourceLimits }) },
     link: createLink(createGrpcJsTransport, chain),
     prepare: (draft) => [...compileRoutes(draft.routes.routes), ...graphqlDoor.prepare(draft)],
     published: (snapshot) => graphqlDoor.published(snapshot),

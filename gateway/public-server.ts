@@ -58,7 +58,11 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     done();
   });
   graphql.door.register(app);
-  app.server.on('upgrade', websockets.upgrade);
+  app.server.on('upgrade', (request, socket, head) => {
+    const [path] = (request.url ?? '').split('?');
+    const door = path === graphql.path ? graphql.door : websockets;
+    door.upgrade(request, socket, head);
+  });
   return app;
 }
 

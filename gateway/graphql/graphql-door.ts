@@ -1,7 +1,9 @@
 // The GraphQL door: one document over the graph of a pinned snapshot, each root field one call.
 // Reads top to bottom as a request goes; docs/lifecycle.md names the same hops.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { validateSchema } from 'graphql';
 import type { Graph } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
@@ -22,8 +24,9 @@ import {
   type SubscriptionLimits,
 } from './limits.ts';
 import { OpenSubscriptions } from './open-subscriptions.ts';
-import { type GraphqlParams, readParams } from './read-params.ts';
+import { checkParams, type GraphqlParams, readParams } from './read-params.ts';
 import { RequestScope } from './request-scope.ts';
+import { createGraphqlWebsockets } from './ws/websockets.ts';
 
 export interface GraphqlDoorOptions {
   /** Where GraphQL is served. Default: `/graphql`. */
@@ -36,6 +39,8 @@ export interface GraphqlDoorOptions {
   readonly introspection?: boolean;
   readonly limits?: Partial<GraphqlLimits>;
   readonly subscriptions?: Partial<SubscriptionLimits>;
+  /** Hears of faults on WebSockets; requests have a logger of their own. */
+  readonly logger?: Pick<FastifyBaseLogger, 'error'>;
 }
 
 export interface GraphqlDoor {
@@ -43,6 +48,8 @@ export interface GraphqlDoor {
   prepare(snapshot: Pick<Snapshot, 'graph'>): readonly Problem[];
   /** Serves GraphQL on its path, for every method, so that refusals are GraphQL errors, too. */
   register(app: FastifyInstance): void;
+  /** Takes WebSockets that are opened on the path of GraphQL. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** To be called after a swap: subscriptions that the change touches are ended, the others stay. */
   published(snapshot: Pick<Snapshot, 'graph'>): void;
   /** Ends all subscriptions, each with a last event that says why. For shutting down; requests go on. */
@@ -66,6 +73,17 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     }
     return engine;
   };
+
+  const websockets = createGraphqlWebsockets({
+    pin: options.pin,
+    engineOf,
+    subscriptions,
+    limits,
+    subscriptionLimits,
+    addresses: options.addresses,
+    logger: options.logger,
+    paramsOf: (payload) => checkParams(payload, limits),
+  });
 
   const answer = async (
     request: FastifyRequest,
@@ -105,7 +123,11 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
       });
     },
     published: ({ graph }) => subscriptions.published(graph),
-    drain: () => subscriptions.drain(),
+    upgrade: websockets.upgrade,
+    drain: () => {
+      subscriptions.drain();
+      websockets.drain();
+    },
   };
 }
 

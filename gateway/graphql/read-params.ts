@@ -85,7 +85,8 @@ function parseJson(text: string, what: string): JsonValue {
   }
 }
 
-function checkParams(params: JsonObject, limits: GraphqlLimits): GraphqlParams {
+/** @throws GatewayError for parameters of wrong types or sizes. */
+export function checkParams(params: JsonObject, limits: GraphqlLimits): GraphqlParams {
   const { query, operationName, variables, extensions } = params;
   if (typeof query !== 'string') {
     throw new GatewayError('invalid_argument', 'the request must have a GraphQL document as text in "query"');

@@ -23,6 +23,7 @@ import type { ClientAddressReader } from '../edge/client-address.ts';
 import { requestIdOf } from '../edge/request-id.ts';
 import { compiledRoute } from '../rest/compiled-routes.ts';
 import { readReply } from '../rest/write-unary.ts';
+import { checkOrigin } from './check-origin.ts';
 import { createMessageQueue } from './message-queue.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -95,12 +96,9 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
   };
 }
 
-/** A page of another origin must not speak with its visitor's address; the subprotocol says that the client knows us. */
+/** The subprotocol says that the client knows us. */
 function checkHandshake({ headers }: IncomingMessage): void {
-  const { origin, host } = headers;
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    throw new GatewayError('permission_denied', 'pages of other origins may not open a WebSocket here');
-  }
+  checkOrigin(headers);
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   if (!offered.includes(WEBSOCKET_PROTOCOL)) {
     throw new GatewayError('invalid_argument', `offer the WebSocket subprotocol ${WEBSOCKET_PROTOCOL}`, {

@@ -129,6 +129,7 @@ async function listen(door: GraphqlDoor): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   door.register(app);
+  app.server.on('upgrade', door.upgrade);
   await app.listen({ host: '127.0.0.1', port: 0 });
   return app;
 }

@@ -1,0 +1,94 @@
+// One operation of a WebSocket: on the snapshot in force when it begins, to its last result.
+import type { FormattedExecutionResult } from 'graphql';
+import { OperationTypeNode } from 'graphql';
+import type { GatewayError } from '../../../core/error.ts';
+import type { Graph } from '../../../core/graph.ts';
+import type { Invoker } from '../../../core/invoker.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import type { PinnedSnapshot } from '../../../registry/snapshot.ts';
+import type { GraphqlEngine, OperationRequest } from '../engine.ts';
+import type { OpenSubscriptions } from '../open-subscriptions.ts';
+import type { GraphqlParams } from '../read-params.ts';
+import type { RequestScope } from '../request-scope.ts';
+import { runSubscription } from '../run-subscription.ts';
+import { plainResult, requestError } from '../write-errors.ts';
+
+export interface OperationsOptions {
+  readonly pin: () => PinnedSnapshot;
+  readonly engineOf: (graph: Graph) => GraphqlEngine;
+  readonly subscriptions: OpenSubscriptions;
+  /** @throws GatewayError for parameters that are none. */
+  readonly paramsOf: (payload: JsonObject) => GraphqlParams;
+}
+
+export interface ClientOperation {
+  /** Counts the operations of the connection. */
+  readonly number: number;
+  readonly payload: JsonObject;
+  /** Aborts when the client takes it back or leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** What the operations of one connection have in common. */
+export interface ConnectionFacts {
+  readonly caller: string;
+  readonly requestIdOf: (number: number) => string;
+  readonly scope: (facts: {
+    readonly requestId: string;
+    readonly invoke: Invoker;
+    readonly signal: AbortSignal;
+    readonly ending: AbortSignal;
+  }) => RequestScope;
+  readonly onFault: (requestId: string, error: GatewayError) => void;
+}
+
+export type OperationEvent =
+  | { readonly kind: 'next'; readonly result: FormattedExecutionResult }
+  /** Nothing ran: the last event. */
+  | { readonly kind: 'refused'; readonly result: FormattedExecutionResult };
+
+export async function* runOperation(
+  { number, payload, signal }: ClientOperation,
+  { caller, requestIdOf, scope, onFault }: ConnectionFacts,
+  { pin, engineOf, subscriptions, paramsOf }: OperationsOptions,
+): AsyncGenerator<OperationEvent, void, undefined> {
+  const requestId = requestIdOf(number);
+  const hear = (error: GatewayError): void => {
+    if (!signal.aborted) onFault(requestId, error);
+  };
+  const pinned = pin();
+  try {
+    const { graph, invoke } = pinned.snapshot;
+    const engine = engineOf(graph);
+    const params = paramsOf(payload);
+    const request = (ending: AbortSignal): OperationRequest => ({
+      params,
+      scope: scope({ requestId, invoke, signal, ending }),
+      requestId,
+      method: 'POST',
+      signal,
+      onFault: hear,
+    });
+    const operation = engine.find(params);
+    if (operation?.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      const result = await engine.run(request(NEVER));
+      if (!(Symbol.asyncIterator in result)) yield eventOf(plainResult(result, requestId, hear));
+      return;
+    }
+    const outcome = await runSubscription({ engine, graph, subscriptions, operation, caller, request });
+    if (outcome.kind === 'refused') yield eventOf(outcome.result);
+    else for await (const result of outcome.events) yield eventOf(result);
+  } catch (thrown) {
+    const refusal = { errors: [requestError(thrown, requestId, hear)] };
+    yield eventOf(plainResult(refusal, requestId, hear));
+  } finally {
+    pinned.release();
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+/** The protocol has a message of its own for what never ran. */
+function eventOf(result: FormattedExecutionResult): OperationEvent {
+  return { kind: 'data' in result ? 'next' : 'refused', result };
+}
