@@ -6,6 +6,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import { Payload } from '../../core/payload.ts';
 import type { Registry } from '../../registry/registry.ts';
+import { partOfGraph } from '../../schema/graphql/part-of-graph.ts';
+import { printSdl } from '../../schema/graphql/type-definitions.ts';
 import { readDefinition, writeOperations, writeService } from './service-message.ts';
 
 interface Answer {
@@ -22,6 +24,7 @@ export function createAdminBackend(registry: Registry): Invoker {
     ['GetService', (request) => getService(registry, request)],
     ['PutService', (request) => putService(registry, request)],
     ['DeleteService', (request) => deleteService(registry, request)],
+    ['GetGraphqlSchema', (request) => getGraphqlSchema(registry, request)],
   ]);
   return async (call) => {
     const handler = handlers.get(call.operation.name);
@@ -62,6 +65,16 @@ function getService(registry: Registry, request: JsonObject): Answer {
     },
     etag: service.revision,
   };
+}
+
+function getGraphqlSchema(registry: Registry, request: JsonObject): Answer {
+  const service = String(request.service ?? '');
+  const { graph, services, revision } = registry.snapshot;
+  if (service !== '' && !services.has(service)) {
+    throw new GatewayError('not_found', `no service is registered as ${service}`);
+  }
+  const sdl = printSdl(service === '' ? graph : partOfGraph(graph, service));
+  return { value: { sdl, revision }, etag: revision };
 }
 
 async function putService(registry: Registry, request: JsonObject): Promise<Answer> {

@@ -11,6 +11,7 @@ import type { RegisteredService, Snapshot } from '../../registry/snapshot.ts';
 import { describeBinding, graphqlFields } from '../../registry/surface.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { readDuration } from '../config/units.ts';
+import { readGraphql, writeGraphql } from './graphql-message.ts';
 import { readRest, writeRest } from './rest-message.ts';
 
 /** What a put asks for. @throws GatewayError `invalid_argument` naming every wrong member. */
@@ -19,6 +20,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
   const source = readSource(service, violations);
   const upstream = readUpstream(service.upstream, violations);
   const rest = readRest(service.rest, violations);
+  const graphql = readGraphql(service.graphql, violations);
   const forwardHeaders = readForwardHeaders(service.forwardHeaders, violations);
   const [first] = violations;
   if (first !== undefined || source === undefined) {
@@ -31,6 +33,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     ...(text(service.rules) !== '' && { rules: text(service.rules) }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rest !== undefined && { rest }),
+    ...(graphql !== undefined && { graphql }),
   };
 }
 
@@ -173,6 +176,7 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
     rules: definition.rules ?? '',
     forwardHeaders: [...(definition.forwardHeaders ?? [])],
     ...writeRest(definition.rest),
+    ...writeGraphql(definition.graphql),
     revision: service.revision,
     etag: service.revision,
     operationCount: service.operations.length,

@@ -7,6 +7,7 @@ import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
+import { readGraphSettings } from './graph-settings.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { readRestSettings } from './rest-settings.ts';
 import { type SettingReader, toItems, toText } from './setting-reader.ts';
@@ -59,6 +60,8 @@ class ServiceBuilder {
     if (name === undefined || source === undefined || upstream === undefined) return undefined;
     const rulesPath = this.#readPath(this.#find('rules'));
     const rest = readRestSettings(this.#find('rest'), this.#find('headers', 'response'));
+    const graphqlNode = this.#find('graphql');
+    const graphql = graphqlNode === undefined ? undefined : readGraphSettings(graphqlNode, name);
     const forwardsAuthorization =
       toText(this.#find('headers', 'authorization')) === 'drop' ? false : undefined;
     const { position } = this.#node;
@@ -70,6 +73,7 @@ class ServiceBuilder {
       forwardHeaders,
       forwardsAuthorization,
       rest,
+      graphql,
       limits,
       position,
     };

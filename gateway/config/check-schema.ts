@@ -55,9 +55,10 @@ class Checker {
 
   #checkMapping(schema: ConfigSchema, node: MappingNode, place: Place): MappingNode {
     const entries = new Map<string, MappingEntry>();
-    const properties = schema.properties ?? {};
+    const { properties = {}, additionalProperties } = schema;
+    const other = additionalProperties === false ? undefined : additionalProperties;
     for (const [key, entry] of node.entries) {
-      const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
+      const property = Object.hasOwn(properties, key) ? properties[key] : other;
       const inner = { name: join(place.name, key), key: join(place.key, key) };
       if (property === undefined) {
         this.#refuse(entry.keyPosition, 'unknown-key', unknownKey(key, Object.keys(properties), place));

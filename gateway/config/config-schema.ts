@@ -14,7 +14,8 @@ export interface ConfigSchema {
   readonly writeOnly?: boolean;
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly properties?: Readonly<Record<string, ConfigSchema>>;
-  readonly additionalProperties?: false;
+  /** A schema for keys that are names of the user's. */
+  readonly additionalProperties?: false | ConfigSchema;
   readonly required?: readonly string[];
   readonly dependentRequired?: Readonly<Record<string, readonly string[]>>;
   /** Only to say that exactly one of some keys is given. */

@@ -3,6 +3,7 @@
 import type { Position } from '../../core/problem.ts';
 import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
+import type { WrittenGraphSettings } from './graph-settings.ts';
 
 /** Where a listener binds. Port 0 asks the system for a free one. */
 export interface ListenAddress {
@@ -70,6 +71,7 @@ export interface ServiceConfig {
   /** False if the service wants no bearer tokens. */
   readonly forwardsAuthorization?: false | undefined;
   readonly rest: RestSettings;
+  readonly graphql?: WrittenGraphSettings | undefined;
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {
     readonly messageBytes: number | undefined;

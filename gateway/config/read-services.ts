@@ -1,6 +1,6 @@
 // Reads the sources of the services that the configuration file declares: files become what the registry takes.
 import { relative } from 'node:path';
-import { hasErrors, type Problem, type Result, sortProblems } from '../../core/problem.ts';
+import { hasErrors, type Position, type Problem, type Result, sortProblems } from '../../core/problem.ts';
 import { DEFAULT_SOURCE_LIMITS } from '../../registry/compile/source-limits.ts';
 import type { ServiceDefinition, ServiceSource } from '../../registry/service-definition.ts';
 import type { GatewayConfig, ServiceConfig } from './gateway-config.ts';
@@ -13,9 +13,12 @@ export interface ConfiguredService {
   readonly definition: ServiceDefinition;
   /** The entry of the configuration file. */
   readonly config: ServiceConfig;
-  /** Where each file of a proto source lies on disk, as people would write it; empty for descriptor sets. */
-  readonly locations: ReadonlyMap<string, string>;
+  /** Where each file of a proto source lies on disk, as people would write it, and each entry of the overlay. */
+  readonly locations: Locations;
 }
+
+/** Places as the registry knows them → places as people would look for them. */
+export type Locations = ReadonlyMap<string, string | Position>;
 
 /** The services of a configuration in its order, or every problem of every one of them. */
 export async function readServices(
@@ -43,11 +46,19 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
     return { ok: false, problems: problems.map((problem) => withOrigin(problem, config)) };
   }
   const { source, locations } = reading.value;
-  return { ok: true, value: { definition: define(config, source, rules), config, locations }, problems };
+  const places: Locations = new Map<string, string | Position>([
+    ...locations,
+    ...(config.graphql?.places ?? []),
+  ]);
+  return {
+    ok: true,
+    value: { definition: define(config, source, rules), config, locations: places },
+    problems,
+  };
 }
 
 function define(config: ServiceConfig, source: ServiceSource, rules: string | undefined): ServiceDefinition {
-  const { name, upstream, limits, forwardHeaders, forwardsAuthorization, rest } = config;
+  const { name, upstream, limits, forwardHeaders, forwardsAuthorization, rest, graphql } = config;
   return {
     name,
     source,
@@ -59,6 +70,7 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
     ...(rules !== undefined && { rules }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(Object.keys(rest).length > 0 && { rest }),
+    ...(graphql !== undefined && { graphql: graphql.settings }),
     ...(forwardsAuthorization === false && { forwardsAuthorization }),
     ...(limits.streamIdleMs !== undefined && { streamIdleMs: limits.streamIdleMs }),
     ...(limits.streamTotalMs !== undefined && { streamTotalMs: limits.streamTotalMs }),
@@ -120,11 +132,12 @@ function withOrigin(problem: Problem, { name, position }: ServiceConfig): Proble
 }
 
 /** The compiler names files as imports do; on disk they lie somewhere, and editors want to know where. */
-export function locate(problems: readonly Problem[], locations: ReadonlyMap<string, string>): Problem[] {
+export function locate(problems: readonly Problem[], locations: Locations): Problem[] {
   return sortProblems(
     problems.map((problem) => {
       const location = problem.path === undefined ? undefined : locations.get(problem.path);
-      return location === undefined ? problem : { ...problem, path: location };
+      if (location === undefined) return problem;
+      return { ...problem, ...(typeof location === 'string' ? { path: location } : location) };
     }),
   );
 }
