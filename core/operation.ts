@@ -57,7 +57,7 @@ export interface Operation {
   readonly effectReason: string;
   readonly input: MessageType;
   readonly output: MessageType;
-  /** Declared bindings in order of declaration, then the automatic one. */
+  /** Declared bindings in order of declaration, then the automatic one unless the service turned it off. */
   readonly bindings: readonly HttpBinding[];
   /** Leading comment, without markers; empty if there is none. */
   readonly description: string;

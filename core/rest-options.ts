@@ -38,6 +38,14 @@ export interface RestOptions {
   readonly structInQuery: boolean;
   /** Names of enums in path and query in any letter case. */
   readonly enumCaseInsensitive: boolean;
+  /** Every method also answers `POST /{package.Service}/{Method}`. */
+  readonly automatic: boolean;
+  /** `ignore` also takes a path with one slash more at its end. */
+  readonly trailingSlash: 'strict' | 'ignore';
+  /** What stays encoded in a path variable of several segments: %2F, every reserved character, or nothing. */
+  readonly multiSegmentDecode: 'spec' | 'keepReserved' | 'all';
+  /** A route that the service claims twice is refused instead of served by the first claim. */
+  readonly strictRoutes: boolean;
   /** Metadata of the upstream that clients see beside the default names: names, or prefixes ending in `*`. */
   readonly responseHeaders: readonly string[];
   readonly output: OutputOptions;
@@ -64,6 +72,10 @@ export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
   queryIntoBody: false,
   structInQuery: false,
   enumCaseInsensitive: false,
+  automatic: true,
+  trailingSlash: 'strict',
+  multiSegmentDecode: 'spec',
+  strictRoutes: false,
   responseHeaders: Object.freeze([]),
   output: DEFAULT_OUTPUT,
 });

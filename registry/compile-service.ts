@@ -13,6 +13,7 @@ import { readOperations } from '../schema/proto/read-operations.ts';
 import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
+import { checkReserved } from '../schema/routes/route-table.ts';
 import { checkTls } from './check-tls.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
@@ -24,6 +25,8 @@ export interface CompileOptions {
   readonly codecs: CodecFactory;
   /** Operators may raise them; absent ones keep their default. */
   readonly limits?: Partial<SourceLimits>;
+  /** The gateway's own paths: told of beside other faults. A source without any is asked when it is served. */
+  readonly reservedPaths?: readonly string[];
 }
 
 export interface CompiledService {
@@ -87,7 +90,7 @@ export function linkService(
   }
   problems.push(...checkOverlay(definition.name, definition.graphql, operations));
   return hasErrors(problems)
-    ? { ok: false, problems }
+    ? { ok: false, problems: [...problems, ...checkReserved(operations, options.reservedPaths ?? [])] }
     : {
         ok: true,
         value: {

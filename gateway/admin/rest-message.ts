@@ -8,6 +8,8 @@ const CHOICES = {
   streamDefault: ['array', 'ndjson', 'sse'],
   ndjsonWrapper: ['auto', 'always'],
   errors: ['problem', 'google', 'status'],
+  multiSegmentDecode: ['spec', 'keepReserved', 'all'],
+  trailingSlash: ['strict', 'ignore'],
   queryWithWholeBody: ['refuse', 'ignore'],
   bodyConflict: ['pathWins', 'reject'],
 } as const;

@@ -24,7 +24,7 @@ export async function checkServices(
     const { registry, problems } = await Registry.open(
       {
         store: createMemoryStore(),
-        compile: { codecs: createCodec },
+        compile: { codecs: createCodec, reservedPaths: ownPaths(config.graphql.path) },
         link: () => ({ invoke: refuseCall, close: () => {} }),
         prepare: (draft) => [...compileRoutes(draft.routes.routes), ...prepareGraphql(draft)],
         reservedPaths: ownPaths(config.graphql.path),

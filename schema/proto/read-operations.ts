@@ -44,12 +44,14 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
   const types = withGoogleTypes(input.files);
   const messageType = messageTypes(input.codecs, types);
   const config = input.config ?? NO_SERVICE_CONFIG;
+  const rest = input.rest ?? DEFAULT_REST_OPTIONS;
   const methods: DescMethod[] = [];
   for (const service of servicesOf(input, problems)) {
     for (const method of service.methods) {
       methods.push(method);
       const declared = declaredBindings(method, config);
       problems.push(...declared.problems);
+      if (!rest.automatic && declared.bindings.length === 0) problems.push(noRoute(method));
       const { effect, reason } = decideEffect(method, declared.bindings);
       const name = `${service.typeName}/${method.name}`;
       operations.push({
@@ -62,7 +64,7 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
         effectReason: reason,
         input: messageType(method.input),
         output: messageType(method.output),
-        bindings: [...declared.bindings, automaticBinding(method)],
+        bindings: rest.automatic ? [...declared.bindings, automaticBinding(method)] : declared.bindings,
         description: commentOf(method),
         isDeprecated: method.deprecated || service.deprecated,
         types,
@@ -70,13 +72,23 @@ export function readOperations(input: ReadOperationsInput): { operations: Operat
         limits: limitsOf(method, input.limits, config),
         forwardHeaders: input.forwardHeaders,
         forwardsAuthorization: input.forwardsAuthorization ?? true,
-        rest: input.rest ?? DEFAULT_REST_OPTIONS,
+        rest,
         position: positionOf(method),
       });
     }
   }
   problems.push(...unusedSelectors(config, methods));
   return { operations, problems };
+}
+
+/** Said, since a forgotten annotation looks just like it. */
+function noRoute(method: DescMethod): Problem {
+  return {
+    severity: 'note',
+    rule: 'no-route',
+    message: `${method.parent.typeName}/${method.name} has no http rule and rest.automatic is off: it has no route`,
+    ...positionOf(method),
+  };
 }
 
 /** A rule of the service config replaces every annotation of the method. */

@@ -60,6 +60,15 @@ export class Place<T> {
   get allow(): readonly string[] {
     return this.#allowLists.of(this.#methods);
   }
+
+  /** As `allow`, of what passes the test alone; undefined if nothing does. */
+  allowWhere(test: (value: T) => boolean): readonly string[] | undefined {
+    const methods = this.#methods.split(',').filter((method) => {
+      const value = this.get(method);
+      return value !== undefined && test(value);
+    });
+    return methods.length === 0 ? undefined : this.#allowLists.of(methods.join(','));
+  }
 }
 
 /** The few lists that the places of one table need, each made once. */

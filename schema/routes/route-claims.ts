@@ -12,18 +12,22 @@ export function isShadowedByItself(later: Claim, earlier: Claim): boolean {
   return later.binding.isAutomatic && later.operation.id === earlier.operation.id;
 }
 
-/** Between services an error; within one, as real sources have it, a warning: the first declared is served. */
+/**
+ * Between services an error; within one, as real sources have it, a warning: the first declared is served. A service
+ * with `strictRoutes` wants an error there, too.
+ */
 export function describeRepeat(later: Claim, earlier: Claim): Problem {
   const what = `${later.binding.method} ${later.binding.template}`;
   const spelling =
     earlier.binding.template === later.binding.template ? '' : ` as ${earlier.binding.template}`;
   const owners = `${describeOwner(later.operation)} and, before it${spelling}, ${describeOwner(earlier.operation)}`;
   const isOneService = later.operation.service === earlier.operation.service;
+  const isServed = isOneService && !later.operation.rest.strictRoutes;
   return {
     ...placeOf(later.operation.position),
-    severity: isOneService ? 'warning' : 'error',
-    rule: isOneService ? 'route-shadowed' : 'route-conflict',
-    message: isOneService
+    severity: isServed ? 'warning' : 'error',
+    rule: isServed ? 'route-shadowed' : 'route-conflict',
+    message: isServed
       ? `${what} is claimed by ${owners}; the first one is served`
       : `${what} is claimed by ${owners}; one of them needs another path`,
   };

@@ -5,8 +5,7 @@ import type { Problem } from '../../core/problem.ts';
 import { type CapturePlan, CapturePlans, capture } from './captures.ts';
 import { AllowLists, Place, uniteAllow } from './http-method.ts';
 import { PathTrie } from './path-trie.ts';
-import type { MultiSegmentDecode } from './path-variable.ts';
-import { readRawPath } from './raw-path.ts';
+import { readRawPath, splitTarget } from './raw-path.ts';
 import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -52,7 +51,6 @@ export interface RouteClaim {
 export interface RouteTableOptions {
   /** The gateway's own paths, such as `/livez`; an API that declares one is refused. */
   readonly reserved?: readonly string[];
-  readonly multiSegmentDecode?: MultiSegmentDecode;
 }
 
 interface Entry {
@@ -75,6 +73,7 @@ export function buildRouteTable(
   const trie = new PathTrie<Place<Entry>>();
   const allowLists = new AllowLists();
   const plans = new CapturePlans();
+  let ignoresSlash = false;
   for (const { operation, binding, fullyDecodeReserved } of claims) {
     const parsed = parseTemplate(binding.template);
     if (!parsed.ok) {
@@ -85,7 +84,7 @@ export function buildRouteTable(
       continue;
     }
     const template = parsed.value;
-    const decode = fullyDecodeReserved === true ? 'all' : (options.multiSegmentDecode ?? 'spec');
+    const decode = fullyDecodeReserved === true ? 'all' : operation.rest.multiSegmentDecode;
     const route: Route = { operation, binding, template };
     if (reserved.size > 0 && isReserved(template, reserved)) {
       problems.push(describeReserved(route));
@@ -96,6 +95,7 @@ export function buildRouteTable(
     if (earlier === undefined) {
       place.set(binding.method, { route, plan: plans.of(template, decode) });
       routes.push(route);
+      ignoresSlash ||= ignoresTrailingSlash({ route });
     } else if (!isShadowedByItself(route, earlier)) {
       problems.push(describeRepeat(route, earlier));
     }
@@ -103,9 +103,26 @@ export function buildRouteTable(
   const table: RouteTable = Object.freeze({
     size: routes.length,
     routes: Object.freeze(routes),
-    find: (method: string, rawPath: string) => find(trie, method, rawPath),
+    find: ignoresSlash
+      ? (method: string, rawPath: string) => findLeniently(trie, method, rawPath)
+      : (method: string, rawPath: string) => find(trie, method, rawPath),
   });
   return { table, problems };
+}
+
+/** What building a table would say of paths that belong to the gateway, for sources that get no further. */
+export function checkReserved(operations: Iterable<Operation>, paths: readonly string[]): Problem[] {
+  const reserved = new Set(paths);
+  const problems: Problem[] = [];
+  for (const operation of operations) {
+    for (const binding of operation.bindings) {
+      const template = parseTemplate(binding.template);
+      if (template.ok && isReserved(template.value, reserved)) {
+        problems.push(describeReserved({ operation, binding }));
+      }
+    }
+  }
+  return problems;
 }
 
 function isReserved(template: Template, reserved: ReadonlySet<string>): boolean {
@@ -116,15 +133,41 @@ function isReserved(template: Template, reserved: ReadonlySet<string>): boolean 
   );
 }
 
-function find(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lookup {
+function ignoresTrailingSlash({ route }: Pick<Entry, 'route'>): boolean {
+  return route.operation.rest.trailingSlash === 'ignore';
+}
+
+/** A path that nothing matches as it is may mean a route of a service that takes one slash more at its end. */
+function findLeniently(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lookup {
+  const asItIs = find(trie, method, rawPath);
+  if (asItIs.kind === 'match' || asItIs.kind === 'bad-path') return asItIs;
+  const { path } = splitTarget(rawPath);
+  if (path.length < 2 || !path.endsWith('/')) return asItIs;
+  const without = find(trie, method, path.slice(0, -1), ignoresTrailingSlash);
+  if (without.kind === 'not-found') return asItIs;
+  if (without.kind !== 'method-not-allowed' || asItIs.kind !== 'method-not-allowed') return without;
+  return { kind: 'method-not-allowed', allow: uniteAllow(asItIs.allow, without.allow) };
+}
+
+/** `isAsked`: of whose routes the search is; undefined: of all. */
+function find(
+  trie: PathTrie<Place<Entry>>,
+  method: string,
+  rawPath: string,
+  isAsked?: (entry: Entry) => boolean,
+): Lookup {
   const read = readRawPath(rawPath);
   if (!read.ok) return { kind: 'bad-path', message: read.message };
   let entry: Entry | undefined;
   let allow: readonly string[] | undefined;
   const found = trie.find(read.path, (place) => {
-    entry = place.pick(method);
-    if (entry !== undefined) return true;
-    allow = allow === undefined ? place.allow : uniteAllow(allow, place.allow);
+    const picked = place.pick(method);
+    if (picked !== undefined && isAsked?.(picked) !== false) {
+      entry = picked;
+      return true;
+    }
+    const listed = isAsked === undefined ? place.allow : place.allowWhere(isAsked);
+    allow = allow === undefined ? listed : uniteAllow(allow, listed ?? []);
     return false;
   });
   if (found === undefined || entry === undefined) {

@@ -145,7 +145,12 @@ describe('queryIntoBody', () => {
     ['POST /v1/whole/a?labels[w]=1', ['labels[w]'], 'the key is there twice', { labels: { w: '0' } }],
     ['POST /v1/whole/a?texts=c', ['texts'], 'value of another kind', { texts: 'b' }],
     ['POST /v1/whole/a?nested.size=1', ['nested.size', 'nested'], 'value of another kind', { nested: 'b' }],
-    ['POST /v1/whole/a?choiceText=t', ['choiceText'], 'only one of choiceNumber and choiceText', { choiceNumber: 1 }],
+    [
+      'POST /v1/whole/a?choiceText=t',
+      ['choiceText'],
+      'only one of choiceNumber and choiceText',
+      { choiceNumber: 1 },
+    ],
     // The path is never re-aimed.
     ['POST /v1/whole/a?name=b', ['name'], 'comes from the path', {}],
     ['PUT /v1/whole/a?nested.title=b', ['nested.title'], 'comes from the path', {}],
@@ -162,7 +167,11 @@ describe('structInQuery', () => {
     ['GET /v1/plain?value=null', 'Get', { value: null }],
     [`GET /v1/plain?value=${json('x')}`, 'Get', { value: 'x' }],
     [`GET /v1/plain?list=${json([1, { a: true }])}`, 'Get', { list: [1, { a: true }] }],
-    [`GET /v1/things/a?struct=${json({ ['__proto__']: 1 })}`, 'Get', { name: 'a', struct: { ['__proto__']: 1 } }],
+    [
+      `GET /v1/things/a?struct=${json({ ['__proto__']: 1 })}`,
+      'Get',
+      { name: 'a', struct: { ['__proto__']: 1 } },
+    ],
   ]);
   refused([
     ['GET /v1/plain?value=x', ['value'], 'must be JSON text'],

@@ -13,13 +13,12 @@ import {
 } from '@bufbuild/protobuf/wkt';
 import type { MessageType } from '../../core/codec.ts';
 import { DEFAULT_LIMITS, type HttpBinding, type Operation, type Shape } from '../../core/operation.ts';
-import { DEFAULT_REST_OPTIONS } from '../../core/rest-options.ts';
+import { type RestSettings, restOptions } from '../../core/rest-options.ts';
 import {
   buildRouteTable,
   type Lookup,
   type RouteClaim,
   type RouteTable,
-  type RouteTableOptions,
 } from '../../schema/routes/route-table.ts';
 import { parseTemplate, type Template } from '../../schema/routes/template.ts';
 
@@ -192,6 +191,7 @@ export interface OperationFixture {
   readonly shape?: Shape;
   readonly path?: string;
   readonly line?: number;
+  readonly rest?: RestSettings;
 }
 
 export function operation(fixture: OperationFixture = {}): Operation {
@@ -215,7 +215,7 @@ export function operation(fixture: OperationFixture = {}): Operation {
     limits: DEFAULT_LIMITS,
     forwardHeaders: [],
     forwardsAuthorization: true,
-    rest: DEFAULT_REST_OPTIONS,
+    rest: restOptions(fixture.rest),
     position: { path: fixture.path ?? 'library.proto', line: fixture.line ?? 10, column: 3 },
   };
 }
@@ -225,13 +225,13 @@ export function binding(method: string, template: string, more: Partial<HttpBind
 }
 
 /** `GET /v1/{a}` lines to a table; each is an operation of its own, in one service. Throws on any problem. */
-export function tableOf(rules: readonly string[], options: RouteTableOptions = {}): RouteTable {
+export function tableOf(rules: readonly string[], rest: RestSettings = {}): RouteTable {
   const claims: RouteClaim[] = rules.map((rule, index) => {
     const [method = '', template = ''] = rule.split(' ');
-    const owner = operation({ method: `test.Service/Method${index}`, line: index + 1 });
+    const owner = operation({ method: `test.Service/Method${index}`, line: index + 1, rest });
     return { operation: owner, binding: binding(method, template) };
   });
-  const { table, problems } = buildRouteTable(claims, options);
+  const { table, problems } = buildRouteTable(claims);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
   return table;
 }
@@ -259,12 +259,8 @@ export function describeLookup(lookup: Lookup): string {
 }
 
 /** The values of a path's variables on the only template of a table, or what the lookup said instead. */
-export function capture(
-  template: string,
-  path: string,
-  options: RouteTableOptions = {},
-): readonly string[] | string {
-  const lookup = tableOf([`GET ${template}`], options).find('GET', path);
+export function capture(template: string, path: string, rest: RestSettings = {}): readonly string[] | string {
+  const lookup = tableOf([`GET ${template}`], rest).find('GET', path);
   return lookup.kind === 'match' ? lookup.match.variables : describeLookup(lookup).slice(0, 3);
 }
 

@@ -58,6 +58,19 @@ describe('a route claimed twice', () => {
     });
   });
 
+  test('within one service that wants strictRoutes is refused', () => {
+    const rest = { strictRoutes: true };
+    const { table, problems } = buildRouteTable([
+      claim({ ...GET_BOOK, rest }, 'POST', '/v1/hash'),
+      claim({ ...READ_BOOK, rest }, 'POST', '/v1/hash'),
+    ]);
+    expect(problems.map(formatProblem)).toEqual([
+      'library.proto:30:3: POST /v1/hash is claimed by library.v1.Library/ReadBook of service library (library.proto:30) and, before it, library.v1.Library/GetBook of service library (library.proto:12); one of them needs another path (route-conflict)',
+    ]);
+    expect(problems[0]?.severity).toBe('error');
+    expect(table.size).toBe(1);
+  });
+
   test('is told of a place without a line by its file', () => {
     const claims = [claim(GET_BOOK, 'GET', '/a'), claim(OTHER_TEAM, 'GET', '/a')];
     const withoutLines = claims.map(({ operation: owner, binding: bound }) => ({

@@ -140,11 +140,23 @@ describe('variables', () => {
     expect(capture(template, path)).toEqual(expected);
   });
 
-  test('decoding of several segments can be set for the table', () => {
+  test('decoding of several segments can be chosen by a service', () => {
     expect(capture('/v1/{v=**}', '/v1/a%2Fb%3Ac', { multiSegmentDecode: 'keepReserved' })).toEqual([
       'a%2Fb%3Ac',
     ]);
     expect(capture('/v1/{v=**}', '/v1/a%2Fb%3Ac', { multiSegmentDecode: 'all' })).toEqual(['a/b:c']);
+  });
+
+  test('the choice of one service is no other’s', () => {
+    const claims = (['spec', 'keepReserved', 'all'] as const).map((multiSegmentDecode) => ({
+      operation: operation({ service: multiSegmentDecode, rest: { multiSegmentDecode } }),
+      binding: binding('GET', `/${multiSegmentDecode}/{v=**}`),
+    }));
+    const { table } = buildRouteTable(claims);
+    const values = (path: string) => describeLookup(table.find('GET', path)).split('=').at(-1);
+    expect(values('/spec/a%2Fb%3Ac/d')).toBe('a%2Fb:c/d');
+    expect(values('/keepReserved/a%2Fb%3Ac/d')).toBe('a%2Fb%3Ac/d');
+    expect(values('/all/a%2Fb%3Ac/d')).toBe('a/b:c/d');
   });
 
   test('fully_decode_reserved_expansion of a claim decodes %2F too', () => {
@@ -155,6 +167,59 @@ describe('variables', () => {
     };
     const { table } = buildRouteTable([claim]);
     expect(describeLookup(table.find('GET', '/v1/a%2Fb/c'))).toBe('GET /v1/{v=**} v=a/b/c');
+  });
+});
+
+// transcoding reference, section 3.4
+describe('trailing slashes', () => {
+  const lenient = [
+    'GET /v1/books',
+    'GET /v1/books/{id}',
+    'POST /v1/books/{id}:sell',
+    'GET /v1/files/{path=**}',
+  ];
+
+  test.each([
+    ['GET', '/v1/books/', 'GET /v1/books'],
+    ['GET', '/v1/books/?a=b/', 'GET /v1/books'],
+    ['GET', '/v1/books', 'GET /v1/books'],
+    ['GET', '/v1/books/a/', 'GET /v1/books/{id} id=a'],
+    ['GET', '/v1/books/a%2F/', 'GET /v1/books/{id} id=a/'],
+    ['POST', '/v1/books/a:sell/', 'POST /v1/books/{id}:sell id=a'],
+    ['HEAD', '/v1/books/', 'GET /v1/books'],
+    // What matches as it is stays what it is.
+    ['GET', '/v1/files/a/', 'GET /v1/files/{path=**} path=a/'],
+    ['GET', '/v1/files/', 'GET /v1/files/{path=**} path='],
+    // One slash, at the end, no more.
+    ['GET', '/v1/books//', '404'],
+    ['GET', '//v1/books', '404'],
+    ['GET', '/v1/books%2F', '404'],
+    ['GET', '/', '404'],
+    ['POST', '/v1/books/', '405 GET, HEAD, OPTIONS'],
+    ['POST', '/v1/nothing/', '404'],
+  ])('ignore: %s %s → %s', (method, path, expected) => {
+    expect(describeLookup(tableOf(lenient, { trailingSlash: 'ignore' }).find(method, path))).toBe(expected);
+  });
+
+  test.each([
+    ['GET', '/v1/books/', '404'],
+    ['GET', '/v1/books/a/', '404'],
+    ['POST', '/v1/books/a:sell/', '404'],
+  ])('strict, which is the default: %s %s → %s', (method, path, expected) => {
+    expect(describeLookup(tableOf(lenient).find(method, path))).toBe(expected);
+  });
+
+  test('are ignored for the routes of the service that says so', () => {
+    const rest = { trailingSlash: 'ignore' } as const;
+    const { table } = buildRouteTable([
+      { operation: operation({ service: 'one', rest }), binding: binding('GET', '/v1/books') },
+      { operation: operation({ service: 'other' }), binding: binding('POST', '/v1/books') },
+      { operation: operation({ service: 'other' }), binding: binding('GET', '/v1/shelves') },
+    ]);
+    expect(describeLookup(table.find('GET', '/v1/books/'))).toBe('GET /v1/books');
+    expect(describeLookup(table.find('POST', '/v1/books/'))).toBe('405 GET, HEAD, OPTIONS');
+    expect(describeLookup(table.find('PUT', '/v1/books'))).toBe('405 GET, HEAD, POST, OPTIONS');
+    expect(describeLookup(table.find('GET', '/v1/shelves/'))).toBe('404');
   });
 });
 
