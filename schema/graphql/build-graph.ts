@@ -7,6 +7,9 @@ import { contentKeys, type NamedDesc } from './content.ts';
 import { buildEnum } from './enum-type.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { buildInput, endlessFields, isMarkedRequired } from './input-type.ts';
+import { addJoins } from './joins/add-joins.ts';
+import type { JoinSource } from './joins/join-catalogue.ts';
+import { DEFAULT_JOIN_SETTINGS, type JoinSettings } from './joins/join-settings.ts';
 import { type GraphNames, NameBook, NO_NAMES, originOf } from './name-book.ts';
 import { buildObject } from './object-type.ts';
 import { type Reached, reach } from './reach.ts';
@@ -35,12 +38,16 @@ export interface BuiltGraph {
  * `services` stand in order of first registration: where two claim a name, the later one yields and a note says so.
  * A problem of severity `error` (two fields that GraphQL cannot tell apart) means the source must be refused.
  */
-export function buildGraph(services: readonly GraphSource[]): BuiltGraph {
+export function buildGraph(
+  services: readonly GraphSource[],
+  joins: JoinSettings = DEFAULT_JOIN_SETTINGS,
+): BuiltGraph {
   const sources = services.map(readSource);
   const keys = sharedTypeKeys(sources);
   const book = new NameBook(new Map(sources.map(({ name, names }) => [name, names])));
   const builder = new GraphBuilder(book);
   const roots = new RootFields(book);
+  const joinable = new Map<Source, JoinSource>();
   const settled = sources.filter(({ isNewcomer }) => !isNewcomer);
   for (const source of [...settled, ...sources.filter(({ isNewcomer }) => isNewcomer)]) {
     const { name, mapping, operations, reached } = source;
@@ -48,15 +55,23 @@ export function buildGraph(services: readonly GraphSource[]): BuiltGraph {
     builder.enterService({ name, mapping, contentKey: (desc) => keysHere?.get(desc) ?? desc.typeName });
     buildTypes(reached, builder);
     roots.addAll(operations, builder);
+    const objects = new Map([...reached.outputs].map((message) => [message, builder.objectName(message)]));
+    joinable.set(source, { name, operations, objects });
   }
   book.share(builder.sharings);
-  const graph: Graph = {
-    types: sorted(builder.types),
-    ...roots.lists(sources.map(({ name }) => name)),
-  };
+  const lists = roots.lists(sources.map(({ name }) => name));
+  const joined = addJoins(
+    {
+      types: builder.types,
+      queries: lists.queries,
+      sources: sources.flatMap((source) => joinable.get(source) ?? []),
+    },
+    joins,
+  );
+  const graph: Graph = { types: sorted(builder.types), ...lists };
   return {
     graph,
-    problems: [...sources.flatMap(({ notes }) => notes), ...builder.problems, ...roots.problems],
+    problems: [...sources.flatMap(({ notes }) => notes), ...builder.problems, ...roots.problems, ...joined],
     namesByService: book.given,
   };
 }

@@ -9,6 +9,7 @@ import { inputFields, isMarkedRequired, valueArgument } from './input-type.ts';
 import type { NameBook } from './name-book.ts';
 import { type NameClaim, NameTable } from './name-table.ts';
 import { distinguishingPart, lowerCamelCase, pascalCase, upperFirst, validName } from './names.ts';
+import { findReadMask } from './read-mask.ts';
 import { implicitMask } from './update-mask.ts';
 import { isEmptyMessage, namedType, wellKnownScalar } from './value-shapes.ts';
 
@@ -71,6 +72,7 @@ function rootField(operation: Operation, name: string, builder: GraphBuilder): R
   const isValue = wellKnownScalar(input.descriptor) !== undefined;
   const result = resultOf(output.descriptor, builder);
   const { cost } = builder.mapping.entryOf(operation);
+  const readMask = findReadMask(operation, (field) => builder.mapping.entryOf(field).expose);
   return {
     kind: rootKind(operation),
     name,
@@ -79,12 +81,16 @@ function rootField(operation: Operation, name: string, builder: GraphBuilder): R
     deprecation: operation.isDeprecated ? deprecationReason(operation.description) : undefined,
     arguments: isValue
       ? [valueArgument(input.descriptor, builder)]
-      : inputFields(input.descriptor, requiredArguments(operation), builder),
+      : inputFields(input.descriptor, requiredArguments(operation), builder).filter(
+          // What is filled from the selection is not the client's to give.
+          ({ target }) => target.kind !== 'single' || target.key !== readMask?.key,
+        ),
     request: isValue ? 'value' : 'fields',
     implicitMask: implicitMask(operation, builder.mapping),
     type: namedType(result, false),
     result,
     ...(cost !== undefined && { cost }),
+    ...(readMask && { readMask }),
   };
 }
 
