@@ -1,4 +1,5 @@
 // A Call is one request for an operation; a Reply is its answer, single or a stream.
+import type { HttpReply, HttpRequest } from './http-message.ts';
 import type { Metadata } from './metadata.ts';
 import type { Operation } from './operation.ts';
 import type { Payload } from './payload.ts';
@@ -20,6 +21,8 @@ export interface Call {
   readonly caller: Caller;
   /** One message, or the messages of a client or bidirectional stream as they arrive. */
   readonly input: Payload | AsyncIterable<Payload>;
+  /** The request itself, to be passed on as it is; `input` then says the same as a value, made when somebody asks. */
+  readonly http?: HttpRequest;
   /** Sent upstream as it stands; the door has filtered it. */
   readonly metadata: Metadata;
   /** What the client asked for, milliseconds; undefined if it named no deadline. */
@@ -46,4 +49,5 @@ export interface StreamReply {
   readonly trailers: () => Metadata;
 }
 
-export type Reply = UnaryReply | StreamReply;
+/** `http` answers calls that have `http`, and only those. */
+export type Reply = UnaryReply | StreamReply | HttpReply;

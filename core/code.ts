@@ -32,3 +32,31 @@ export function codeNumber(code: Code): number {
 export function codeOfNumber(number: number): Code {
   return CODES[number - 1] ?? 'unknown';
 }
+
+/** What an upstream's HTTP status means as a code; undefined: success, a redirect or information. */
+export function codeOfHttpStatus(status: number): Code | undefined {
+  if (status < 400) return undefined;
+  return BY_HTTP_STATUS.get(status) ?? (status < 500 ? 'failed_precondition' : 'unknown');
+}
+
+const BY_HTTP_STATUS: ReadonlyMap<number, Code> = new Map<number, Code>([
+  [400, 'invalid_argument'],
+  [401, 'unauthenticated'],
+  [403, 'permission_denied'],
+  [404, 'not_found'],
+  [408, 'deadline_exceeded'],
+  [409, 'aborted'],
+  [410, 'not_found'],
+  [412, 'failed_precondition'],
+  [413, 'resource_exhausted'],
+  [415, 'invalid_argument'],
+  [416, 'out_of_range'],
+  [422, 'invalid_argument'],
+  [429, 'resource_exhausted'],
+  [499, 'cancelled'],
+  [500, 'internal'],
+  [501, 'unimplemented'],
+  [502, 'unavailable'],
+  [503, 'unavailable'],
+  [504, 'deadline_exceeded'],
+]);

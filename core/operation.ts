@@ -1,6 +1,7 @@
 // An Operation is data: one callable method of one registered service, whatever described it.
 import type { Registry } from '@bufbuild/protobuf';
 import type { MessageType } from './codec.ts';
+import type { HttpOperation } from './http-operation.ts';
 import type { Position } from './problem.ts';
 import type { RestOptions } from './rest-options.ts';
 import type { Upstream } from './upstream.ts';
@@ -72,6 +73,13 @@ export interface Operation {
   readonly forwardsAuthorization: boolean;
   /** What the service chose for its REST door. */
   readonly rest: RestOptions;
+  /** Only on these hosts, in lower case; `*.example.com` is any name below. Absent: on all that no one claims. */
+  readonly hosts?: readonly string[];
+  /**
+   * The upstream speaks HTTP. Then `input` is an object `{path, query, header, cookie, body}` by these places, `output`
+   * the body of a success, both JSON; their descriptors say nothing.
+   */
+  readonly http?: HttpOperation;
   readonly position: Position;
 }
 

@@ -8,6 +8,7 @@ export class Payload {
   #wire: Uint8Array | undefined;
   #json: Uint8Array | undefined;
   #value: JsonValue | undefined;
+  #make: (() => JsonValue) | undefined;
 
   private constructor(codec: Codec, wire: Uint8Array | undefined, value: JsonValue | undefined) {
     this.#codec = codec;
@@ -23,9 +24,16 @@ export class Payload {
     return new Payload(codec, undefined, value);
   }
 
+  /** `make` runs when somebody asks for the value, once; what it throws, the asker gets. */
+  static lazy(codec: Codec, make: () => JsonValue): Payload {
+    const payload = new Payload(codec, undefined, undefined);
+    payload.#make = make;
+    return payload;
+  }
+
   /** Encoded bytes. @throws GatewayError `invalid_argument` if the value is no such message. */
   wire(): Uint8Array {
-    this.#wire ??= this.#codec.valueToWire(this.#value ?? null);
+    this.#wire ??= this.#codec.valueToWire(this.#made() ?? null);
     return this.#wire;
   }
 
@@ -37,12 +45,20 @@ export class Payload {
 
   /** At least the fields that `project` wants; the whole value where that is there already. Treat it as frozen. */
   projected(project: Projector): JsonValue {
-    return this.#value ?? project(this.wire());
+    return this.#made() ?? project(this.wire());
   }
 
   /** Canonical ProtoJSON as a value. Shared by all readers: treat it as frozen. */
   value(): JsonValue {
-    this.#value ??= this.#codec.wireToValue(this.wire());
+    this.#value ??= this.#made() ?? this.#codec.wireToValue(this.wire());
+    return this.#value;
+  }
+
+  #made(): JsonValue | undefined {
+    if (this.#make !== undefined) {
+      this.#value = this.#make();
+      this.#make = undefined;
+    }
     return this.#value;
   }
 }

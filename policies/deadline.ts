@@ -1,7 +1,9 @@
 // Gives every call an end: the smallest of what the client asked for, the operation's default and its ceiling.
 // A stream without a client deadline may last, but not be silent for longer than its idle limit, and not for ever.
+import { finished, Readable } from 'node:stream';
 import type { Call } from '../core/call.ts';
 import { deadlineExceeded, GatewayError } from '../core/error.ts';
+import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Payload } from '../core/payload.ts';
@@ -9,16 +11,19 @@ import type { Payload } from '../core/payload.ts';
 export const deadline: Policy = (next) => async (call) => {
   const timeoutMs = effectiveTimeout(call);
   const scope = new AbortScope(call.signal);
-  if (timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
   const { streamIdleMs: idleMs, streamTotalMs: totalMs } = call.operation.limits;
-  if (isEndless(call.operation)) scope.abortAfter(totalMs, () => tooLong(totalMs));
+  const upload = call.http?.body;
+  const isUpload = upload instanceof Readable;
+  const stopWaiting = isUpload ? startAfter(upload, timeoutMs, scope) : undefined;
+  if (!isUpload && timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
+  if (isUpload || isEndless(call.operation)) scope.abortAfter(totalMs, () => tooLong(totalMs));
   // Where the client streams, its own silence is what counts until it has said all; the door sees to that.
   const isSilent = call.operation.shape === 'server_stream';
   const stopIdle = isSilent ? scope.abortAfter(idleMs, () => silence(idleMs)) : undefined;
   const bounded: Call = {
     ...call,
     signal: scope.signal,
-    ...(timeoutMs !== undefined && { deadlineAt: performance.now() + timeoutMs }),
+    ...(timeoutMs !== undefined && !isUpload && { deadlineAt: performance.now() + timeoutMs }),
   };
   try {
     // A backend that ignores the signal must not keep the client waiting.
@@ -28,12 +33,35 @@ export const deadline: Policy = (next) => async (call) => {
       return reply;
     }
     stopIdle?.();
+    stopWaiting?.();
+    if (reply.kind === 'http') return withinLife(reply, scope, totalMs);
     return { ...reply, messages: eachWithin(reply.messages, scope, idleMs) };
   } catch (error) {
     scope.end();
     throw error;
   }
 };
+
+/** How long a client takes for its upload is no fault of the upstream's, whose time begins when it has all. */
+function startAfter(upload: Readable, timeoutMs: number | undefined, scope: AbortScope): () => void {
+  const start = (): void => {
+    if (timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
+  };
+  upload.once('end', start);
+  return () => upload.off('end', start);
+}
+
+/** The deadline was for the head. The body may take its time, which the backend bounds, but not for ever. */
+function withinLife(reply: HttpReply, scope: AbortScope, totalMs: number): HttpReply {
+  scope.endTimers();
+  if (!(reply.body instanceof Readable)) {
+    scope.end();
+    return reply;
+  }
+  scope.abortAfter(totalMs, () => tooLong(totalMs));
+  finished(reply.body, () => scope.end());
+  return reply;
+}
 
 function effectiveTimeout(call: Call): number | undefined {
   const { defaultDeadlineMs, maxDeadlineMs } = call.operation.limits;
@@ -84,6 +112,7 @@ class AbortScope {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #isOver = false;
   readonly #follow = (): void => this.abort(this.#outer.reason);
   /** Rejects with the reason once aborted; never resolves. */
   readonly aborted: Promise<never>;
@@ -105,6 +134,7 @@ class AbortScope {
 
   /** Returns what calls the timer off. */
   abortAfter(milliseconds: number, reason: () => GatewayError): () => void {
+    if (this.#isOver) return () => {};
     // A longer delay than Node's timers know would fire at once.
     const timer = setTimeout(() => this.abort(reason()), Math.min(milliseconds, MAX_TIMER_MS));
     this.#timers.add(timer);
@@ -119,10 +149,16 @@ class AbortScope {
     this.#controller.abort(reason);
   }
 
-  /** Stops listening and timing, without aborting. */
-  end(): void {
+  /** Goes on listening, until one of the timers to come. */
+  endTimers(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  /** Stops listening and timing, without aborting. */
+  end(): void {
+    this.#isOver = true;
+    this.endTimers();
     this.#outer.removeEventListener('abort', this.#follow);
   }
 }

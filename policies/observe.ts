@@ -1,7 +1,9 @@
 // Tells what became of every call: the outermost policy, so that it sees refusals of the others as well.
+import { finished, Readable } from 'node:stream';
 import type { Call, Reply, StreamReply } from '../core/call.ts';
-import type { Code } from '../core/code.ts';
+import { type Code, codeOfHttpStatus } from '../core/code.ts';
 import { GatewayError } from '../core/error.ts';
+import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Payload } from '../core/payload.ts';
 
@@ -31,9 +33,23 @@ export function observe(record: (finished: CallRecord) => void): Policy {
       throw error;
     }
     if (reply.kind === 'stream') return observed(reply, finish);
+    if (reply.kind === 'http') return observedHttp(reply, finish);
     finish();
     return reply;
   };
+}
+
+/** Its failures are the upstream's own answers; they count, and the client gets them as they are. */
+function observedHttp(reply: HttpReply, finish: (thrown?: unknown) => void): HttpReply {
+  const { body, status } = reply;
+  const code = codeOfHttpStatus(status);
+  const told =
+    code === undefined
+      ? undefined
+      : new GatewayError(code, `the upstream answered ${status}`, { source: 'upstream' });
+  if (!(body instanceof Readable)) finish(told);
+  else finished(body, (error) => finish(error ?? told));
+  return reply;
 }
 
 function observed(reply: StreamReply, finish: (thrown?: unknown) => void): StreamReply {

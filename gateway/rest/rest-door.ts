@@ -51,6 +51,7 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
         : Payload.fromWire(operation.input.codec, await readRequest(request, given));
       const call = makeCall(options, request, operation, input, client.signal);
       const answer = await pinned.snapshot.invoke(call);
+      if (answer.kind === 'http') throw new Error('an HTTP reply to a call without an HTTP request');
       return answer.kind === 'stream'
         ? await writeStream(answer, replyPlan, request, reply)
         : writeUnary(answer, replyPlan, reply);

@@ -144,6 +144,7 @@ async function converse(
     const input = readMessages(connection, opening, (error) => controller.abort(error));
     const reply = await pinned.snapshot.invoke(makeCall(opening, options, input, controller.signal));
     const { reply: plan } = compiledRoute(opening.match.route);
+    if (reply.kind === 'http') throw new Error('an HTTP reply to a call without an HTTP request');
     const messages = reply.kind === 'stream' ? reply.messages : [reply.payload];
     for await (const message of messages) {
       await send(connection, writeMessageFrame(readReply(() => plan.writeLine(message))));
