@@ -77,3 +77,33 @@ function clearRivals(result: Fields, field: string, { oneofs }: Updatable): void
     if (rival !== field) delete result[rival];
   }
 }
+
+/**
+ * What a read mask leaves of a resource (AIP-157); all of it without one.
+ * @throws MockStatus INVALID_ARGUMENT for a path that names no field, or goes below a list.
+ */
+export function applyReadMask<T extends object>(
+  resource: T,
+  mask: FieldMask | undefined,
+  updatable: Updatable,
+): T {
+  const paths = mask?.paths ?? [];
+  refuse(
+    paths.map(
+      (path) =>
+        path !== '*' &&
+        !updatable.ignored.includes(path) &&
+        !isUpdatable(path, updatable) && { field: 'read_mask', description: `names no field: ${path}` },
+    ),
+  );
+  if (paths.length === 0 || paths.includes('*')) return resource;
+  const result: Fields = {};
+  for (const path of paths) {
+    const [field = '', child] = path.split('.');
+    const value = (resource as Fields)[field];
+    if (value === undefined) continue;
+    if (child === undefined) result[field] = value;
+    else copyPath(result, resource as Fields, [field, child]);
+  }
+  return result as T;
+}

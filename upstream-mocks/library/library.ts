@@ -2,12 +2,13 @@
 import { status, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Collection } from '../grpc/collection.ts';
 import { preconditionFailure } from '../grpc/details.ts';
-import { applyUpdate, type Updatable } from '../grpc/field-mask.ts';
+import { applyReadMask, applyUpdate, type Updatable } from '../grpc/field-mask.ts';
 import { type GrpcMockServer, startGrpcMock } from '../grpc/grpc-mock.ts';
 import { type HandlerContext, serverStream, unary } from '../grpc/handlers.ts';
 import {
   type ByName,
   type ByNames,
+  type FieldMask,
   identifier,
   type PageRequest,
   refuse,
@@ -31,6 +32,10 @@ export const LIBRARY_SERVICE = 'library.v1.LibraryService';
 
 const DEFAULT_INTERVAL_MS = 200;
 const MAX_INTERVAL_MS = 60_000;
+
+interface Masked {
+  read_mask?: FieldMask;
+}
 
 const UPDATABLE: Updatable = {
   fields: {
@@ -78,9 +83,11 @@ function handlers(context: HandlerContext): UntypedServiceImplementation {
     seedAuthors(),
   );
   return {
-    GetBook: unary(context, ({ name }: ByName) => books.get(name)),
+    GetBook: unary(context, ({ name, read_mask: mask }: ByName & Masked) => shown(books.get(name), mask)),
     ListBooks: unary(context, (request: ListBooksRequest) => listBooks(books, request)),
-    BatchGetBooks: unary(context, ({ names }: ByNames) => ({ books: books.batchGet(names) })),
+    BatchGetBooks: unary(context, ({ names, read_mask: mask }: ByNames & Masked) => ({
+      books: books.batchGet(names).map((book) => shown(book, mask)),
+    })),
     CreateBook: unary(context, (request: CreateBookRequest) => createBook(books, authors, request)),
     UpdateBook: unary(context, (request: UpdateBookRequest) => updateBook(books, authors, request)),
     DeleteBook: unary(context, ({ name }: ByName) => {
@@ -100,7 +107,14 @@ function handlers(context: HandlerContext): UntypedServiceImplementation {
   };
 }
 
-function listBooks(books: Collection<Book>, request: ListBooksRequest): object {
+function shown(book: Book, mask: FieldMask | undefined): Book {
+  return applyReadMask(book, mask, UPDATABLE);
+}
+
+function listBooks(
+  books: Collection<Book>,
+  { read_mask: mask, ...request }: ListBooksRequest & Masked,
+): object {
   const { author = '', format = 'BOOK_FORMAT_UNSPECIFIED', title_contains: part = '' } = request;
   const { items, nextPageToken, total } = books.list(
     request,
@@ -109,7 +123,7 @@ function listBooks(books: Collection<Book>, request: ListBooksRequest): object {
       (format === 'BOOK_FORMAT_UNSPECIFIED' || book.format === format) &&
       (book.title ?? '').toLowerCase().includes(part.toLowerCase()),
   );
-  return { books: items, next_page_token: nextPageToken, total_size: total };
+  return { books: items.map((book) => shown(book, mask)), next_page_token: nextPageToken, total_size: total };
 }
 
 function createBook(

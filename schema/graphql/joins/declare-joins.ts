@@ -8,7 +8,7 @@ import { cardinalityOf, type ReplyItems, replyItems } from './declared-reply.ts'
 import { findPath, keyTypeOf, repeatedPlaces } from './field-path.ts';
 import type { Holder, JoinCatalogue, Read } from './join-catalogue.ts';
 import { JoinCheck } from './join-check.ts';
-import { costWarning, enumerate, madeNote } from './join-report.ts';
+import { costNote, enumerate, madeNote } from './join-report.ts';
 import type { DeclaredJoin, JoinEntry } from './join-settings.ts';
 
 /** Adds the joined fields to the catalogue's types. */
@@ -25,11 +25,8 @@ function declare(entry: DeclaredJoin, catalogue: JoinCatalogue): Problem[] {
     const field = joinedField(entry, holder, read, catalogue, check);
     if (field?.source.kind !== 'join') continue;
     catalogue.put(holder.typeName, field);
-    const warning = costWarning(field.source.join, entry.position);
-    check.problems.push(
-      madeNote(field.source.join, entry.position),
-      ...(warning === undefined ? [] : [warning]),
-    );
+    const cost = costNote(field.source.join, entry.position);
+    check.problems.push(madeNote(field.source.join, entry.position), ...(cost === undefined ? [] : [cost]));
   }
   return check.problems;
 }

@@ -5,7 +5,7 @@ import type { Join, JoinKey, OutputField } from '../../../core/graph.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { positionOf } from '../../proto/source-info.ts';
 import type { Holder, JoinCatalogue } from './join-catalogue.ts';
-import { costWarning, enumerate, madeNote, notMade } from './join-report.ts';
+import { costNote, enumerate, madeNote, notMade } from './join-report.ts';
 import { DEFAULT_MAX_BATCH } from './join-settings.ts';
 import { joinedListName, joinedName } from './joined-names.ts';
 import { type BatchRead, findBatches, findGets, type KeyRead } from './key-reads.ts';
@@ -121,8 +121,8 @@ function join(referring: Referring, way: Way, catalogue: JoinCatalogue): Problem
     deprecation: output.deprecation,
     source: { kind: 'join', join: made },
   });
-  const warning = costWarning(made, position);
-  return [madeNote(made, position), ...(warning === undefined ? [] : [warning])];
+  const cost = costNote(made, position);
+  return [madeNote(made, position), ...(cost === undefined ? [] : [cost])];
 }
 
 function inferred(

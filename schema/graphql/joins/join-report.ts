@@ -13,10 +13,10 @@ export function madeNote(join: Join, position: Position | undefined): Problem {
 }
 
 /** The N+1 report; undefined for a join that is batched. */
-export function costWarning(join: Join, position: Position | undefined): Problem | undefined {
+export function costNote(join: Join, position: Position | undefined): Problem | undefined {
   if (join.form === 'batch') return undefined;
   return {
-    severity: 'warning',
+    severity: 'note',
     rule: 'join-cost',
     message:
       `${join.name}: no BatchGet, up to N calls: ${join.operation.method} answers one key, ` +

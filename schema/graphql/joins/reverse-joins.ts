@@ -5,7 +5,7 @@ import type { Join } from '../../../core/graph.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { onlyList } from '../read-mask.ts';
 import type { JoinCatalogue, Read } from './join-catalogue.ts';
-import { costWarning, madeNote, notMade } from './join-report.ts';
+import { costNote, madeNote, notMade } from './join-report.ts';
 import { indexResources, type Resource, referenceOf, textField } from './resources.ts';
 
 /** Adds the joined fields to the catalogue's types. */
@@ -97,6 +97,6 @@ function addChildren(listing: Listing, catalogue: JoinCatalogue): Problem[] {
       ({ target }) => target.kind === 'none' || target.kind === 'oneof' || target.path !== parent.name,
     ),
   });
-  const warning = costWarning(join, position);
-  return [madeNote(join, position), ...(warning === undefined ? [] : [warning])];
+  const cost = costNote(join, position);
+  return [madeNote(join, position), ...(cost === undefined ? [] : [cost])];
 }
