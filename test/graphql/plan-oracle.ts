@@ -5,12 +5,14 @@ import { CODES } from '../../core/code.ts';
 import type { Codec } from '../../core/codec.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, GraphType, OutputField, TypeRef } from '../../core/graph.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
+import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import { createEngine, type GraphqlEngine } from '../../gateway/graphql/engine.ts';
 import { DEFAULT_GRAPHQL_LIMITS, type GraphqlLimits } from '../../gateway/graphql/limits.ts';
 import { RequestScope } from '../../gateway/graphql/request-scope.ts';
+import { createCodec } from '../../translators/json/codec.ts';
 import { createRandom, randomWire } from '../json/wire-generator.ts';
 import type { Random } from './plan-documents.ts';
 
@@ -34,6 +36,13 @@ export interface Answered {
 export interface Pair {
   readonly planned: Answered;
   readonly oracle: Answered;
+}
+
+/** With the errors in order of their places: those of joined fields come in the order of the calls behind them. */
+export function sortedErrors({ text }: Answered): { errors: unknown; data: unknown } {
+  const { errors, data } = JSON.parse(text) as { errors?: JsonObject[]; data?: JsonValue };
+  const texts = errors?.map((error) => JSON.stringify(error)).sort();
+  return { errors: texts, data: JSON.stringify(data) };
 }
 
 export type Answer = (call: Call) => Promise<Reply> | Reply;
@@ -121,17 +130,40 @@ export function seededReplies({ seed, failures, oddity }: ReplyOptions): Answer 
     );
     for (let turns = Math.floor(random() * 3); turns > 0; turns--) await nextTurn();
     if (random() < failures) throw failure(random);
-    const { codec, descriptor } = call.operation.output;
+    const wire = replyWire(call.operation, call.input, random, oddity);
     return {
       kind: 'unary',
-      payload: Payload.fromWire(
-        codec,
-        readableWire(codec, () => randomWire(descriptor, random, { oddity })),
-      ),
+      payload: Payload.fromWire(call.operation.output.codec, wire),
       headers: NO_METADATA,
       trailers: NO_METADATA,
     };
   };
+}
+
+/** Of a batch mostly the items that were asked for, some of them twice, missing, or in another place. */
+function replyWire(operation: Operation, request: Payload, random: Random, oddity: number): Uint8Array {
+  const { codec, descriptor } = operation.output;
+  const wire = readableWire(codec, () => randomWire(descriptor, random, { oddity }));
+  const [list] = descriptor.fields;
+  const asked = operation.input.codec.wireToValue(request.wire());
+  const names = isObject(asked) && Array.isArray(asked.names) ? asked.names : undefined;
+  if (names === undefined || list?.fieldKind !== 'list' || list.message === undefined) return wire;
+  const { message } = list;
+  const itemCodec = createCodec(message, operation.types);
+  const items = names.flatMap((name): JsonValue[] => {
+    if (random() < 0.15) return [];
+    const item = itemCodec.wireToValue(
+      readableWire(itemCodec, () => randomWire(message, random, { oddity })),
+    );
+    return [{ ...(item as JsonObject), name }];
+  });
+  if (random() < 0.3) items.reverse();
+  if (random() < 0.1) items.push(...items.slice(0, 1));
+  return codec.valueToWire({ [list.jsonName]: items });
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What cannot be read is not always noticed: a plan decodes no more than it writes. */
@@ -169,6 +201,16 @@ function hash(text: string): number {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   }
   return value;
+}
+
+/** The same graph without what is joined. */
+export function graphWithoutJoins(graph: Graph): Graph {
+  const types = new Map<string, GraphType>();
+  for (const [name, type] of graph.types) {
+    const fields = type.kind === 'object' ? type.fields.filter(({ source }) => source.kind !== 'join') : [];
+    types.set(name, type.kind === 'object' ? { ...type, fields } : type);
+  }
+  return { ...graph, types };
 }
 
 /** The same graph, but here and there it promises values that its replies may lack: so errors spread to parents. */

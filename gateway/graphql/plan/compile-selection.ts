@@ -1,14 +1,18 @@
 // A selection on a type as a plan to write it: selection sets merged, fields found in the graph, types resolved.
-import { type FieldNode, type GraphQLSchema, isLeafType, type SelectionSetNode } from 'graphql';
-import type { Graph, ObjectType, OutputField, TypeRef } from '../../../core/graph.ts';
+import { type FieldNode, type GraphQLSchema, isLeafType, isObjectType, type SelectionSetNode } from 'graphql';
+import type { Graph, Join, ObjectType, OutputField, TypeRef } from '../../../core/graph.ts';
 import type { GraphWriter } from '../../../translators/graphql/write.ts';
+import type { joinedValues } from '../joined-value.ts';
+import { argumentsReader } from './arguments.ts';
 import { type CollectContext, collectFields, selectionSets } from './collect-fields.ts';
 import { leafWriter } from './leaf-writers.ts';
-import type { FieldPlan, ObjectPlan, ValuePlan } from './value-plan.ts';
+import { projectValue } from './projection.ts';
+import { type FieldPlan, hasJoins, type JoinedPlan, type ObjectPlan, type ValuePlan } from './value-plan.ts';
 
 export interface CompileContext extends CollectContext {
   readonly schema: GraphQLSchema;
   readonly writer: GraphWriter;
+  readonly joinedValue: ReturnType<typeof joinedValues>;
   readonly budget: FieldBudget;
 }
 
@@ -73,7 +77,12 @@ function compileObject(
     const lead = `${fields.length === 0 ? '' : ','}${JSON.stringify(name)}:`;
     fields.push({ ...compileField(type, nodes, context), name, lead });
   }
-  return { typeName: type.name, fields };
+  return {
+    typeName: type.name,
+    fields,
+    joined: fields.filter(({ joined }) => joined !== undefined),
+    ways: fields.filter(({ joined, value }) => joined === undefined && hasJoins(value)),
+  };
 }
 
 function compileField(
@@ -85,14 +94,43 @@ function compileField(
   const coordinate = `${type.name}.${fieldName}`;
   if (fieldName === '__typename') return typenameField(type.name, coordinate, nodes);
   const field = fieldOf(type, fieldName);
-  if (field.source.kind === 'join') throw new Uncovered(`${coordinate} is joined`);
+  const value = compileValue(field.type, selectionSets(nodes), context);
   return {
     constant: undefined,
     coordinate,
     nodes,
     source: field.source,
     get: context.writer.field(field),
-    value: compileValue(field.type, selectionSets(nodes), context),
+    value,
+    joined:
+      field.source.kind === 'join'
+        ? compileJoin(type, field, field.source.join, { node: nodes[0], value, context })
+        : undefined,
+  };
+}
+
+interface JoinedPlace {
+  readonly node: FieldNode;
+  readonly value: ValuePlan;
+  readonly context: CompileContext;
+}
+
+function compileJoin(
+  { name }: ObjectType,
+  field: OutputField,
+  join: Join,
+  { node, value, context: { schema, joinedValue } }: JoinedPlace,
+): JoinedPlan {
+  const type = schema.getType(name);
+  const definition = isObjectType(type) ? type.getFields()[field.name] : undefined;
+  if (definition === undefined) throw new Uncovered(`${name} has no field ${field.name}`);
+  const wanted = projectValue(value);
+  return {
+    join,
+    // Conditions are settled, so what is decoded is what a mask asks for.
+    selection: { wanted, masked: wanted },
+    readArguments: argumentsReader(definition, node),
+    ...joinedValue(field, join),
   };
 }
 
@@ -115,5 +153,6 @@ function typenameField(
     source: { kind: 'none' },
     get: () => typeName,
     value: { kind: 'leaf', isRequired: true, write: () => constant },
+    joined: undefined,
   };
 }

@@ -9,11 +9,13 @@ import {
 import type { Graph, RootField } from '../../../core/graph.ts';
 import { type ArgumentReader, createReader } from '../../../translators/graphql/read.ts';
 import { createWriter, type GraphWriter } from '../../../translators/graphql/write.ts';
+import { joinedValues } from '../joined-value.ts';
 import { collectFields, selectionSets } from './collect-fields.ts';
 import { type CompileContext, compileValue, FieldBudget, Uncovered } from './compile-selection.ts';
 import type { ConditionValues, Fragments } from './conditions.ts';
-import { projectObject } from './projection.ts';
+import { projectValue } from './projection.ts';
 import { type RootPlan, requestReaders } from './root-plan.ts';
+import { hasJoins } from './value-plan.ts';
 
 export interface OperationPlan {
   /** Mutations: one root field after the other. */
@@ -26,6 +28,7 @@ export interface PlanningContext {
   readonly graph: Graph;
   readonly schema: GraphQLSchema;
   readonly writer: GraphWriter;
+  readonly joinedValue: ReturnType<typeof joinedValues>;
   readonly reader: (root: RootField) => ArgumentReader;
   readonly queries: ReadonlyMap<string, RootField>;
   readonly mutations: ReadonlyMap<string, RootField>;
@@ -37,6 +40,7 @@ export function createPlanningContext(graph: Graph, schema: GraphQLSchema): Plan
     graph,
     schema,
     writer: createWriter(graph),
+    joinedValue: joinedValues(graph),
     reader: createReader(graph),
     queries: byName(graph.queries),
     mutations: byName(graph.mutations),
@@ -50,7 +54,7 @@ export function planOperation(
   conditions: ConditionValues,
   planning: PlanningContext,
 ): OperationPlan | undefined {
-  const { graph, schema, writer } = planning;
+  const { graph, schema, writer, joinedValue } = planning;
   const isMutation = operation.operation === OperationTypeNode.MUTATION;
   const type = isMutation ? schema.getMutationType() : schema.getQueryType();
   if (!type || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
@@ -58,6 +62,7 @@ export function planOperation(
     graph,
     schema,
     writer,
+    joinedValue,
     fragments,
     conditions,
     budget: new FieldBudget(),
@@ -99,7 +104,7 @@ function planRoot(
     throw new Uncovered(`${coordinate} has no mask`);
   if (root.type.isRequired) throw new Uncovered(`${coordinate} may not be null`);
   const value = compileValue(root.type, sets, context);
-  const wanted = value.kind === 'object' ? projectObject(value.object) : undefined;
+  const wanted = projectValue(value);
   return {
     coordinate,
     constant: undefined,
@@ -110,6 +115,7 @@ function planRoot(
       projector: wanted && root.operation.output.codec.projector(wanted),
       toValue: writer.value(root.result),
       value,
+      hasJoins: hasJoins(value),
     },
   };
 }

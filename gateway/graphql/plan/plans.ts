@@ -8,6 +8,7 @@ import {
   type VariableValues,
 } from 'graphql';
 import type { JsonObject } from '../../../core/json.ts';
+import { NO_VARIABLES } from './arguments.ts';
 import {
   type ConditionValues,
   conditionKey,
@@ -16,7 +17,6 @@ import {
   readConditions,
 } from './conditions.ts';
 import { type OperationPlan, type PlanningContext, planOperation } from './operation-plan.ts';
-import { NO_VARIABLES } from './root-plan.ts';
 
 export interface FoundPlan {
   readonly plan: OperationPlan;

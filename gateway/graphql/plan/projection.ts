@@ -16,7 +16,7 @@ export function projectObject({ fields: planned }: ObjectPlan): Projection {
     switch (source.kind) {
       case 'single':
       case 'list':
-        addField(fields, source.path, partOf(value));
+        addField(fields, source.path, projectValue(value));
         break;
       case 'map':
         addField(fields, source.path, entryPart(value));
@@ -37,12 +37,13 @@ export function projectObject({ fields: planned }: ObjectPlan): Projection {
   return { fields };
 }
 
-function partOf(value: ValuePlan): Wanted {
+/** Of a value that is a message, or a list of them; undefined is all. */
+export function projectValue(value: ValuePlan): Wanted {
   switch (value.kind) {
     case 'object':
       return projectObject(value.object);
     case 'list':
-      return partOf(value.item);
+      return projectValue(value.item);
     default:
       return undefined;
   }
@@ -56,7 +57,7 @@ function entryPart(value: ValuePlan): Wanted {
 /** Of the field `value` of an object that the gateway makes; nothing of it if nobody asks. */
 function wrappedPart({ fields }: ObjectPlan): Wanted {
   const parts = fields.flatMap(({ source, value }) =>
-    source.kind === 'single' && source.path === 'value' ? [partOf(value)] : [],
+    source.kind === 'single' && source.path === 'value' ? [projectValue(value)] : [],
   );
   return parts.reduce<Wanted>(uniteProjections, NOTHING);
 }

@@ -1,20 +1,12 @@
 // One root field of a plan: how its request is made, how its reply is decoded, and how that is written.
-import {
-  type ArgumentNode,
-  type FieldNode,
-  type GraphQLField,
-  getArgumentValues,
-  Kind,
-  type ObjectFieldNode,
-  type ValueNode,
-  type VariableValues,
-} from 'graphql';
+import type { FieldNode, GraphQLField, VariableValues } from 'graphql';
 import type { Projector } from '../../../core/codec.ts';
 import type { RootField } from '../../../core/graph.ts';
 import { Payload } from '../../../core/payload.ts';
 import type { ArgumentReader, Arguments } from '../../../translators/graphql/read.ts';
 import type { ValueWriter } from '../../../translators/graphql/write.ts';
 import type { Wanted } from '../../../translators/json/projections.ts';
+import { argumentsReader, hasVariables } from './arguments.ts';
 import type { FieldPlan, ValuePlan } from './value-plan.ts';
 
 export interface RootPlan extends Pick<FieldPlan, 'name' | 'lead' | 'constant' | 'coordinate' | 'nodes'> {
@@ -34,12 +26,9 @@ export interface RootCall {
   /** From the decoded reply to the value of the field, as graphql-js would be given it. */
   readonly toValue: ValueWriter;
   readonly value: ValuePlan;
+  /** Below `value`. */
+  readonly hasJoins: boolean;
 }
-
-export const NO_VARIABLES: VariableValues = Object.freeze({
-  sources: Object.freeze({}),
-  coerced: Object.freeze({}),
-});
 
 /** Of a field as the schema has it: how its arguments are read, and its request from them. */
 export function requestReaders(
@@ -49,35 +38,16 @@ export function requestReaders(
   node: FieldNode,
 ): Pick<RootCall, 'readArguments' | 'readRequest'> {
   const { codec } = root.operation.input;
-  const readArguments = (variables: VariableValues): Arguments =>
-    getArgumentValues(field, node, variables, undefined, true);
+  const readArguments = argumentsReader(field, node);
   const readRequest = (given: Arguments): Payload => Payload.fromValue(codec, read(given));
   if (hasVariables(node.arguments)) return { readArguments, readRequest };
   // Without variables it is the same request each time.
-  const given = readArguments(NO_VARIABLES);
   let request: Payload | undefined;
   return {
-    readArguments: () => given,
-    readRequest: () => {
+    readArguments,
+    readRequest: (given) => {
       request ??= readRequest(given);
       return request;
     },
   };
-}
-
-function hasVariables(nodes: readonly (ArgumentNode | ObjectFieldNode)[] | undefined): boolean {
-  return nodes?.some(({ value }) => isVariable(value)) === true;
-}
-
-function isVariable(value: ValueNode): boolean {
-  switch (value.kind) {
-    case Kind.VARIABLE:
-      return true;
-    case Kind.LIST:
-      return value.values.some(isVariable);
-    case Kind.OBJECT:
-      return hasVariables(value.fields);
-    default:
-      return false;
-  }
 }

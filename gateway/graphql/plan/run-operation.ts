@@ -5,14 +5,20 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { Arguments } from '../../../translators/graphql/read.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { decodeReply, rootFailure } from '../root-field.ts';
+import { readJoins } from './joins.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import type { RootCall, RootPlan } from './root-plan.ts';
+import { WaveLoads } from './wave-loads.ts';
 import { Writing, writeValue } from './write-value.ts';
 
 export interface OperationRun {
   readonly graph: Graph;
   readonly variables: VariableValues;
   readonly scope: RequestScope;
+}
+
+interface RootRun extends OperationRun {
+  readonly loads: WaveLoads;
 }
 
 export interface OperationResult {
@@ -23,7 +29,8 @@ export interface OperationResult {
 }
 
 /** Never rejects: what fails is null in the data and has an error. */
-export async function runOperation(plan: OperationPlan, run: OperationRun): Promise<OperationResult> {
+export async function runOperation(plan: OperationPlan, given: OperationRun): Promise<OperationResult> {
+  const run: RootRun = { ...given, loads: new WaveLoads(given.scope) };
   const errors: GraphQLError[] = [];
   const texts: string[] = [];
   if (plan.isSerial) {
@@ -35,12 +42,14 @@ export async function runOperation(plan: OperationPlan, run: OperationRun): Prom
   return { data: `{${members.join('')}}`, errors };
 }
 
-async function runRoot(plan: RootPlan, run: OperationRun, errors: GraphQLError[]): Promise<string> {
+async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Promise<string> {
   if (plan.call === undefined) return plan.constant ?? 'null';
+  const { call } = plan;
   const writing = new Writing(plan.name);
   try {
-    const value = await fetchValue(plan.call, plan.call.readArguments(run.variables), run);
-    return writeValue(plan.call.value, value, plan, writing, 1);
+    const value = await fetchValue(call, call.readArguments(run.variables), run);
+    if (call.hasJoins) writing.joined = await readJoins(call.value, value, run);
+    return writeValue(call.value, value, plan, writing, 1);
   } catch (thrown) {
     return writing.fail(thrown, plan, false, 1);
   } finally {

@@ -1,8 +1,11 @@
 // What a plan knows of each value of a response: how it is written, and whether null may stand for it. Data only;
 // compile-selection.ts makes it, write-value.ts walks it.
-import type { FieldNode } from 'graphql';
-import type { FieldSource } from '../../../core/graph.ts';
+import type { FieldNode, VariableValues } from 'graphql';
+import type { FieldSource, Join } from '../../../core/graph.ts';
+import type { Arguments } from '../../../translators/graphql/read.ts';
 import type { FieldWriter } from '../../../translators/graphql/write.ts';
+import type { JoinedValue } from '../joined-value.ts';
+import type { JoinSelection } from '../joins/join-loader.ts';
 
 export type ValuePlan = LeafPlan | ObjectValuePlan | UnionPlan | ListPlan;
 
@@ -39,6 +42,10 @@ export interface ListPlan extends Nullability {
 export interface ObjectPlan {
   readonly typeName: string;
   readonly fields: readonly FieldPlan[];
+  /** Those of `fields` that are joined. */
+  readonly joined: readonly FieldPlan[];
+  /** Those of `fields` that are not, but have joined fields below. */
+  readonly ways: readonly FieldPlan[];
 }
 
 export interface FieldPlan {
@@ -52,6 +59,35 @@ export interface FieldPlan {
   readonly coordinate: string;
   readonly nodes: readonly FieldNode[];
   readonly source: FieldSource;
+  /** Of a joined field nothing: its value is not in the parent. */
   readonly get: FieldWriter;
   readonly value: ValuePlan;
+  readonly joined: JoinedPlan | undefined;
+}
+
+/** How a joined field is asked for. */
+export interface JoinedPlan extends JoinedValue {
+  readonly join: Join;
+  /** The same object each time, by which equal loads are known. */
+  readonly selection: JoinSelection;
+  /** @throws the GraphQLError of an argument that its variable leaves without a fitting value */
+  readonly readArguments: (variables: VariableValues) => Arguments;
+}
+
+/** Whether a joined field is below a value. */
+export function hasJoins(plan: ValuePlan): boolean {
+  switch (plan.kind) {
+    case 'leaf':
+      return false;
+    case 'object':
+      return isWay(plan.object);
+    case 'union':
+      return [...plan.members.values()].some(isWay);
+    case 'list':
+      return hasJoins(plan.item);
+  }
+}
+
+function isWay({ joined, ways }: ObjectPlan): boolean {
+  return joined.length + ways.length > 0;
 }

@@ -3,10 +3,13 @@
 import { type GraphQLError, type GraphQLFormattedError, locatedError } from 'graphql';
 import type { JsonObject } from '../../../core/json.ts';
 import { UnionMember } from '../../../translators/graphql/write.ts';
+import type { JoinedResults } from './joins.ts';
 import type { FieldPlan, ObjectPlan, ValuePlan } from './value-plan.ts';
 
 /** What errors tell of the field that they happen in. */
 export type FailingField = Pick<FieldPlan, 'coordinate' | 'nodes'>;
+
+const NOTHING_JOINED: JoinedResults = new Map();
 
 type Path = NonNullable<GraphQLFormattedError['path']>;
 
@@ -15,6 +18,7 @@ export class Writing {
   /** Valid up to the depth that is being written. */
   readonly path: (string | number)[];
   readonly errors: GraphQLError[] = [];
+  joined: JoinedResults = NOTHING_JOINED;
 
   constructor(root: string) {
     this.path = [root];
@@ -41,7 +45,8 @@ function writeField(field: FieldPlan, parent: JsonObject, writing: Writing, dept
   if (field.constant !== undefined) return field.constant;
   writing.path[depth] = field.name;
   try {
-    return writeValue(field.value, field.get(parent), field, writing, depth + 1);
+    const value = field.joined === undefined ? field.get(parent) : writing.joined.get(field)?.get(parent);
+    return writeValue(field.value, value, field, writing, depth + 1);
   } catch (thrown) {
     return writing.fail(thrown, field, field.value.isRequired, depth + 1);
   }
@@ -59,6 +64,8 @@ export function writeValue(
     if (plan.isRequired) throw new Error(`Cannot return null for non-nullable field ${field.coordinate}.`);
     return 'null';
   }
+  // What could not be joined.
+  if (value instanceof Error) throw value;
   switch (plan.kind) {
     case 'leaf':
       return plan.write(value);
