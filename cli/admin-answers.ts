@@ -34,6 +34,16 @@ export interface ServiceAnswer extends ServiceSummary {
   readonly remarks: readonly Problem[];
 }
 
+export interface GraphqlSchemaAnswer {
+  readonly sdl: string;
+  readonly revision: string;
+}
+
+export function readGraphqlSchema(answer: unknown): GraphqlSchemaAnswer {
+  const schema = asObject(answer);
+  return { sdl: text(schema.get('sdl')), revision: text(schema.get('revision')) };
+}
+
 export function readServiceSummaries(answer: unknown): readonly ServiceSummary[] {
   return list(asObject(answer).get('services')).map(readSummary);
 }

@@ -1,10 +1,13 @@
 // Talks to the admin API of a running gateway. Knows its paths and how it says no; prints nothing.
 // An answer is read with care: the address may belong to something else entirely.
+import type { GraphSettings } from '../core/graph-settings.ts';
 import type { Problem } from '../core/problem.ts';
 import { codeOf } from '../gateway/config/read-file.ts';
 import type { ServiceSource } from '../registry/service-definition.ts';
 import {
   asObject,
+  type GraphqlSchemaAnswer,
+  readGraphqlSchema,
   readProblems,
   readService,
   readServiceSummaries,
@@ -28,6 +31,7 @@ export interface Registration {
   readonly forwardHeaders: readonly string[];
   /** Text of a google.api.Service document. */
   readonly rules?: string;
+  readonly graphql?: GraphSettings;
 }
 
 export interface PutOptions {
@@ -72,6 +76,12 @@ export class AdminClient {
     return readService(
       await this.#call('PUT', path, { body: bodyOf(registration), ifMatch: options.ifMatch }),
     );
+  }
+
+  /** The schema in force, or the part of one service. */
+  async getGraphqlSchema(service: string | undefined): Promise<GraphqlSchemaAnswer> {
+    const query = service === undefined ? '' : `?service=${encodeURIComponent(service)}`;
+    return readGraphqlSchema(await this.#call('GET', `/v1/snapshot/graphql${query}`));
   }
 
   async deleteService(name: string, ifMatch: string | undefined): Promise<void> {
@@ -148,7 +158,7 @@ function servicePath(name: string): string {
   return `/v1/services/${encodeURIComponent(name)}`;
 }
 
-function bodyOf({ source, upstream, forwardHeaders, rules }: Registration): unknown {
+function bodyOf({ source, upstream, forwardHeaders, rules, graphql }: Registration): unknown {
   const [first = ''] = upstream;
   return {
     ...(source.kind === 'proto'
@@ -157,6 +167,7 @@ function bodyOf({ source, upstream, forwardHeaders, rules }: Registration): unkn
     upstream: upstream.length === 1 ? first : { targets: upstream.map((url) => ({ url })) },
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rules !== undefined && { rules }),
+    ...(graphql !== undefined && { graphql }),
   };
 }
 

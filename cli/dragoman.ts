@@ -8,6 +8,7 @@ import {
   type OutputFormat,
 } from './command.ts';
 import { check } from './commands/check.ts';
+import { exportCommand } from './commands/export.ts';
 import { health } from './commands/health.ts';
 import { list } from './commands/list.ts';
 import { register } from './commands/register.ts';
@@ -20,10 +21,20 @@ import { checkPositionals, parseArguments, splitCommand } from './parse-argument
 import { printFailure } from './print.ts';
 import { printable, processTerminal, type Terminal } from './terminal.ts';
 
-export const COMMANDS: readonly Command[] = [start, check, register, unregister, list, show, health, version];
+export const COMMANDS: readonly Command[] = [
+  start,
+  check,
+  register,
+  unregister,
+  list,
+  show,
+  exportCommand,
+  health,
+  version,
+];
 
 /** Commands of the contract that this version does not serve yet; serving one means deleting it here. */
-export const COMMANDS_NOT_SERVED: readonly string[] = ['diff', 'rollback', 'export', 'apply', 'dump'];
+export const COMMANDS_NOT_SERVED: readonly string[] = ['diff', 'rollback', 'apply', 'dump'];
 
 const DEFAULT_ADMIN_URL = 'http://127.0.0.1:9080';
 

@@ -4,6 +4,7 @@ import type { Operation } from '../core/operation.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
 import type { GraphqlDoor } from './graphql/graphql-door.ts';
+import { sdlPath } from './graphql/sdl-route.ts';
 import { createHttpServer } from './http-server.ts';
 import { createRestDoor } from './rest/rest-door.ts';
 import type { Metrics } from './status/metrics.ts';
@@ -33,7 +34,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     logger,
     addresses,
     isDraining,
-    ownPaths: [graphql.path],
+    ownPaths: [graphql.path, sdlPath(graphql.path)],
     fallback: createRestDoor({
       pin,
       addresses,
@@ -46,11 +47,12 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
   const logsAnswers = logger.level === 'debug' || logger.level === 'trace';
   app.decorateRequest('matched', null);
   app.addHook('onResponse', (request, reply, done) => {
-    const isGraphql = request.routeOptions.url === graphql.path;
+    const { url } = request.routeOptions;
+    const isGraphql = url === graphql.path || url === sdlPath(graphql.path);
     metrics.recordRequest({
       door: isGraphql ? 'graphql' : 'rest',
       operation: request.matched?.operation,
-      route: isGraphql ? graphql.path : (request.matched?.template ?? 'other'),
+      route: isGraphql ? url : (request.matched?.template ?? 'other'),
       method: request.method,
       status: reply.statusCode,
     });

@@ -2,8 +2,9 @@
 
 import { resolve } from 'node:path';
 import type { Result } from '../../core/problem.ts';
+import { parseGraphSettings, type WrittenGraphSettings } from '../../gateway/config/graph-settings.ts';
 import { readFile } from '../../gateway/config/read-file.ts';
-import { locate, readDescriptorSet } from '../../gateway/config/read-services.ts';
+import { type Locations, locate, readDescriptorSet } from '../../gateway/config/read-services.ts';
 import { readSource } from '../../gateway/config/read-source.ts';
 import type { ServiceSource } from '../../registry/service-definition.ts';
 import { AdminClient, AdminRefusal } from '../admin-client.ts';
@@ -44,6 +45,11 @@ export const register: Command = {
       summary: 'google.api.Service document (YAML or JSON) whose http rules override annotations',
     },
     {
+      name: 'graphql',
+      value: 'FILE',
+      summary: 'choices for the graph (YAML or JSON): prefix, overlay and the rest of services[].graphql',
+    },
+    {
       name: 'dry-run',
       summary: 'compile and compare, change nothing; exit 2 if something would be lost or changed',
     },
@@ -60,13 +66,16 @@ export const register: Command = {
     const upstream = args.getAll('upstream');
     if (upstream.length === 0)
       throw new CommandError('--upstream is missing, such as --upstream grpc://host:50051');
-    const { source, locations } = await readSourceOf(context);
-    const rules = await readRules(args.get('rules'), terminal.cwd);
+    const { source, locations: files } = await readSourceOf(context);
+    const rules = await readText('rules', args.get('rules'), terminal.cwd);
+    const graphql = await readGraphql(context, name);
+    const locations = new Map([...files, ...(graphql?.places ?? [])]);
     const registration = {
       source,
       upstream,
       forwardHeaders: args.getAll('forward-header'),
       ...(rules !== undefined && { rules }),
+      ...(graphql !== undefined && { graphql: graphql.settings }),
     };
     const isDryRun = args.has('dry-run');
     const client = new AdminClient(context.admin);
@@ -98,22 +107,39 @@ export function readName(name: string): string {
 }
 
 /** More than any such document holds. */
-const MAX_RULES_BYTES = 4 * 1024 * 1024;
+const MAX_BESIDE_BYTES = 4 * 1024 * 1024;
 
-async function readRules(file: string | undefined, cwd: string): Promise<string | undefined> {
+/** A document beside the source; `what` names its option. */
+async function readText(what: string, file: string | undefined, cwd: string): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
-    return await readFile(resolve(cwd, file), MAX_RULES_BYTES);
+    return await readFile(resolve(cwd, file), MAX_BESIDE_BYTES);
   } catch (error) {
     throw new CommandError(
-      `the rules ${file} cannot be read: ${error instanceof Error ? error.message : error}`,
+      `the ${what} ${file} cannot be read: ${error instanceof Error ? error.message : error}`,
     );
   }
 }
 
+async function readGraphql(
+  { args, terminal }: CommandContext,
+  service: string,
+): Promise<WrittenGraphSettings | undefined> {
+  const path = args.get('graphql');
+  const text = await readText('graphql', path, terminal.cwd);
+  if (path === undefined || text === undefined) return undefined;
+  const reading = parseGraphSettings(text, { path, service });
+  if (!reading.ok) {
+    throw new CommandError(`the graphql ${path} could not be read; nothing was sent`, {
+      problems: reading.problems,
+    });
+  }
+  return reading.value;
+}
+
 interface LocatedSource {
   readonly source: ServiceSource;
-  readonly locations: ReadonlyMap<string, string>;
+  readonly locations: Locations;
 }
 
 async function readSourceOf({ args, terminal }: CommandContext): Promise<LocatedSource> {

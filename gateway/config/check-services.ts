@@ -5,6 +5,7 @@ import type { SnapshotDraft } from '../../registry/build-snapshot.ts';
 import { Registry } from '../../registry/registry.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
 import { createMemoryStore } from '../../registry/store/memory-store.ts';
+import type { ServiceStore } from '../../registry/store/service-store.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createClientAddressReader } from '../edge/client-address.ts';
 import { createGraphqlDoor } from '../graphql/graphql-door.ts';
@@ -13,9 +14,13 @@ import { compileRoutes } from '../rest/compiled-routes.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { locate, readServices } from './read-services.ts';
 
-/** What the services of the configuration would be served as, or every problem of sources and clashes. */
+/**
+ * What the services of the configuration would be served as, or every problem of sources and clashes.
+ * `store` holds what is registered beside them; it is closed.
+ */
 export async function checkServices(
   config: Pick<GatewayConfig, 'services' | 'graphql'>,
+  store: ServiceStore = createMemoryStore(),
 ): Promise<Result<Snapshot>> {
   const reading = await readServices(config);
   if (!reading.ok) return reading;
@@ -23,7 +28,7 @@ export async function checkServices(
   try {
     const { registry, problems } = await Registry.open(
       {
-        store: createMemoryStore(),
+        store,
         compile: { codecs: createCodec, reservedPaths: ownPaths(config.graphql.path) },
         link: () => ({ invoke: refuseCall, close: () => {} }),
         prepare: (draft) => [...compileRoutes(draft.routes.routes), ...prepareGraphql(draft)],

@@ -1,12 +1,15 @@
 // The embedded store: one SQLite file, nothing to install. `registry: sqlite:PATH`.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ServiceDefinition } from '../service-definition.ts';
+import type { MemoryStoreContent } from './memory-store.ts';
 import type { RecordedNames, ServiceStore, StoredService } from './service-store.ts';
 
 /** Written to the file as `user_version`; a newer file is refused rather than misread. */
 const SCHEMA_VERSION = 2;
+/** The version that brought names. */
+const NAMES_SINCE = 2;
 
 // Content is kept per revision, and a service points at one: history and rollback have their place here.
 const SCHEMA = `
@@ -73,16 +76,36 @@ export function openSqliteStore(path: string): ServiceStore {
   };
 }
 
-function prepareSchema(database: DatabaseSync, path: string): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (version > SCHEMA_VERSION) {
-    throw new Error(`${path} was written by a newer version of dragoman (its schema is ${version})`);
+/** What a file holds, without changing it; undefined if there is no file. @throws Error if it cannot be read. */
+export function readSqliteStore(path: string): MemoryStoreContent | undefined {
+  if (!existsSync(path)) return undefined;
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const version = schemaVersion(database, path);
+    return {
+      services: version === 0 ? [] : loadAll(database),
+      names: version < NAMES_SINCE ? new Map() : loadNames(database),
+    };
+  } finally {
+    database.close();
   }
+}
+
+function prepareSchema(database: DatabaseSync, path: string): void {
+  const version = schemaVersion(database, path);
   if (version === SCHEMA_VERSION) return;
   inTransaction(database, () => {
     if (version === 0) database.exec(SCHEMA);
     database.exec(`${NAMES_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
   });
+}
+
+function schemaVersion(database: DatabaseSync, path: string): number {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (version > SCHEMA_VERSION) {
+    throw new Error(`${path} was written by a newer version of dragoman (its schema is ${version})`);
+  }
+  return version;
 }
 
 function loadAll(database: DatabaseSync): StoredService[] {

@@ -50,9 +50,12 @@ describe('a wrong command line is one line and exit 1', () => {
       'list --admin localhost:9080',
       '--admin must be a URL such as http://127.0.0.1:9080, found "localhost:9080"',
     ],
-    ...['diff', 'rollback', 'export', 'apply', 'dump'].map(
+    ...['diff', 'rollback', 'apply', 'dump'].map(
       (name) => [name, `dragoman ${name} is not served by this version`] as const,
     ),
+    ['export', 'WHAT is missing; usage: dragoman export graphql [-c FILE] [--service NAME]'],
+    ['export openapi', 'dragoman export openapi is not served by this version'],
+    ['export x', 'dragoman export takes graphql, found "x"'],
     ...['reflection', 'openapi', 'stage', 'force'].map(
       (name) => [`register a --${name} x`, `--${name} is not served by this version`] as const,
     ),

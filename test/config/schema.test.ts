@@ -48,7 +48,9 @@ test('the document uses no word of JSON Schema that the checker does not underst
     for (const [word, value] of Object.entries(schema)) {
       words.add(word);
       if (word === 'properties' || word === '$defs') Object.values(value as object).forEach(collect);
-      if (word === 'items') collect(value as Record<string, unknown>);
+      if (word === 'items' || (word === 'additionalProperties' && value !== false)) {
+        collect(value as Record<string, unknown>);
+      }
       if (word === 'anyOf' || word === 'oneOf') (value as Record<string, unknown>[]).forEach(collect);
     }
   };
@@ -59,7 +61,7 @@ test('the document uses no word of JSON Schema that the checker does not underst
 test('every mapping refuses unknown keys, and every value that is checked says what it must be', () => {
   const faults: string[] = [];
   const visit = (schema: Record<string, unknown>, place: string): void => {
-    if (schema.type === 'object' && schema.additionalProperties !== false) faults.push(`${place}: open`);
+    if (schema.type === 'object' && schema.additionalProperties === undefined) faults.push(`${place}: open`);
     if (schema.type !== undefined && schema.title === undefined && !place.includes('/anyOf/')) {
       faults.push(`${place}: no title`);
     }
@@ -67,7 +69,9 @@ test('every mapping refuses unknown keys, and every value that is checked says w
       if (word === 'properties' || word === '$defs' || word === 'anyOf') {
         for (const [key, inner] of Object.entries(value as object)) visit(inner, `${place}/${word}/${key}`);
       }
-      if (word === 'items') visit(value as Record<string, unknown>, `${place}/items`);
+      if (word === 'items' || (word === 'additionalProperties' && value !== false)) {
+        visit(value as Record<string, unknown>, `${place}/${word}`);
+      }
     }
   };
   visit(published, '#');
@@ -122,7 +126,23 @@ describe('ajv agrees', () => {
         headers: { forward: ['x-mock-*'] },
         limits: { messageBytes: '4MiB', deadline: { default: '1s', max: '2s' } },
       },
-      { name: 'orders', descriptorSet: 'o.binpb', upstream: 'grpc://h:1' },
+      {
+        name: 'orders',
+        descriptorSet: 'o.binpb',
+        upstream: 'grpc://h:1',
+        graphql: {
+          prefix: 'Shop',
+          enumNames: 'full',
+          typeNames: 'qualified',
+          onClash: 'refuse',
+          maps: 'json',
+          overlay: {
+            'orders.v1.Order': { rename: 'Purchase' },
+            'orders.v1.Orders.Get': { hide: false, effect: 'query', cost: 3 },
+            'orders.v1.Order.state': { nonNull: true, expose: true, oneof: 'fields' },
+          },
+        },
+      },
     ],
     log: { level: 'info' },
     shutdown: { delay: '5s', drain: '30s' },
