@@ -2,7 +2,8 @@
 // Dull by intent; everything it calls can be built and tested without it.
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
-import { createGrpcJsTransport } from '../backends/grpc/grpc-js-transport.ts';
+import { createHttp2Transport } from '../backends/grpc/http2-transport.ts';
+import type { GrpcTransportFactory } from '../backends/grpc/transport.ts';
 import { GatewayError } from '../core/error.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
 import type { SourceLimits } from '../registry/compile/source-limits.ts';
@@ -30,6 +31,8 @@ export interface StartOptions {
   readonly logger?: Logger;
   /** Operators may raise what a source may hold. */
   readonly sourceLimits?: Partial<SourceLimits>;
+  /** Makes the channels to gRPC upstreams. Default: our own. */
+  readonly transports?: GrpcTransportFactory;
 }
 
 export interface RunningGateway {
@@ -59,8 +62,12 @@ export async function startGateway(
     logger,
   });
   const registry = await openRegistry(config, logger, {
-    compile: { codecs: createCodec, reservedPaths: ownPaths(config.graphql.path), ...(options.sourceLimits && { limits: options.sourceLimits }) },
-    link: createLink(createGrpcJsTransport, chain),
+    compile: {
+      codecs: createCodec,
+      reservedPaths: ownPaths(config.graphql.path),
+      ...(options.sourceLimits && { limits: options.sourceLimits }),
+    },
+    link: createLink(options.transports ?? createHttp2Transport, chain),
     prepare: (draft) => [...compileRoutes(draft.routes.routes), ...graphqlDoor.prepare(draft)],
     published: (snapshot) => graphqlDoor.published(snapshot),
     reservedPaths: ownPaths(config.graphql.path),

@@ -39,6 +39,7 @@ function callOptions(call: Call): GrpcCallOptions {
     // What is left now, not what the client asked for at first: time was spent on the way here.
     timeoutMs: call.deadlineAt === undefined ? undefined : Math.max(1, call.deadlineAt - performance.now()),
     signal: call.signal,
+    maxReplyBytes: call.operation.limits.maxReplyBytes,
   };
 }
 

@@ -1,4 +1,4 @@
-// What a gRPC client must be able to do for us. grpc-js fulfils it as the reference; a leaner one may follow.
+// What a gRPC client must be able to do for us. Two fulfil it: our own, and grpc-js as the reference.
 // A transport moves bytes: it knows no message type and no descriptor.
 
 import type { Metadata } from '../../core/metadata.ts';
@@ -12,6 +12,8 @@ export interface GrpcCallOptions {
   readonly timeoutMs: number | undefined;
   /** Aborting resets the stream at once. */
   readonly signal: AbortSignal;
+  /** A larger message is refused; undefined: the most that any operation may ask for. */
+  readonly maxReplyBytes?: number;
 }
 
 export interface GrpcUnaryResult {

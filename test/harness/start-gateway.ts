@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import pino from 'pino';
+import { createGrpcJsTransport } from '../../backends/grpc/grpc-js-transport.ts';
 import type { GatewayConfig } from '../../gateway/config/gateway-config.ts';
-import { type RunningGateway, startGateway } from '../../gateway/main.ts';
+import { type RunningGateway, type StartOptions, startGateway } from '../../gateway/main.ts';
 import type { ServiceDefinition } from '../../registry/service-definition.ts';
 
 export interface TestGateway extends RunningGateway {
@@ -26,10 +27,15 @@ export const TEST_CONFIG: GatewayConfig = {
   shutdown: { delayMs: 0, drainMs: 5_000 },
 };
 
+/** `DRAGOMAN_TEST_TRANSPORT=grpc-js` holds every test that is not about our own transport to the reference, too. */
+const TRANSPORT: StartOptions =
+  process.env.DRAGOMAN_TEST_TRANSPORT === 'grpc-js' ? { transports: createGrpcJsTransport } : {};
+
 /** Registers the services one after the other. Whoever starts it closes it. */
 export async function startTestGateway(
   services: readonly ServiceDefinition[] = [],
   settings: Partial<GatewayConfig> = {},
+  options: StartOptions = TRANSPORT,
 ): Promise<TestGateway> {
   const logs: string[] = [];
   const sink = new Writable({
@@ -39,7 +45,10 @@ export async function startTestGateway(
     },
   });
   const config = { ...TEST_CONFIG, ...settings };
-  const gateway = await startGateway(config, { logger: pino({ level: config.log.level }, sink) });
+  const gateway = await startGateway(config, {
+    ...options,
+    logger: pino({ level: config.log.level }, sink),
+  });
   try {
     for (const service of services) await gateway.registry.put(service);
   } catch (error) {

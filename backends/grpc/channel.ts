@@ -1,0 +1,150 @@
+// The connections to one target. Calls take the first one with room; where there is none they wait in order, and
+// another connection is opened, up to a few. A target that cannot be reached is left alone for a while: calls fail at
+// once then, rather than wait for what is not there.
+import type { Dial } from './dial.ts';
+import { unreachable } from './failures.ts';
+import type { CallQueue, GrpcCall } from './grpc-call.ts';
+import { Connection } from './http2/connection.ts';
+import type { Field } from './http2/static-table.ts';
+import { type ResponseHead, readHead } from './response-head.ts';
+
+const MAX_CONNECTIONS = 8;
+const MAX_WAITING = 10_000;
+/** For the socket, TLS and the peer's settings. */
+const CONNECT_MS = 20_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+/** Many gateways that lost one upstream do not come back all at once. */
+const JITTER = 0.2;
+
+export interface ChannelOptions {
+  readonly dial: Dial;
+  readonly fields: readonly Field[];
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export class Channel implements CallQueue {
+  readonly #options: ChannelOptions;
+  /** Those that calls may use, or may wait for. */
+  #connections: Connection<ResponseHead>[] = [];
+  /** These and those that only finish what they have. */
+  readonly #all = new Set<Connection<ResponseHead>>();
+  readonly #waiting = new Set<GrpcCall>();
+  #isDialling = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #pausedUntil = 0;
+  #lastFailure = '';
+  #isClosed = false;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+  }
+
+  submit(call: GrpcCall): void {
+    if (this.#isClosed) {
+      call.fail(unreachable('the channel is closed'));
+      return;
+    }
+    const free = this.#waiting.size === 0 ? this.#free() : undefined;
+    if (free !== undefined) {
+      call.begin(free);
+      return;
+    }
+    if (this.#connections.length === 0 && this.#isPaused()) {
+      call.fail(unreachable(this.#lastFailure));
+      return;
+    }
+    if (this.#waiting.size >= MAX_WAITING) {
+      call.fail(unreachable('too many calls wait for the upstream'));
+      return;
+    }
+    this.#waiting.add(call);
+    this.#dialIfWanted();
+  }
+
+  withdraw(call: GrpcCall): void {
+    this.#waiting.delete(call);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of [...this.#all]) connection.close('the channel was closed');
+    this.#failWaiting('the channel was closed');
+  }
+
+  #free(): Connection<ResponseHead> | undefined {
+    for (const connection of this.#connections) if (connection.hasRoom) return connection;
+    return undefined;
+  }
+
+  #serve(): void {
+    for (const call of this.#waiting) {
+      const free = this.#free();
+      if (free === undefined) break;
+      this.#waiting.delete(call);
+      call.begin(free);
+    }
+    if (this.#waiting.size > 0) this.#dialIfWanted();
+  }
+
+  #isPaused(): boolean {
+    return this.#options.now() < this.#pausedUntil;
+  }
+
+  #dialIfWanted(): void {
+    if (this.#isDialling || this.#isClosed || this.#connections.length >= MAX_CONNECTIONS || this.#isPaused())
+      return;
+    this.#isDialling = true;
+    let isReady = false;
+    let connection: Connection<ResponseHead> | undefined;
+    const { socket, onOpen } = this.#options.dial((bytes, length) => connection?.read(bytes, length));
+    const opened = new Connection<ResponseHead>(socket, {
+      fields: this.#options.fields,
+      readHead,
+      onRoom: () => {
+        if (!isReady) {
+          isReady = true;
+          clearTimeout(timer);
+          this.#isDialling = false;
+          this.#pauseMs = FIRST_PAUSE_MS;
+        }
+        if (this.#waiting.size > 0) this.#serve();
+      },
+      onLeave: (reason) => {
+        this.#connections = this.#connections.filter((one) => one !== opened);
+        if (isReady) return;
+        clearTimeout(timer);
+        this.#isDialling = false;
+        this.#onUnreachable(reason);
+      },
+      onClose: () => {
+        this.#all.delete(opened);
+      },
+      onIdle: () => {
+        if (this.#connections.length > 1) opened.close('the connection was idle');
+      },
+    });
+    connection = opened;
+    const timer = setTimeout(() => opened.close('no connection in time'), CONNECT_MS);
+    this.#connections.push(opened);
+    this.#all.add(opened);
+    onOpen((fault) => {
+      if (fault === undefined) opened.start();
+      else opened.close(fault);
+    });
+  }
+
+  #onUnreachable(reason: string): void {
+    const spread = 1 + JITTER * (2 * this.#options.random() - 1);
+    this.#lastFailure = reason;
+    this.#pausedUntil = this.#options.now() + this.#pauseMs * spread;
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    // Others may yet have room.
+    if (this.#connections.length === 0) this.#failWaiting(reason);
+  }
+
+  #failWaiting(reason: string): void {
+    for (const call of [...this.#waiting]) call.fail(unreachable(reason));
+  }
+}
