@@ -101,6 +101,12 @@ describe('64-bit integers: exact, quoted or not, and written as strings', () => 
 describe('floating point: number, quoted number, NaN and the infinities by name', () => {
   accepts([
     ['{"doubleValue":1.7976931348623157e308}', '{"doubleValue":1.7976931348623157e+308}'],
+    // Its bits are not those of the default, and it comes back as it went.
+    ['{"doubleValue":-0.0}', '{"doubleValue":-0}'],
+    ['{"floatValue":"-0"}', '{"floatValue":-0}'],
+    ['{"doubles":[0,-0,-0.0e5,"-0"]}', '{"doubles":[0,-0,-0,-0]}'],
+    ['{"wrappedDouble":-0}', '{"wrappedDouble":-0}'],
+    ['{"struct":{"a":-0,"b":[-0.0]},"value":-0}', '{"struct":{"a":-0,"b":[-0]},"value":-0}'],
     ['{"doubleValue":5e-324}', '{"doubleValue":5e-324}'],
     ['{"doubleValue":"1.5"}', '{"doubleValue":1.5}'],
     ['{"doubleValue":"1e-5"}', '{"doubleValue":0.00001}'],

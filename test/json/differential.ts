@@ -3,6 +3,7 @@ import type { DescMessage, Registry } from '@bufbuild/protobuf';
 import type { Codec } from '../../core/codec.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createLibraryCodec } from '../../translators/json/library-codec.ts';
+import { exactText } from './exact-text.ts';
 import { createRandom, randomWire } from './wire-generator.ts';
 
 export interface Difference {
@@ -40,7 +41,7 @@ export function compareCodecs(
     const found = outcome(() => text(fast.wireToJson(wire)));
     if (found !== expected) report(found);
     if (expected.startsWith('error')) continue;
-    const value = outcome(() => JSON.stringify(fast.wireToValue(wire)));
+    const value = outcome(() => exactText(fast.wireToValue(wire)));
     if (value !== expected) report(value);
     const back = backAgain(fast, truth, expected);
     if (back !== undefined) report(back);

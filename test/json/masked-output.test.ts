@@ -6,6 +6,7 @@ import type { Projection } from '../../core/codec.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { DEFAULT_OUTPUT } from '../../core/rest-options.ts';
 import { createFieldWriter, createJsonWriter } from '../../translators/json/json-writer.ts';
+import { exactText } from './exact-text.ts';
 import { compileKinds } from './kinds.ts';
 import { createRandom, randomWire } from './wire-generator.ts';
 
@@ -51,7 +52,7 @@ function readable(message: DescMessage, rounds: number): { wire: Uint8Array; jso
     try {
       const json = toJson(message, fromBinary(message, wire), { registry: types });
       // As text, in which -0 is 0.
-      return [{ wire, json: JSON.parse(JSON.stringify(json)) as JsonObject }];
+      return [{ wire, json: JSON.parse(exactText(json)) as JsonObject }];
     } catch {
       return [];
     }

@@ -6,6 +6,7 @@ import { DEFAULT_OUTPUT, type OutputOptions } from '../../core/rest-options.ts';
 import { googleTypes } from '../../schema/proto/google-types.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createJsonWriter } from '../../translators/json/json-writer.ts';
+import { exactText } from './exact-text.ts';
 import { compileKinds } from './kinds.ts';
 import { createRandom, randomWire } from './wire-generator.ts';
 
@@ -60,7 +61,7 @@ describe.each(CHOICES)('%s', (_name, choice) => {
       const write = createJsonWriter(message, { types: registry, output });
       return wires(message, rounds).flatMap((wire) => {
         const expected = outcome(() =>
-          JSON.stringify(toJson(message, fromBinary(message, wire), { registry, ...options })),
+          exactText(toJson(message, fromBinary(message, wire), { registry, ...options })),
         );
         const found = outcome(() => write(wire).toString());
         return found === expected ? [] : [{ type: message.typeName, expected, found }];

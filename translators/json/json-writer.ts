@@ -7,7 +7,7 @@ import type { OutputOptions } from '../../core/rest-options.ts';
 import { defaultJson } from './default-json.ts';
 import { FORM, messagePlan, projectedPlan } from './fast/message-plan.ts';
 import { wireToJson } from './fast/wire-to-json.ts';
-import { libraryJson } from './library-json.ts';
+import { jsonText, libraryJson } from './library-json.ts';
 
 /** UTF-8. Throws a plain Error for bytes that are no such message. */
 export type JsonWriter = (wire: Uint8Array) => Uint8Array;
@@ -21,7 +21,7 @@ export interface JsonWriterOptions {
 
 export function createJsonWriter(message: DescMessage, options: JsonWriterOptions): JsonWriter {
   const { types, output, mask } = options;
-  const bySlow: JsonWriter = (wire) => Buffer.from(JSON.stringify(slowJson(message, wire, options)));
+  const bySlow: JsonWriter = (wire) => Buffer.from(jsonText(slowJson(message, wire, options)));
   if (mask !== undefined && !isExact(message, mask)) return bySlow;
   const plan = mask === undefined ? messagePlan(message, output) : projectedPlan(message, mask, output);
   return (wire) => wireToJson(plan, wire, types) ?? bySlow(wire);
@@ -38,7 +38,7 @@ export function createFieldWriter(
   const alone: Projection = { fields: new Map([[field.name, mask]]) };
   const bySlow: JsonWriter = (wire) => {
     const json = slowJson(message, wire, { types, output, mask: alone });
-    return Buffer.from(JSON.stringify((json as JsonObject)[name] ?? absent));
+    return Buffer.from(jsonText((json as JsonObject)[name] ?? absent));
   };
   if (!isPlain(message) || (mask !== undefined && !isExactWithin(field, mask))) return bySlow;
   const plan = projectedPlan(message, alone, output);

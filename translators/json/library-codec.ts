@@ -5,6 +5,7 @@ import type { Codec } from '../../core/codec.ts';
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { createLeadContext, leadMessage } from './lead.ts';
+import { jsonText } from './library-json.ts';
 import { locateViolations } from './locate.ts';
 import { type JsonNode, scanJson } from './scan.ts';
 import { Violations } from './violations.ts';
@@ -22,7 +23,7 @@ export function createLibraryCodec(message: DescMessage, types: Registry): Codec
   return {
     wireToValue,
     projector: () => wireToValue,
-    wireToJson: (wire) => Buffer.from(JSON.stringify(wireToValue(wire))),
+    wireToJson: (wire) => Buffer.from(jsonText(wireToValue(wire))),
     valueToWire: (value) => writeWire(value, message, types),
     jsonToWire: (json) => nodeToWire(scanJson(json), message, types),
   };

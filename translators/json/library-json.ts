@@ -93,6 +93,18 @@ function isLong(scalar: ScalarType | undefined): boolean {
 /** TypeScript's library does not know it yet (ECMAScript proposal "JSON.parse source text access"). */
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => JsonValue };
 
+/** As JSON.stringify, but for -0, which that writes as 0: another message, when it is read back. */
+export function jsonText(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  return LONE_ZERO.test(text) ? JSON.stringify(value, withSign) : text;
+}
+
+const LONE_ZERO = /(?:^|[[:,])0(?:[\]},]|$)/;
+
+function withSign(_key: string, value: JsonValue): JsonValue {
+  return Object.is(value, -0) ? rawJSON('-0') : value;
+}
+
 function bare(value: JsonValue): JsonValue {
   return typeof value === 'string' ? rawJSON(value) : value;
 }

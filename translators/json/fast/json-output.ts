@@ -82,6 +82,8 @@ export function writeUnsigned64(to: Buffer, low: number, high: number, at: numbe
 
 /** JSON has no text for NaN and infinities: ProtoJSON quotes their names. */
 export function writeDouble(to: Buffer, value: number, at: number): number {
+  // String(-0) is "0": the message would not be the same when it is read back.
+  if (value === 0) return writeAscii(to, Object.is(value, -0) ? '-0' : '0', at);
   if (Number.isFinite(value)) return writeAscii(to, String(value), at);
   return writeAscii(to, value > 0 ? '"Infinity"' : value < 0 ? '"-Infinity"' : '"NaN"', at);
 }

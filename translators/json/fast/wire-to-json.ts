@@ -1,7 +1,7 @@
 // Wire bytes to JSON text in one walk, without an object in between. What is not exactly what the codec library
 // would write is left to it: whole messages by throwing BEYOND, single types by calling it for their bytes.
 import { fromBinary, type Registry } from '@bufbuild/protobuf';
-import { libraryJson } from '../library-json.ts';
+import { jsonText, libraryJson } from '../library-json.ts';
 import {
   NOT_UTF8,
   ROOM,
@@ -785,7 +785,7 @@ function writeByLibrary(plan: MessagePlan, start: number, end: number, at: numbe
     const message = fromBinary(plan.descriptor, bytes.subarray(start, end), {
       recursionLimit: MAX_DEPTH - depth + 1,
     });
-    text = JSON.stringify(libraryJson(plan.descriptor, message, types, plan.output));
+    text = jsonText(libraryJson(plan.descriptor, message, types, plan.output));
   } catch {
     // The library is asked once more for the whole message, so that the error is its own.
     throw BEYOND;
