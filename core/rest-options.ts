@@ -46,7 +46,9 @@ export interface RestOptions {
   readonly multiSegmentDecode: 'spec' | 'keepReserved' | 'all';
   /** A route that the service claims twice is refused instead of served by the first claim. */
   readonly strictRoutes: boolean;
-  /** Metadata of the upstream that clients see beside the default names: names, or prefixes ending in `*`. */
+  /** Listed metadata is written as `Grpc-Metadata-…`, trailers as `Grpc-Trailer-…`. */
+  readonly grpcMetadataPrefix: boolean;
+  /** Metadata of the upstream that clients see beside the default names: names, prefixes ending in `*`, or `from=to`. */
   readonly responseHeaders: readonly string[];
   readonly output: OutputOptions;
 }
@@ -76,6 +78,7 @@ export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
   trailingSlash: 'strict',
   multiSegmentDecode: 'spec',
   strictRoutes: false,
+  grpcMetadataPrefix: false,
   responseHeaders: Object.freeze([]),
   output: DEFAULT_OUTPUT,
 });

@@ -2,6 +2,7 @@
 import type { Violation } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { OutputOptions, RestSettings } from '../../core/rest-options.ts';
+import { responseFault } from '../../translators/rest/response-rules.ts';
 
 const CHOICES = {
   unknownFields: ['refuse', 'ignore'],
@@ -24,7 +25,21 @@ export function readRest(value: JsonValue | undefined, violations: Violation[]):
       violations.push({ field: `rest.${name}`, description: `must be one of ${words.join(', ')}` });
     }
   }
+  if (Array.isArray(settings.responseHeaders)) {
+    settings.responseHeaders = readResponseHeaders(settings.responseHeaders, violations);
+  }
   return Object.keys(settings).length === 0 ? undefined : (settings as RestSettings);
+}
+
+function readResponseHeaders(value: readonly JsonValue[], violations: Violation[]): JsonValue {
+  const rules = value.map((rule) => String(rule).toLowerCase());
+  for (const [index, rule] of rules.entries()) {
+    const fault = responseFault(rule);
+    if (fault !== undefined) {
+      violations.push({ field: `rest.responseHeaders[${index}]`, description: `this renaming ${fault}` });
+    }
+  }
+  return rules;
 }
 
 export function writeRest(rest: RestSettings | undefined): { rest?: JsonObject } {

@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS } from '../../core/operation.ts';
 import { readTarget } from '../../core/target.ts';
 import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
+import { responseFault } from '../../translators/rest/response-rules.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { readGraphSettings } from './graph-settings.ts';
@@ -56,10 +57,10 @@ class ServiceBuilder {
     const source = this.#readSource();
     const upstream = await this.#readUpstream();
     const limits = this.#readLimits();
-    const forwardHeaders = this.#readForwardHeaders();
+    const forwardHeaders = this.#readRules('forward', forwardFault);
     if (name === undefined || source === undefined || upstream === undefined) return undefined;
     const rulesPath = this.#readPath(this.#find('rules'));
-    const rest = readRestSettings(this.#find('rest'), this.#find('headers', 'response'));
+    const rest = readRestSettings(this.#find('rest'), this.#readRules('response', responseFault));
     const graphqlNode = this.#find('graphql');
     const graphql = graphqlNode === undefined ? undefined : readGraphSettings(graphqlNode, name);
     const forwardsAuthorization =
@@ -84,15 +85,15 @@ class ServiceBuilder {
   }
 
   /** A mapping `{from, to}` is the rule `from=to`. */
-  #readForwardHeaders(): readonly string[] {
-    return toItems(this.#find('headers', 'forward')).flatMap((item, index) => {
+  #readRules(part: 'forward' | 'response', faultOf: (rule: string) => string | undefined): readonly string[] {
+    return toItems(this.#find('headers', part)).flatMap((item, index) => {
       if (item.kind !== 'mapping') return toText(item)?.toLowerCase() ?? [];
       const from = toText(findNode(item, 'from'))?.toLowerCase();
       const to = toText(findNode(item, 'to'))?.toLowerCase();
       if (from === undefined || to === undefined) return [];
-      const fault = forwardFault(`${from}=${to}`);
+      const fault = faultOf(`${from}=${to}`);
       if (fault !== undefined) {
-        const message = `${this.#place}.headers.forward[${index}] ${fault}`;
+        const message = `${this.#place}.headers.${part}[${index}] ${fault}`;
         this.#settings.refuse(item, 'contradiction', message);
       }
       return `${from}=${to}`;

@@ -5,21 +5,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { StreamReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Payload } from '../../core/payload.ts';
+import { DEFAULT_REST_OPTIONS } from '../../core/rest-options.ts';
 import { errorObject } from '../../translators/errors/write-error.ts';
 import { type ContentCoding, chooseCoding, isCompressible } from '../../translators/rest/content-coding.ts';
 import type { StreamForm } from '../../translators/rest/media-type.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
 import {
   acceptsTrailers,
+  type ResponseChoice,
   responseHeaders,
   responseTrailers,
 } from '../../translators/rest/response-headers.ts';
 import { errorStyle, failedRequest } from '../edge/answer-error.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { type Outlet, openOutlet } from './stream-outlet.ts';
 import { readReply, UNKNOWN_TYPE } from './write-unary.ts';
-
-/** A comment keeps proxies from closing a silent event stream. */
-const SSE_HEARTBEAT_MS = 15_000;
 
 interface Writing {
   readonly contentType: string;
@@ -121,14 +121,14 @@ export async function writeStream(
     return reply;
   }
   const outlet = openOutlet(raw, coding);
-  const heartbeat =
-    writing === WRITINGS.sse ? setInterval(() => outlet.beat(': \n\n'), SSE_HEARTBEAT_MS) : undefined;
+  const heartbeat = writing === WRITINGS.sse ? startHeartbeat(outlet) : undefined;
   try {
     if (firstBytes !== undefined) {
       await outlet.write(Buffer.concat([writing.first, firstBytes, writing.after]));
       for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
         const { value } = next;
         await outlet.write(Buffer.concat([writing.next, readReply(() => write(value)), writing.after]));
+        heartbeat?.refresh();
       }
     }
     addTrailers(answer, request, raw);
@@ -136,7 +136,7 @@ export async function writeStream(
   } catch (thrown) {
     failLate(GatewayError.from(thrown), writing, request, outlet, raw);
   } finally {
-    clearInterval(heartbeat);
+    heartbeat?.stop();
     await messages.return?.();
   }
   return reply;
@@ -151,15 +151,15 @@ function codingOf(writing: Writing, { method, headers }: FastifyRequest): Conten
 /** What the upstream said at its end, for clients that take it. */
 function addTrailers(answer: StreamReply, request: FastifyRequest, raw: ServerResponse): void {
   if (!acceptsTrailers(request.headers.te)) return;
-  const trailers = responseTrailers(answer.trailers(), listedHeaders(request));
+  const trailers = responseTrailers(answer.trailers(), choiceOf(request));
   if (trailers.length > 0)
     raw.addTrailers(
       trailers.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
     );
 }
 
-function listedHeaders(request: FastifyRequest): readonly string[] {
-  return request.matched?.operation.rest.responseHeaders ?? [];
+function choiceOf(request: FastifyRequest): ResponseChoice {
+  return request.matched?.operation.rest ?? DEFAULT_REST_OPTIONS;
 }
 
 async function readFirst(
@@ -187,7 +187,7 @@ function headOf(
     'content-type': writing.contentType,
     'x-request-id': request.id,
     'x-content-type-options': 'nosniff',
-    ...Object.fromEntries(responseHeaders(answer.headers, listedHeaders(request))),
+    ...Object.fromEntries(responseHeaders(answer.headers, choiceOf(request))),
     ...writing.headers,
     ...(typeof own === 'string' && { 'cache-control': own }),
     ...(coding !== undefined && { 'content-encoding': coding }),

@@ -2,6 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { UnaryReply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
+import { DEFAULT_REST_OPTIONS } from '../../core/rest-options.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
 import {
   acceptsTrailers,
@@ -37,13 +38,13 @@ export function writeUnary(
 /** Returns the trailers, if the client takes any. */
 function writeMetadata(answer: UnaryReply, reply: FastifyReply): readonly ResponseHeader[] {
   const { request } = reply;
-  const listed = request.matched?.operation.rest.responseHeaders ?? [];
-  for (const [name, value] of responseHeaders(answer.headers, listed)) {
+  const choice = request.matched?.operation.rest ?? DEFAULT_REST_OPTIONS;
+  for (const [name, value] of responseHeaders(answer.headers, choice)) {
     // What the door has said of caching stands.
     if (name !== 'cache-control' || !reply.hasHeader(name)) reply.header(name, value);
   }
   const takesTrailers = acceptsTrailers(request.headers.te) && request.raw.httpVersion !== '1.0';
-  return takesTrailers ? responseTrailers(answer.trailers, listed) : [];
+  return takesTrailers ? responseTrailers(answer.trailers, choice) : [];
 }
 
 /** Bytes that are no such message are the upstream's fault, not the client's and not ours. */

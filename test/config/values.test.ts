@@ -71,7 +71,7 @@ services:
       targets: [{ url: "grpcs://b.example:8443", weight: 3 }, { url: "grpc://[::1]:1" }]
       balance: round-robin
       tls: { serverName: library.internal }
-    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*], authorization: drop }
+    headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*, { from: X-Price, to: Price }], authorization: drop }
     limits: { messageBytes: 8MiB, deadline: { default: 10s, max: 2m }, stream: { idle: 1m, total: 2h } }
     rest:
       unknownFields: ignore
@@ -126,7 +126,7 @@ services:
           errors: 'google',
           exposeUpstreamErrors: true,
           output: { defaults: true, protoNames: true, enumsAsNumbers: true, int64AsNumbers: true },
-          responseHeaders: ['x-cost', 'x-page-*'],
+          responseHeaders: ['x-cost', 'x-page-*', 'x-price=price'],
         },
         limits: {
           messageBytes: 8 * 1024 * 1024,

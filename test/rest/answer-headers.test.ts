@@ -69,6 +69,38 @@ describe.each([['/v1/text'], ['/v1/watch']])('%s', (path) => {
   });
 });
 
+describe('renamed, and with the prefixes of grpc-gateway', () => {
+  let prefixed: TextWorld;
+  beforeAll(async () => {
+    prefixed = await startTextWorld({
+      responseHeaders: ['x-a', 'y-b=x-cost', 'y-after'],
+      grpcMetadataPrefix: true,
+    });
+    prefixed.upstream.answer(reply(frame(textMessage('a')), TRAILERS, HEAD));
+  });
+  afterAll(() => prefixed.close());
+
+  test.each([['/v1/text'], ['/v1/watch']])('%s', async (path) => {
+    const { headers } = await prefixed.send(path);
+    expect(headers).toMatchObject({
+      'grpc-metadata-x-a': '1, 2',
+      'x-cost': 'b',
+      'cache-control': 'no-cache',
+    });
+    expect(Object.keys(headers).filter((name) => /^(?:x-a|y-b|grpc-metadata-cache)/.test(name))).toEqual([]);
+    const trailers = await new Promise<NodeJS.Dict<string>>((resolve, reject) => {
+      const { hostname, port } = new URL(prefixed.gateway.publicUrl);
+      httpRequest({ host: hostname, port, path, headers: { te: 'trailers' }, agent: false }, (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.trailers));
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(trailers).toEqual({ 'grpc-trailer-y-after': 'later' });
+  });
+});
+
 describe('an answer without content has no trailers, whoever takes them', () => {
   beforeAll(() => world.upstream.answer(reply(frame(textMessage('a')), TRAILERS, HEAD)));
 

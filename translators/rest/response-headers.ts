@@ -1,42 +1,8 @@
 // Which metadata of an upstream's reply a client sees. Nothing else leaks.
 // Source: transcoding reference, section 10, "Upstream to client".
 import type { Metadata } from '../../core/metadata.ts';
-import { createNameTest, type NameTest } from './name-test.ts';
-
-const PASSED = new Set([
-  'cache-control',
-  'etag',
-  'last-modified',
-  'content-language',
-  'retry-after',
-  'deprecation',
-  'sunset',
-  'link',
-]);
-
-/** Never passed, whatever a service lists: of the connection, of the framing, of gRPC, and what the gateway says itself. */
-const NEVER = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'host',
-  'content-length',
-  'content-type',
-  'content-encoding',
-  'content-range',
-  'date',
-  'x-request-id',
-  'x-content-type-options',
-  // The challenge is that of the API, in the gateway's words.
-  'www-authenticate',
-]);
+import type { RestOptions } from '../../core/rest-options.ts';
+import { PASSED_BY_DEFAULT, responseRules } from './response-rules.ts';
 
 /** RFC 9110: these have one value; of several the first counts. */
 const SINGLE = new Set([
@@ -62,51 +28,52 @@ const NOT_IN_TRAILERS = new Set([
   'set-cookie',
 ]);
 
-/** A name that HTTP can write; a value without what would end it early. */
-const NAME = /^[0-9a-z_.-]+$/;
+/** A value without what would end it early. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
-/** One list is asked again with every reply of its service. */
-const tests = new WeakMap<readonly string[], NameTest>();
-
-function isListed(list: readonly string[]): NameTest {
-  let test = tests.get(list);
-  if (test === undefined) {
-    test = createNameTest(list);
-    tests.set(list, test);
-  }
-  return test;
-}
+/** What a service chose of it. */
+export type ResponseChoice = Pick<RestOptions, 'responseHeaders' | 'grpcMetadataPrefix'>;
 
 export type ResponseHeader = readonly [name: string, value: string | string[]];
 
 const NOTHING: readonly ResponseHeader[] = [];
 
-/** `listed`: names, or prefixes ending in `*`, that a service adds to the default ones. Values of one name keep their order. */
-export function responseHeaders(metadata: Metadata, listed: readonly string[]): readonly ResponseHeader[] {
+/** What stands before the content. Values of one name keep their order. */
+export function responseHeaders(metadata: Metadata, choice: ResponseChoice): readonly ResponseHeader[] {
   if (metadata.length === 0) return NOTHING;
-  const mayPass = listed.length === 0 ? undefined : isListed(listed);
-  let headers: Map<string, string | string[]> | undefined;
+  const namesOf = responseRules(choice.responseHeaders);
+  const headers = new Map<string, string | string[]>();
   for (const [name, given] of metadata) {
-    if (!PASSED.has(name)) {
-      if (mayPass === undefined || NEVER.has(name) || name.startsWith('grpc-') || !NAME.test(name)) continue;
-      if (!mayPass(name)) continue;
-      // A prefix is seldom meant to let sessions through; who means it writes the name.
-      if (name === 'set-cookie' && !listed.includes(name)) continue;
-    }
-    const value = typeof given === 'string' ? given.trim() : Buffer.from(given).toString('base64');
-    if (!VALUE.test(value)) continue;
-    headers ??= new Map();
-    const earlier = headers.get(name);
-    if (earlier === undefined) headers.set(name, value);
-    else if (!SINGLE.has(name)) headers.set(name, [earlier, value].flat());
+    if (PASSED_BY_DEFAULT.has(name)) add(headers, name, given);
+    else for (const to of namesOf(name)) add(headers, prefixed('grpc-metadata-', name, to, choice), given);
   }
-  return headers === undefined ? NOTHING : [...headers];
+  return headers.size === 0 ? NOTHING : [...headers];
 }
 
 /** As `responseHeaders`, for what comes after the content. */
-export function responseTrailers(metadata: Metadata, listed: readonly string[]): readonly ResponseHeader[] {
-  return responseHeaders(metadata, listed).filter(([name]) => !NOT_IN_TRAILERS.has(name));
+export function responseTrailers(metadata: Metadata, choice: ResponseChoice): readonly ResponseHeader[] {
+  if (metadata.length === 0) return NOTHING;
+  const namesOf = responseRules(choice.responseHeaders);
+  const trailers = new Map<string, string | string[]>();
+  for (const [name, given] of metadata) {
+    for (const to of PASSED_BY_DEFAULT.has(name) ? [name] : namesOf(name)) {
+      if (!NOT_IN_TRAILERS.has(to)) add(trailers, prefixed('grpc-trailer-', name, to, choice), given);
+    }
+  }
+  return trailers.size === 0 ? NOTHING : [...trailers];
+}
+
+/** The spelling of grpc-gateway; who renames has said what the name is to be. */
+function prefixed(prefix: string, from: string, to: string, { grpcMetadataPrefix }: ResponseChoice): string {
+  return grpcMetadataPrefix && from === to ? prefix + to : to;
+}
+
+function add(headers: Map<string, string | string[]>, name: string, given: string | Uint8Array): void {
+  const value = typeof given === 'string' ? given.trim() : Buffer.from(given).toString('base64');
+  if (!VALUE.test(value)) return;
+  const earlier = headers.get(name);
+  if (earlier === undefined) headers.set(name, value);
+  else if (!SINGLE.has(name)) headers.set(name, [earlier, value].flat());
 }
 
 /** RFC 9110 §10.1.4. */
