@@ -108,7 +108,10 @@ function claimOf(operation: Operation, builder: GraphBuilder): NameClaim {
     packageName,
     isExplicit: rename !== undefined,
     alternatives: (owner) => {
-      if (owner.service !== operation.service) return [prefixed(operation.service, preferred)];
+      if (owner.service !== operation.service) {
+        const prefixes = [operation.service, `${operation.service}.${packageName}`];
+        return prefixes.map((prefix) => prefixed(prefix, preferred));
+      }
       const part = distinguishingPart(packageName, owner.packageName);
       // GetStock and ListStock would both be `stock`: the second keeps its own name.
       const all = [
