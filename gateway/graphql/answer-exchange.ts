@@ -5,19 +5,24 @@ import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import { httpStatus } from '../../translators/errors/table.ts';
 import { assertCoding } from '../../translators/rest/content-coding.ts';
-import { type EventPreference, eventPreference } from './accept-events.ts';
-import type { FoundOperation, GraphqlEngine, GraphqlRequest } from './engine.ts';
+import { eventPreference } from './accept-events.ts';
+import { answerBatch } from './answer-batch.ts';
+import type { FoundOperation } from './documents.ts';
+import type { GraphqlEngine, GraphqlRequest } from './engine.ts';
 import type { SubscriptionLimits } from './limits.ts';
 import type { OpenSubscriptions } from './open-subscriptions.ts';
-import type { GraphqlParams } from './read-params.ts';
+import { placeUploads } from './place-uploads.ts';
+import type { AskedParams, GraphqlParams, ParamsReader } from './read-params.ts';
 import { runSubscription } from './run-subscription.ts';
 import { plainResult } from './write-errors.ts';
 import { writeEvents } from './write-events.ts';
 import { writeResponse } from './write-response.ts';
 
-export interface Exchange extends GraphqlRequest {
+export interface Exchange extends Omit<GraphqlRequest, 'read'> {
+  /** @throws GatewayError */
+  readonly read: () => Promise<AskedParams>;
   /** The same request with another end: its subscription, if it is one, ends when `ending` aborts. */
-  readonly ending: (ending: AbortSignal) => GraphqlRequest;
+  readonly ending: (ending: AbortSignal) => Omit<GraphqlRequest, 'read'>;
   /** Whose subscriptions these are. */
   readonly caller: string;
 }
@@ -25,6 +30,7 @@ export interface Exchange extends GraphqlRequest {
 export interface AnswerOptions {
   readonly graph: Graph;
   readonly engine: GraphqlEngine;
+  readonly paramsOf: ParamsReader;
   readonly subscriptions: OpenSubscriptions;
   readonly subscriptionLimits: SubscriptionLimits;
   readonly responseBytes: number;
@@ -35,45 +41,52 @@ export async function answerExchange(
   reply: FastifyReply,
   options: AnswerOptions,
 ): Promise<void> {
-  const asked = await readOnce(exchange, reply);
-  const { read, params } = asked;
-  const operation = params && options.engine.find(params);
-  const preference = eventPreference(exchange.accept);
-  if (params !== undefined && operation !== undefined) {
-    if (isSubscription(operation)) {
-      if (preference !== 'never' && exchange.method === 'POST')
-        return answerSubscription(params, operation, exchange, reply, options);
-      if (preference === 'never') {
-        const refusal = { ...exchange, read: () => Promise.reject(eventsNeeded()) };
-        return writeResponse(await options.engine.answer(refusal), reply, options);
-      }
-    }
-  }
-  if (params !== undefined && preference === 'always')
-    return answerOnceAsEvent(params, exchange, reply, options);
-  return writeResponse(
-    await options.engine.answer(withForms({ ...exchange, read }, preference)),
-    reply,
-    options,
-  );
-}
-
-function isSubscription({ operation }: FoundOperation): boolean {
-  return operation.operation === OperationTypeNode.SUBSCRIPTION;
-}
-
-/** What could not be read is kept, for the engine to word. */
-async function readOnce(
-  { read }: Exchange,
-  reply: FastifyReply,
-): Promise<{ readonly read: () => Promise<GraphqlParams>; readonly params: GraphqlParams | undefined }> {
+  const { engine, paramsOf } = options;
+  let params: GraphqlParams;
   try {
-    const params = await read();
+    const asked = await exchange.read();
     assertCoding(reply.request.headers['accept-encoding']);
-    return { read: () => Promise.resolve(params), params };
+    if (asked.kind === 'batch')
+      return await writeResponse(await answerBatch(asked.list, exchange, engine, paramsOf), reply, options);
+    params = readOne(asked, options);
   } catch (thrown) {
-    return { read: () => Promise.reject(thrown), params: undefined };
+    // The engine words it in the form of answer that is asked for.
+    const refused = { ...exchange, read: () => Promise.reject(thrown) };
+    return writeResponse(await engine.answer(refused), reply, options);
   }
+  return answerOne(params, exchange, reply, options);
+}
+
+function readOne(
+  { params: given, uploads }: AskedParams & { readonly kind: 'one' },
+  { engine, graph, paramsOf }: AnswerOptions,
+): GraphqlParams {
+  const params = paramsOf(given);
+  const operation = uploads.length === 0 ? undefined : engine.find(params);
+  if (operation === undefined) return params;
+  return {
+    ...params,
+    variables: placeUploads(uploads, params.variables, operation, { schema: engine.schema, graph }),
+  };
+}
+
+async function answerOne(
+  params: GraphqlParams,
+  exchange: Exchange,
+  reply: FastifyReply,
+  options: AnswerOptions,
+): Promise<void> {
+  const { engine } = options;
+  const preference = eventPreference(exchange.accept);
+  const operation = engine.find(params);
+  const isSubscription =
+    exchange.method === 'POST' && operation?.operation.operation === OperationTypeNode.SUBSCRIPTION;
+  if (isSubscription && preference !== 'never')
+    return answerSubscription(params, operation, exchange, reply, options);
+  if (preference === 'always') return answerAsEvent(params, exchange, reply, options);
+  const read = (): Promise<GraphqlParams> =>
+    isSubscription ? Promise.reject(eventsNeeded()) : Promise.resolve(params);
+  return writeResponse(await engine.answer({ ...exchange, read }), reply, options);
 }
 
 async function answerSubscription(
@@ -92,7 +105,7 @@ async function answerSubscription(
   return writeEvents([outcome.result], reply, { signal, limits, status });
 }
 
-async function answerOnceAsEvent(
+async function answerAsEvent(
   params: GraphqlParams,
   exchange: Exchange,
   reply: FastifyReply,
@@ -102,11 +115,6 @@ async function answerOnceAsEvent(
   const result = await engine.run({ ...exchange, params });
   const results = Symbol.asyncIterator in result ? [] : [plainResult(result, requestId, onFault)];
   return writeEvents(results, reply, { signal, limits });
-}
-
-/** The engine's answers are whole; which of their forms it is, it settles itself. */
-function withForms(request: GraphqlRequest, preference: EventPreference): GraphqlRequest {
-  return preference === 'always' ? { ...request, accept: 'application/json' } : request;
 }
 
 function eventsNeeded(): GatewayError {

@@ -1,12 +1,16 @@
 // Documents as text in, parsed and validated documents out; kept per schema and bounded, since strangers choose them.
 import {
+  BREAK,
+  type DirectiveNode,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
   parse,
   specifiedRules,
   validate,
+  visit,
 } from 'graphql';
 import { brokenLimit, type GraphqlLimits } from './limits.ts';
 
@@ -15,11 +19,19 @@ export type CheckedDocument =
   | { readonly ok: true; readonly document: DocumentNode }
   | { readonly ok: false; readonly code: RefusalCode; readonly errors: readonly GraphQLError[] };
 
+/** An operation of a document that may run. */
+export interface FoundOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
 export type RefusalCode = 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED';
 
 export interface DocumentOptions {
   readonly limits: GraphqlLimits;
   readonly introspection: boolean;
+  /** Whether errors name what else there is. Default: false. */
+  readonly suggestions?: boolean;
 }
 
 const MAX_CACHED_DOCUMENTS = 1000;
@@ -73,11 +85,30 @@ function checkDocument(text: string, schema: GraphQLSchema, options: DocumentOpt
     if (error instanceof GraphQLError) return { ok: false, code: 'GRAPHQL_PARSE_FAILED', errors: [error] };
     throw error;
   }
-  const broken = brokenLimit(document, limits);
+  const broken = brokenLimit(document, limits) ?? deferredPart(document);
   if (broken !== undefined) return { ok: false, code: 'GRAPHQL_VALIDATION_FAILED', errors: [broken] };
+  // Theirs has a rule for introspection as well: three of its lists may stand in one another.
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+  const hideSuggestions = options.suggestions !== true;
+  const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions });
   return errors.length === 0
     ? { ok: true, document }
     : { ok: false, code: 'GRAPHQL_VALIDATION_FAILED', errors };
+}
+
+/** Said in words of its own: that such a directive is unknown would leave people looking for their mistake. */
+function deferredPart(document: DocumentNode): GraphQLError | undefined {
+  let found: DirectiveNode | undefined;
+  visit(document, {
+    Directive: (node) => {
+      if (node.name.value !== 'defer' && node.name.value !== 'stream') return undefined;
+      found = node;
+      return BREAK;
+    },
+  });
+  if (found === undefined) return undefined;
+  return new GraphQLError(
+    `"@${found.name.value}" is not served: an answer comes whole. Leave it out, or ask in two requests.`,
+    { nodes: found },
+  );
 }

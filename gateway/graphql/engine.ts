@@ -1,7 +1,6 @@
 // Executes documents of one schema: by plans, and in all that plans do not cover by graphql-js behind graphql-yoga,
 // which negotiates the answer's form. Reading the request, checking the document and wording errors are ours.
 import {
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   execute,
@@ -15,7 +14,8 @@ import {
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
-import { type DocumentOptions, Documents } from './documents.ts';
+import { costRefusal } from './cost.ts';
+import { type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
 import { buildExecutableSchema, type GraphqlContext } from './executable-schema.ts';
 import { createPlanningContext } from './plan/operation-plan.ts';
 import { type PlannedAnswer, PlannedAnswers } from './plan/planned-answer.ts';
@@ -56,11 +56,6 @@ export interface GraphqlEngine {
   find(params: GraphqlParams): FoundOperation | undefined;
 }
 
-export interface FoundOperation {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-}
-
 type ServerContext = GraphqlRequest & Record<string, unknown>;
 
 export interface EngineOptions extends DocumentOptions {
@@ -75,7 +70,7 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
   const planned = new PlannedAnswers(graph, documents, new Plans(createPlanningContext(graph, schema)));
   const yoga = createYoga<ServerContext>({
     schema,
-    plugins: [createPlugin(documents)],
+    plugins: [createPlugin(documents, options)],
     // The door answers these itself.
     graphiql: false,
     landingPage: false,
@@ -87,10 +82,24 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
     logging: false,
     graphqlEndpoint: ENDPOINT,
   });
+  const find = ({ query, operationName }: GraphqlParams): FoundOperation | undefined => {
+    const checked = documents.check(query);
+    if (!checked.ok) return undefined;
+    const operation = getOperationAST(checked.document, operationName);
+    return operation ? { document: checked.document, operation } : undefined;
+  };
+  const tooCostly = (found: FoundOperation, { variables }: GraphqlParams): GatewayError | undefined =>
+    costRefusal(graph, found, variables, options.limits.cost);
   return {
     schema,
     answer: async (request) => {
-      const read = once(request.read);
+      const read = once(async () => {
+        const params = await request.read();
+        const found = find(params);
+        const refusal = found && tooCostly(found, params);
+        if (refusal !== undefined) throw refusal;
+        return params;
+      });
       const answer = options.plans === false ? undefined : await planned.answer(request, read);
       if (answer !== undefined) return answer;
       // What yoga would read of the request, `read` has read; it is told only which forms of answer are accepted.
@@ -104,21 +113,22 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
       const checked = checkOperation(documents, params, request);
       if (!checked.ok) return { errors: checked.errors };
       const { document, operation } = checked;
-      const args = executionArgs({
-        schema,
-        document,
-        operationName: params.operationName,
-        variableValues: params.variables,
-        contextValue: request,
-      });
+      const refusal = tooCostly(checked, params);
+      if (refusal !== undefined)
+        return { errors: [requestError(refusal, request.requestId, request.onFault)] };
+      const args = executionArgs(
+        {
+          schema,
+          document,
+          operationName: params.operationName,
+          variableValues: params.variables,
+          contextValue: request,
+        },
+        options,
+      );
       return operation.operation === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args);
     },
-    find: ({ query, operationName }) => {
-      const checked = documents.check(query);
-      if (!checked.ok) return undefined;
-      const operation = getOperationAST(checked.document, operationName);
-      return operation ? { document: checked.document, operation } : undefined;
-    },
+    find,
   };
 }
 
@@ -156,7 +166,7 @@ function servedForms(accept: string): string {
   return forms.join(',') || '*/*';
 }
 
-function createPlugin(documents: Documents): Plugin<ServerContext, ServerContext> {
+function createPlugin(documents: Documents, options: EngineOptions): Plugin<ServerContext, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
       setRequestParser(async () => {
@@ -179,7 +189,7 @@ function createPlugin(documents: Documents): Plugin<ServerContext, ServerContext
     },
     onValidate: ({ setResult }) => setResult([]),
     onExecute: ({ args, setExecuteFn }) => {
-      setExecuteFn(() => execute(executionArgs(args as ExecutionArgs)));
+      setExecuteFn(() => execute(executionArgs(args as ExecutionArgs, options)));
     },
     onResultProcess: ({ result, setResult, serverContext: { requestId, onFault } }) => {
       if (Symbol.asyncIterator in result || Array.isArray(result)) return;
@@ -188,9 +198,9 @@ function createPlugin(documents: Documents): Plugin<ServerContext, ServerContext
   };
 }
 
-function executionArgs(args: ExecutionArgs): ExecutionArgs {
+function executionArgs(args: ExecutionArgs, { suggestions }: EngineOptions): ExecutionArgs {
   const { signal } = args.contextValue as GraphqlRequest;
-  return { ...args, abortSignal: signal, hideSuggestions: true };
+  return { ...args, abortSignal: signal, hideSuggestions: suggestions !== true };
 }
 
 function operationRefusal(

@@ -15,7 +15,8 @@ import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import { answerExchange, type Exchange } from './answer-exchange.ts';
-import { createEngine, type GraphqlEngine, type GraphqlRequest } from './engine.ts';
+import { NO_PERSISTED, PersistedDocuments, type PersistedOptions } from './documents/persisted-documents.ts';
+import { createEngine, type GraphqlEngine } from './engine.ts';
 import { createGraphiqlPage, type GraphiqlPage, wantsGraphiql } from './graphiql.ts';
 import {
   DEFAULT_GRAPHQL_LIMITS,
@@ -24,8 +25,9 @@ import {
   type SubscriptionLimits,
 } from './limits.ts';
 import { OpenSubscriptions } from './open-subscriptions.ts';
-import { checkParams, type GraphqlParams, readParams } from './read-params.ts';
+import { type AskedParams, createParamsReader, readAsked } from './read-params.ts';
 import { RequestScope } from './request-scope.ts';
+import { registerSdlRoute } from './sdl-route.ts';
 import { createGraphqlWebsockets } from './ws/websockets.ts';
 
 export interface GraphqlDoorOptions {
@@ -37,6 +39,9 @@ export interface GraphqlDoorOptions {
   readonly graphiql: boolean;
   /** Default: as `graphiql`, which is of little use without. */
   readonly introspection?: boolean;
+  /** Whether errors name what else there is. Default: false. */
+  readonly suggestions?: boolean;
+  readonly documents?: PersistedOptions;
   readonly limits?: Partial<GraphqlLimits>;
   readonly subscriptions?: Partial<SubscriptionLimits>;
   /** Hears of faults on WebSockets; requests have a logger of their own. */
@@ -62,13 +67,14 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   const path = options.path ?? '/graphql';
   const subscriptionLimits = { ...DEFAULT_SUBSCRIPTION_LIMITS, ...options.subscriptions };
   const subscriptions = new OpenSubscriptions(subscriptionLimits);
+  const paramsOf = createParamsReader(limits, new PersistedDocuments(options.documents ?? NO_PERSISTED));
   /** Goes when its snapshot goes. */
   const engines = new WeakMap<Graph, GraphqlEngine>();
 
   const engineOf = (graph: Graph): GraphqlEngine => {
     let engine = engines.get(graph);
     if (engine === undefined) {
-      engine = createEngine(graph, { limits, introspection });
+      engine = createEngine(graph, { limits, introspection, suggestions: options.suggestions === true });
       engines.set(graph, engine);
     }
     return engine;
@@ -82,7 +88,7 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     subscriptionLimits,
     addresses: options.addresses,
     logger: options.logger,
-    paramsOf: (payload) => checkParams(payload, limits),
+    paramsOf,
   });
 
   const answer = async (
@@ -98,6 +104,7 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
       await answerExchange(exchange, reply, {
         graph,
         engine: engineOf(graph),
+        paramsOf,
         subscriptions,
         subscriptionLimits,
         responseBytes: limits.responseBytes,
@@ -121,6 +128,7 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
         },
         handler: (request, reply) => answer(request, reply, page),
       });
+      registerSdlRoute(app, { path, pin: options.pin, introspection });
     },
     published: ({ graph }) => subscriptions.published(graph),
     upgrade: websockets.upgrade,
@@ -169,12 +177,12 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
       },
       signal,
     });
-  const read = async (): Promise<GraphqlParams> => {
+  const read = async (): Promise<AskedParams> => {
     const target = checkedTarget(request.raw);
     timeoutMs = readTimeout(request.headers);
-    return readParams(request.raw, target, options.limits);
+    return readAsked(request.raw, target, options.limits);
   };
-  const exchange: GraphqlRequest = {
+  const exchange: Omit<Exchange, 'caller' | 'ending'> = {
     scope: scopeUntil(NEVER),
     requestId: request.id,
     method: request.method,

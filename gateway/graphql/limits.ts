@@ -27,6 +27,13 @@ export interface GraphqlLimits {
   readonly variablesDepth: number;
   /** Bytes of one answer, uncompressed. */
   readonly responseBytes: number;
+  /** Planned upstream calls of one operation, as cost.ts counts them. */
+  readonly cost: number;
+  /** Operations in one request; 1 is no batch. */
+  readonly batch: number;
+  /** Files of one multipart request, and bytes of all of them; 0 is no uploads. */
+  readonly uploadFiles: number;
+  readonly uploadBytes: number;
 }
 
 export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
@@ -42,6 +49,10 @@ export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = Object.freeze({
   variablesBytes: 1024 * 1024,
   variablesDepth: 32,
   responseBytes: 16 * 1024 * 1024,
+  cost: 1000,
+  batch: 1,
+  uploadFiles: 0,
+  uploadBytes: 10 * 1024 * 1024,
 });
 
 export interface SubscriptionLimits {

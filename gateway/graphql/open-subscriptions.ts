@@ -2,7 +2,7 @@
 // has to end when the schema changes or the gateway shuts down. Source: graphql reference, section 10.
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
-import type { FoundOperation } from './engine.ts';
+import type { FoundOperation } from './documents.ts';
 import type { SubscriptionLimits } from './limits.ts';
 import { selectionFingerprint } from './selection-fingerprint.ts';
 

@@ -5,7 +5,10 @@ import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { assertJson } from '../../translators/rest/media-type.ts';
 import { readBody } from '../edge/read-body.ts';
+import type { PersistedDocuments } from './documents/persisted-documents.ts';
 import type { GraphqlLimits } from './limits.ts';
+import { isMultipart, readMultipart, type Upload } from './read-multipart.ts';
+import { decodeUtf8, isObject, parseJson, requestBytes } from './request-json.ts';
 
 export interface GraphqlParams {
   readonly query: string;
@@ -13,17 +16,22 @@ export interface GraphqlParams {
   readonly variables: JsonObject | undefined;
 }
 
+/** What a request asks for before anybody has looked at it closely: one operation, or a batch of them. */
+export type AskedParams =
+  | { readonly kind: 'one'; readonly params: JsonObject; readonly uploads: readonly Upload[] }
+  | { readonly kind: 'batch'; readonly list: readonly JsonValue[] };
+
 /** @throws GatewayError with the HTTP status of its type. */
-export async function readParams(
+export async function readAsked(
   request: IncomingMessage,
   target: string,
   limits: GraphqlLimits,
-): Promise<GraphqlParams> {
+): Promise<AskedParams> {
   switch (request.method) {
     case 'GET':
-      return checkParams(readQuery(target), limits);
+      return { kind: 'one', params: readQuery(target), uploads: [] };
     case 'POST':
-      return checkParams(await readPost(request, limits), limits);
+      return readPost(request, limits);
     default:
       throw new GatewayError('unimplemented', `GraphQL is served on GET and POST, not on ${request.method}`, {
         type: 'method-not-allowed',
@@ -32,40 +40,38 @@ export async function readParams(
   }
 }
 
-async function readPost(request: IncomingMessage, limits: GraphqlLimits): Promise<JsonObject> {
+async function readPost(request: IncomingMessage, limits: GraphqlLimits): Promise<AskedParams> {
+  if (limits.uploadFiles > 0 && isMultipart(request))
+    return { kind: 'one', ...(await readMultipart(request, limits)) };
   // Types that a browser sends across sites without asking are not JSON.
   assertJson(request.rawHeaders);
-  // JSON may spell each character of the document with six.
-  const body = await readBody(request, 6 * limits.documentBytes + limits.variablesBytes);
+  const body = await readBody(request, requestBytes(limits));
   const value = parseJson(decodeUtf8(body), 'the body');
-  if (Array.isArray(value)) {
+  if (Array.isArray(value)) return { kind: 'batch', list: checkBatch(value, limits) };
+  if (!isObject(value)) throw new GatewayError('invalid_argument', 'the body must be a JSON object');
+  return { kind: 'one', params: value, uploads: [] };
+}
+
+function checkBatch(list: readonly JsonValue[], { batch }: GraphqlLimits): readonly JsonValue[] {
+  if (batch < 2) {
     throw new GatewayError(
       'invalid_argument',
       'several operations in one request are not served; send one each',
     );
   }
-  if (!isObject(value)) throw new GatewayError('invalid_argument', 'the body must be a JSON object');
-  return value;
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decodeUtf8(body: Uint8Array): string {
-  try {
-    return UTF8.decode(body);
-  } catch (cause) {
-    throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', {
-      type: 'invalid-json',
-      cause,
-    });
-  }
+  if (list.length === 0) throw new GatewayError('invalid_argument', 'the batch is empty');
+  if (list.length <= batch) return list;
+  throw new GatewayError(
+    'invalid_argument',
+    `the batch has ${list.length} operations; at most ${batch} are allowed`,
+  );
 }
 
 function readQuery(target: string): JsonObject {
   const start = target.indexOf('?');
   const search = new URLSearchParams(start === -1 ? '' : target.slice(start + 1));
   const params: JsonObject = {};
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'documentId', 'id', 'operationName', 'variables', 'extensions']) {
     const [value, second] = search.getAll(name);
     if (second !== undefined) {
       throw new GatewayError('invalid_argument', `the query parameter ${name} is given more than once`);
@@ -77,16 +83,17 @@ function readQuery(target: string): JsonObject {
   return params;
 }
 
-function parseJson(text: string, what: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (cause) {
-    throw new GatewayError('invalid_argument', `${what} is not valid JSON`, { type: 'invalid-json', cause });
-  }
+/** Parameters as strangers give them into parameters that can be run. @throws GatewayError */
+export type ParamsReader = (given: JsonValue) => GraphqlParams;
+
+export function createParamsReader(limits: GraphqlLimits, persisted: PersistedDocuments): ParamsReader {
+  return (given) => {
+    if (!isObject(given)) throw new GatewayError('invalid_argument', 'an operation must be a JSON object');
+    return checkParams(persisted.resolve(given), limits);
+  };
 }
 
-/** @throws GatewayError for parameters of wrong types or sizes. */
-export function checkParams(params: JsonObject, limits: GraphqlLimits): GraphqlParams {
+function checkParams(params: JsonObject, limits: GraphqlLimits): GraphqlParams {
   const { query, operationName, variables, extensions } = params;
   if (typeof query !== 'string') {
     throw new GatewayError('invalid_argument', 'the request must have a GraphQL document as text in "query"');
@@ -126,8 +133,4 @@ function isDeeper(value: JsonValue | undefined, levels: number): boolean {
     if (level.length === 0) return false;
   }
   return true;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,8 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
-import type { FoundOperation, GraphqlEngine, OperationRequest } from './engine.ts';
+import type { FoundOperation } from './documents.ts';
+import type { GraphqlEngine, OperationRequest } from './engine.ts';
 import type { OpenSubscriptions } from './open-subscriptions.ts';
 import { plainResult, requestError } from './write-errors.ts';
 

@@ -13,7 +13,7 @@ import type {
   TypeRef,
 } from '../../core/graph.ts';
 import type { Operation } from '../../core/operation.ts';
-import type { FoundOperation } from './engine.ts';
+import type { FoundOperation } from './documents.ts';
 
 /** Undefined if the graph does not have the root fields of the operation. Comments and deprecations do not count. */
 export function selectionFingerprint(

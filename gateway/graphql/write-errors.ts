@@ -29,7 +29,9 @@ export function requestError(thrown: unknown, requestId: string, onFault: OnFaul
   const headers: Record<string, string> = {};
   if (error.allow.length > 0) headers.allow = error.allow.join(', ');
   if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
-  const http: HttpExtension = { status: httpStatus(error), spec: false, headers };
+  // Like a document that is not valid, it is well formed.
+  const spec = error.type === 'operation-too-costly';
+  const http: HttpExtension = { status: httpStatus(error), spec, headers };
   return new GraphQLError(error.message, { extensions: { ...writeExtensions(error, requestId), http } });
 }
 

@@ -41,7 +41,10 @@ export interface Executed {
 }
 
 export type ServeOptions = Partial<
-  Pick<GraphqlDoorOptions, 'graphiql' | 'introspection' | 'limits' | 'subscriptions'>
+  Pick<
+    GraphqlDoorOptions,
+    'graphiql' | 'introspection' | 'suggestions' | 'limits' | 'subscriptions' | 'documents'
+  >
 >;
 
 export async function serve(

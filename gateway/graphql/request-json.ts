@@ -1,0 +1,36 @@
+// JSON out of a GraphQL request: text that is UTF-8, values that are objects, sizes within limits.
+import { GatewayError } from '../../core/error.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { GraphqlLimits } from './limits.ts';
+
+/** Of the text of a request. JSON may spell each character of the document with six. */
+export function requestBytes({ documentBytes, variablesBytes }: GraphqlLimits): number {
+  return 6 * documentBytes + variablesBytes;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws GatewayError `invalid-json` */
+export function decodeUtf8(body: Uint8Array): string {
+  try {
+    return UTF8.decode(body);
+  } catch (cause) {
+    throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', {
+      type: 'invalid-json',
+      cause,
+    });
+  }
+}
+
+/** @throws GatewayError `invalid-json` */
+export function parseJson(text: string, what: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    throw new GatewayError('invalid_argument', `${what} is not valid JSON`, { type: 'invalid-json', cause });
+  }
+}
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
