@@ -17,8 +17,8 @@ import type { Graph } from '../../core/graph.ts';
 import { costRefusal } from './cost.ts';
 import { type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
 import { buildExecutableSchema, type GraphqlContext } from './executable-schema.ts';
-import { createPlanningContext } from './plan/operation-plan.ts';
 import { type PlannedAnswer, PlannedAnswers } from './plan/planned-answer.ts';
+import { createPlanningContext } from './plan/planning-context.ts';
 import { Plans } from './plan/plans.ts';
 import type { GraphqlParams } from './read-params.ts';
 import {

@@ -97,6 +97,11 @@ export class RequestScope {
     return payloadOf(await this.#invoke(call));
   }
 
+  /** As `send`, where no other call of the request can be equal to this one: nobody looks for it. */
+  async sendAlone({ operation }: RootField, request: Payload): Promise<Payload> {
+    return payloadOf(await this.#invoke(this.#callOf(operation, request, this.#facts.signal)));
+  }
+
   /** A server stream, which ends with `signal` as well as with the client. */
   async stream(root: RootField, request: JsonValue, signal: AbortSignal): Promise<StreamReply> {
     const both = AbortSignal.any([this.#facts.signal, signal]);

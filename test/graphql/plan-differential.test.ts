@@ -5,7 +5,7 @@ import type { Graph } from '../../core/graph.ts';
 import { buildGraph } from '../../schema/graphql/build-graph.ts';
 import { createRandom } from '../json/wire-generator.ts';
 import { generateDocument } from './plan-documents.ts';
-import { createPair, graphWithoutJoins, seededReplies, sortedErrors, strictGraph } from './plan-oracle.ts';
+import { createPair, plainGraph, seededReplies, sortedErrors, strictGraph } from './plan-oracle.ts';
 import { everythingSources } from './plan-sources.ts';
 
 const SEED = Number(process.env.SEED ?? 20260102);
@@ -18,10 +18,10 @@ beforeAll(() => {
 });
 
 describe.each<[what: string, make: (graph: Graph, random: () => number) => Graph]>([
-  ['without joins', (given) => graphWithoutJoins(given)],
+  ['without joins and masks', (given) => plainGraph(given)],
   [
-    'without joins that promises more than its replies hold',
-    (given, random) => strictGraph(graphWithoutJoins(given), random),
+    'without joins and masks that promises more than its replies hold',
+    (given, random) => strictGraph(plainGraph(given), random),
   ],
 ])('a graph %s', (what, make) => {
   test(`${DOCUMENTS} documents from seed ${SEED} are answered as graphql-js answers them`, async () => {
@@ -45,7 +45,7 @@ describe.each<[what: string, make: (graph: Graph, random: () => number) => Graph
   });
 });
 
-describe('a graph with joins', () => {
+describe('a graph with joins and masks', () => {
   test(`${DOCUMENTS} documents from seed ${SEED} are answered as graphql-js answers them, by the same calls`, async () => {
     const random = createRandom(SEED);
     const askBoth = createPair(graph);

@@ -203,14 +203,15 @@ function hash(text: string): number {
   return value;
 }
 
-/** The same graph without what is joined. */
-export function graphWithoutJoins(graph: Graph): Graph {
+/** The same graph without what changes the order of calls: joins, and read masks that wait for each other. */
+export function plainGraph(graph: Graph): Graph {
   const types = new Map<string, GraphType>();
   for (const [name, type] of graph.types) {
     const fields = type.kind === 'object' ? type.fields.filter(({ source }) => source.kind !== 'join') : [];
     types.set(name, type.kind === 'object' ? { ...type, fields } : type);
   }
-  return { ...graph, types };
+  const queries = graph.queries.map(({ readMask: _readMask, ...root }) => root);
+  return { ...graph, types, queries };
 }
 
 /** The same graph, but here and there it promises values that its replies may lack: so errors spread to parents. */

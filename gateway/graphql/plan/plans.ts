@@ -16,7 +16,8 @@ import {
   type Fragments,
   readConditions,
 } from './conditions.ts';
-import { type OperationPlan, type PlanningContext, planOperation } from './operation-plan.ts';
+import { type OperationPlan, planOperation } from './operation-plan.ts';
+import type { PlanningContext } from './planning-context.ts';
 
 export interface FoundPlan {
   readonly plan: OperationPlan;

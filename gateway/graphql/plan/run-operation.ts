@@ -2,6 +2,7 @@
 import type { GraphQLError, VariableValues } from 'graphql';
 import type { Graph } from '../../../core/graph.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import type { Payload } from '../../../core/payload.ts';
 import type { Arguments } from '../../../translators/graphql/read.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { decodeReply, rootFailure } from '../root-field.ts';
@@ -59,18 +60,28 @@ async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Pr
 
 /** @throws GraphQLError in the form of our errors */
 async function fetchValue(
-  { root, readRequest, wanted, projector, toValue }: RootCall,
+  call: RootCall,
   given: Arguments,
   { graph, scope }: OperationRun,
 ): Promise<unknown> {
+  const { root, readRequest, projector, toValue } = call;
   try {
     const request = readRequest(given);
-    const payload = await (root.readMask === undefined
-      ? scope.send(root, request)
-      : scope.readMasked(root, request.value() as JsonObject, wanted));
+    const payload = await send(call, request, scope);
     // The reply of an operation that says nothing is not even decoded.
     return root.result.kind === 'empty' ? true : toValue(decodeReply(payload, projector));
   } catch (thrown) {
     throw rootFailure(thrown, { graph, root, given, requestId: scope.requestId });
+  }
+}
+
+function send({ root, sharing, wanted }: RootCall, request: Payload, scope: RequestScope): Promise<Payload> {
+  switch (sharing) {
+    case 'none':
+      return scope.sendAlone(root, request);
+    case 'reads':
+      return scope.send(root, request);
+    case 'masks':
+      return scope.readMasked(root, request.value() as JsonObject, wanted);
   }
 }
