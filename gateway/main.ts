@@ -72,6 +72,7 @@ export async function startGateway(
     published: (snapshot) => graphqlDoor.published(snapshot),
     reservedPaths: ownPaths(config.graphql.path),
     now: () => new Date(),
+    joins: config.joins,
   });
 
   let isDraining = false;

@@ -7,6 +7,7 @@ import type { ConfigNode } from './config-node.ts';
 import { type GatewayConfig, type ListenAddress, LOG_LEVELS, type RegistryStore } from './gateway-config.ts';
 import type { ReadFile } from './read-file.ts';
 import { SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
+import { readJoins } from './read-joins.ts';
 import { isLoopback, type Reading, readAddress, readCidr, readDuration } from './units.ts';
 
 const EVERY_ADDRESS = '0.0.0.0';
@@ -39,6 +40,7 @@ export async function buildConfig(
       introspection: toBoolean(settings.find('graphql.introspection')) ?? true,
     },
     services: await buildServices(settings, readFile),
+    joins: readJoins(settings),
     log: { level: readLogLevel(settings) },
     shutdown: {
       delayMs: readMilliseconds(settings, 'shutdown.delay') ?? 5000,

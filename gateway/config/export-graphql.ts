@@ -16,7 +16,7 @@ export interface ExportedGraph {
 
 /** All of it, or what one service shows. */
 export async function exportGraphql(
-  config: Pick<GatewayConfig, 'services' | 'graphql' | 'registry'>,
+  config: Pick<GatewayConfig, 'services' | 'graphql' | 'registry' | 'joins'>,
   service: string | undefined,
 ): Promise<Result<ExportedGraph>> {
   const store = readStore(config.registry);

@@ -3,6 +3,7 @@
 import type { Position } from '../../core/problem.ts';
 import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
+import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
 import type { WrittenGraphSettings } from './graph-settings.ts';
 
 /** Where a listener binds. Port 0 asks the system for a free one. */
@@ -41,6 +42,7 @@ export interface GatewayConfig {
     readonly introspection: boolean;
   };
   /** Owned by the file: the admin API may not change them. Read from disk by read-services.ts. */
+  readonly joins: JoinSettings;
   readonly services: readonly ServiceConfig[];
   readonly log: { readonly level: LogLevel };
   readonly shutdown: {

@@ -6,6 +6,7 @@ import { createGrpcJsTransport } from '../../backends/grpc/grpc-js-transport.ts'
 import type { GatewayConfig } from '../../gateway/config/gateway-config.ts';
 import { type RunningGateway, type StartOptions, startGateway } from '../../gateway/main.ts';
 import type { ServiceDefinition } from '../../registry/service-definition.ts';
+import { DEFAULT_JOIN_SETTINGS } from '../../schema/graphql/joins/join-settings.ts';
 
 export interface TestGateway extends RunningGateway {
   /** Every log line so far, as text. */
@@ -22,6 +23,7 @@ export const TEST_CONFIG: GatewayConfig = {
   status: { listen: LOCAL },
   registry: { kind: 'memory' },
   graphql: { path: '/graphql', graphiql: false, introspection: true },
+  joins: DEFAULT_JOIN_SETTINGS,
   services: [],
   log: { level: 'debug' },
   shutdown: { delayMs: 0, drainMs: 5_000 },
