@@ -3,6 +3,7 @@ import type { Graph } from '../core/graph.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Problem } from '../core/problem.ts';
 import { buildGraph } from '../schema/graphql/build-graph.ts';
+import type { JoinSettings } from '../schema/graphql/joins/join-settings.ts';
 import { NO_NAMES } from '../schema/graphql/name-book.ts';
 import { buildRouteTable, type RouteTable } from '../schema/routes/route-table.ts';
 import { snapshotRevision } from './revision.ts';
@@ -17,14 +18,18 @@ export interface SnapshotDraft {
   readonly graph: Graph;
 }
 
-/**
- * `services` in order of first registration; `newcomers` are those that change now, and yield their names in the
- * graph to all others. With an error among the problems, the draft must not be published.
- */
+export interface SnapshotOptions {
+  readonly reservedPaths: readonly string[];
+  /** Services that change now: they yield their names in the graph to all others. */
+  readonly newcomers?: ReadonlySet<string> | undefined;
+  /** Default: what annotations say is joined. */
+  readonly joins?: JoinSettings | undefined;
+}
+
+/** `services` in order of first registration. With an error among the problems, the draft must not be published. */
 export function buildSnapshot(
   services: ReadonlyMap<string, RegisteredService>,
-  reservedPaths: readonly string[],
-  newcomers: ReadonlySet<string> = new Set(),
+  { reservedPaths, newcomers = new Set(), joins }: SnapshotOptions,
 ): { draft: SnapshotDraft; problems: Problem[] } {
   const list = [...services.values()];
   const operations = list.flatMap((service) => service.operations);
@@ -37,6 +42,7 @@ export function buildSnapshot(
       names: graphNames,
       isNewcomer: newcomers.has(name),
     })),
+    joins,
   );
   const named = list.map((service): [string, RegisteredService] => {
     const graphNames = graph.namesByService.get(service.name) ?? NO_NAMES;

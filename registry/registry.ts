@@ -4,6 +4,7 @@ import { GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import { formatProblem, hasErrors, type Problem, type Result, sortProblems } from '../core/problem.ts';
+import type { JoinSettings } from '../schema/graphql/joins/join-settings.ts';
 import { type GraphNames, NO_NAMES } from '../schema/graphql/name-book.ts';
 import { admit } from './admit.ts';
 import { buildSnapshot, type SnapshotDraft } from './build-snapshot.ts';
@@ -31,6 +32,8 @@ export interface RegistryOptions {
   readonly published?: (snapshot: Snapshot) => void;
   /** Paths of the gateway itself, which no service may take. */
   readonly reservedPaths: readonly string[];
+  /** Joins that the operator declares or does not want. */
+  readonly joins?: JoinSettings | undefined;
   readonly now: () => Date;
 }
 
@@ -88,7 +91,7 @@ export class Registry {
     const problems: Problem[] = [];
     const declared = new Map<string, RegisteredService>();
     const records = options.store.loadNames();
-    const { reservedPaths } = options;
+    const { reservedPaths, joins } = options;
 
     const compiled = await Promise.all(
       fileServices.map((definition) => compileService(definition, options.compile)),
@@ -106,7 +109,7 @@ export class Registry {
         records.get(name)?.revision === revision ? [] : name,
       ),
     );
-    const own = buildSnapshot(declared, reservedPaths, newcomers);
+    const own = buildSnapshot(declared, { reservedPaths, newcomers, joins });
     if (hasErrors(own.problems)) {
       throw refusal('the services of the configuration cannot be served together', own.problems);
     }
@@ -126,13 +129,17 @@ export class Registry {
     const { services, refused } = admit(
       declared,
       stored,
-      (candidate) => buildSnapshot(candidate, reservedPaths, newcomers).problems,
+      (candidate) => buildSnapshot(candidate, { reservedPaths, newcomers, joins }).problems,
     );
     for (const { name, problems: clashes } of refused) {
       problems.push(leftOut(name, 'it clashes with a service registered before it'), ...clashes);
     }
 
-    const { draft, problems: remarks } = buildSnapshot(services, reservedPaths, newcomers);
+    const { draft, problems: remarks } = buildSnapshot(services, {
+      reservedPaths,
+      newcomers,
+      joins,
+    });
     const unprepared = options.prepare(draft);
     if (hasErrors(unprepared)) throw refusal('the registered services cannot be served together', unprepared);
     options.store.saveNames(changedNames(draft.services, records));
@@ -238,7 +245,8 @@ export class Registry {
   }
 
   #build(services: ReadonlyMap<string, RegisteredService>, newcomers: readonly string[]) {
-    return buildSnapshot(services, this.#options.reservedPaths, new Set(newcomers));
+    const { reservedPaths, joins } = this.#options;
+    return buildSnapshot(services, { reservedPaths, newcomers: new Set(newcomers), joins });
   }
 
   /** Everything that can fail comes before the assignment; linked first, since what cannot be served is not kept. */

@@ -42,7 +42,7 @@ const sources = step('read and cut into sources', cut);
 const services = step('check and link every source', () => loadAll(sources));
 const served = step('find route conflicts', () => withoutConflicts(services, RESERVED, remarks));
 const draft = step('build the snapshot: routes and graph', () => {
-  const built = buildSnapshot(served, RESERVED);
+  const built = buildSnapshot(served, { reservedPaths: RESERVED });
   remarks.add(built.problems);
   return built.draft;
 });

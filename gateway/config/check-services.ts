@@ -19,7 +19,7 @@ import { locate, readServices } from './read-services.ts';
  * `store` holds what is registered beside them; it is closed.
  */
 export async function checkServices(
-  config: Pick<GatewayConfig, 'services' | 'graphql'>,
+  config: Pick<GatewayConfig, 'services' | 'graphql' | 'joins'>,
   store: ServiceStore = createMemoryStore(),
 ): Promise<Result<Snapshot>> {
   const reading = await readServices(config);
@@ -33,6 +33,7 @@ export async function checkServices(
         link: () => ({ invoke: refuseCall, close: () => {} }),
         prepare: (draft) => [...compileRoutes(draft.routes.routes), ...prepareGraphql(draft)],
         reservedPaths: ownPaths(config.graphql.path),
+        joins: config.joins,
         now: () => new Date(),
       },
       reading.value.map(({ definition }) => definition),

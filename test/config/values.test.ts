@@ -35,11 +35,21 @@ const DEFAULTS: GatewayConfig = {
   admin: { listen: { host: '127.0.0.1', port: 9080 }, token: undefined },
   status: { listen: { host: '0.0.0.0', port: 9081 } },
   registry: { kind: 'sqlite', path: resolve('data/dragoman.db') },
+  openapi: { enabled: true, automaticRoutes: 'undeclared' },
   graphql: { path: '/graphql', graphiql: true, introspection: true },
+  joins: { infer: true, reverse: false, entries: [] },
   services: [],
   log: { level: 'info' },
   shutdown: { delayMs: 5000, drainMs: 30_000 },
 };
+
+function at(line: number, column: number) {
+  return { path: '/etc/dragoman/dragoman.yaml', line, column };
+}
+
+function written(text: string, line: number, column: number) {
+  return { text, position: at(line, column) };
+}
 
 describe('defaults', () => {
   test('stand in for everything when there is no file', async () => {
@@ -61,7 +71,8 @@ listen: { http: "127.0.0.1:80", trustedProxies: [10.0.0.0/8, 192.0.2.7, "2001:db
 admin: { listen: "[::]:9000", token: "a~!" }
 status: { listen: "localhost:0" }
 registry: sqlite:var/registry.db
-graphql: { path: /api/graphql, graphiql: false, introspection: false }
+openapi: { enabled: false, automaticRoutes: all }
+graphql: { path: /api/graphql, graphiql: false, introspection: false, joins: { infer: false, reverse: true } }
 log: { level: debug }
 shutdown: { delay: 0s, drain: 1500ms }
 services:
@@ -86,6 +97,10 @@ services:
   - name: orders
     descriptorSet: orders.binpb
     upstream: { targets: [{ url: "grpc://orders:50051" }], timeout: 5s }
+joins:
+  - { on: shop.v1.Order, field: buyer, call: crm.v1.Crm/BatchGet, keys: { requests.id: customerId }, args: { region: region }, match: { id: customerId }, many: true, maxBatch: 7, arguments: [view], result: people }
+  - { on: shop.v1.Order, field: customer, off: true }
+  - { on: shop.v1.Order, field: seller, rename: vendor }
 `);
   expect(config).toEqual({
     path: '/etc/dragoman/dragoman.yaml',
@@ -96,7 +111,42 @@ services:
     admin: { listen: { host: '::', port: 9000 }, token: 'a~!' },
     status: { listen: { host: 'localhost', port: 0 } },
     registry: { kind: 'sqlite', path: '/etc/dragoman/var/registry.db' },
+    openapi: { enabled: false, automaticRoutes: 'all' },
     graphql: { path: '/api/graphql', graphiql: false, introspection: false },
+    joins: {
+      infer: false,
+      reverse: true,
+      entries: [
+        {
+          kind: 'declared',
+          on: written('shop.v1.Order', 32, 11),
+          field: written('buyer', 32, 33),
+          call: written('crm.v1.Crm/BatchGet', 32, 46),
+          keys: [{ field: written('requests.id', 32, 75), parent: written('customerId', 32, 88) }],
+          args: [{ field: written('region', 32, 110), parent: written('region', 32, 118) }],
+          match: [{ field: written('id', 32, 137), parent: written('customerId', 32, 141) }],
+          many: true,
+          maxBatch: 7,
+          arguments: [written('view', 32, 192)],
+          result: written('people', 32, 207),
+          position: at(32, 5),
+        },
+        {
+          kind: 'change',
+          on: written('shop.v1.Order', 33, 11),
+          field: written('customer', 33, 33),
+          rename: undefined,
+          position: at(33, 5),
+        },
+        {
+          kind: 'change',
+          on: written('shop.v1.Order', 34, 11),
+          field: written('seller', 34, 33),
+          rename: written('vendor', 34, 49),
+          position: at(34, 5),
+        },
+      ],
+    },
     log: { level: 'debug' },
     shutdown: { delayMs: 0, drainMs: 1500 },
     services: [
@@ -338,6 +388,7 @@ describe('precedence', () => {
       status: { listen: { host: '0.0.0.0', port: 3 } },
       registry: { kind: 'sqlite', path: resolve('x.db') },
       graphql: { path: '/g', graphiql: false, introspection: false },
+      joins: { infer: true, reverse: false, entries: [] },
       services: [],
       log: { level: 'error' },
       shutdown: { delayMs: 1000, drainMs: 2000 },

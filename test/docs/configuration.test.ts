@@ -38,7 +38,8 @@ function settingsOf(given: Schema, path: string): string[] {
 const page = read('docs/configuration.md');
 const gateway = tableRows(section(page, 2, 'The gateway'));
 const services = tableRows(section(page, 2, 'Services'));
-const documented = [...gateway, ...services].map(([setting = '']) => setting.replaceAll('`', ''));
+const joins = tableRows(section(page, 2, 'Joins'));
+const documented = [...gateway, ...services, ...joins].map(([setting = '']) => setting.replaceAll('`', ''));
 
 describe('docs/configuration.md', () => {
   test('lists every setting of the published schema and nothing else', () => {

@@ -284,13 +284,9 @@ describe('root fields (sections 2, 3.4, 3.5)', () => {
 
   test('methods with a stream from the client are left out, and a note says so where they are declared', () => {
     expect(
-      built.problems.map(({ severity, rule, message, path, line }) => ({
-        severity,
-        rule,
-        message,
-        path,
-        line,
-      })),
+      built.problems
+        .filter(({ rule }) => rule !== 'join-left-out')
+        .map(({ severity, rule, message, path, line }) => ({ severity, rule, message, path, line })),
     ).toEqual(
       ['Collect', 'Talk'].map((name) => ({
         severity: 'note',
