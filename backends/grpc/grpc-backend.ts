@@ -115,10 +115,14 @@ function requestTooLarge(size: number, limit: number): GatewayError {
 }
 
 function replyTooLarge(size: number, limit: number): GatewayError {
+  return refusedReply(new Error(`${size} bytes, at most ${limit}`));
+}
+
+function refusedReply(cause: Error): GatewayError {
   return new GatewayError('internal', 'the upstream sent a larger message than this operation allows', {
     type: 'upstream-reply-too-large',
     source: 'upstream',
-    cause: new Error(`${size} bytes, at most ${limit}`),
+    cause,
   });
 }
 
@@ -139,6 +143,8 @@ function translate(error: unknown, call: Call): GatewayError {
   if (call.deadlineAt !== undefined && performance.now() >= call.deadlineAt - EARLY_MS)
     return deadlineExceeded();
   if (error instanceof GrpcStatusError) {
+    if (error.status.type === 'upstream-reply-too-large')
+      return refusedReply(new Error(error.status.message));
     const { types, rest } = call.operation;
     return errorOfStatus(error.status, types, rest.exposeUpstreamErrors);
   }

@@ -11,16 +11,17 @@ import {
   credentials,
   Metadata as GrpcMetadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
 import { type FailedCall, failureOf } from './grpc-js-failure.ts';
-import type {
-  GrpcCallOptions,
+import {
+  type GrpcCallOptions,
   GrpcStatusError,
-  GrpcStream,
-  GrpcTransport,
-  GrpcUnaryResult,
+  type GrpcStream,
+  type GrpcTransport,
+  type GrpcUnaryResult,
 } from './transport.ts';
 
 /** No operation may ask for more (transcoding reference, section 10); each checks its own limit beneath this. */
@@ -125,15 +126,16 @@ function unary(
     call.on('metadata', (metadata) => {
       headers = metadata;
     });
-    call.on('status', (status) => {
+    call.on('status', (ended) => {
       stopListening();
-      if (reply === undefined) {
-        reject(failure({ status, headers, messages, isUnary: true }));
+      if (reply !== undefined && isTooLarge(reply, options)) reject(tooLarge(reply));
+      else if (reply === undefined) {
+        reject(failure({ status: ended, headers, messages, isUnary: true }));
       } else {
         resolve({
           headers: headers === undefined ? [] : fromGrpcMetadata(headers),
           message: reply,
-          trailers: fromGrpcMetadata(status.metadata),
+          trailers: fromGrpcMetadata(ended.metadata),
         });
       }
     });
@@ -177,24 +179,41 @@ async function stream(
       resolve([]);
     });
   });
-  return { headers, messages: readAll(call, () => failed), trailers: () => trailers };
+  return { headers, messages: readAll(call, options, () => failed), trailers: () => trailers };
 }
 
 /** Reads as fast as it is asked to; `failed` knows of a failure that came before anybody read. */
 async function* readAll(
   call: ClientReadableStream<Buffer>,
+  options: GrpcCallOptions,
   failed: () => Error | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
     const early = failed();
     if (early !== undefined) throw early;
-    for await (const message of call) yield message as Buffer;
+    for await (const message of call as AsyncIterable<Buffer>) {
+      if (isTooLarge(message, options)) throw tooLarge(message);
+      yield message;
+    }
   } catch (error) {
     // The iterator reports the raw error; the listener above has already translated it.
     throw failed() ?? error;
   } finally {
     call.cancel();
   }
+}
+
+/** grpc-js knows one limit per channel; this one is the operation's. */
+function isTooLarge(message: Uint8Array, { maxReplyBytes = MAX_MESSAGE_BYTES }: GrpcCallOptions): boolean {
+  return message.length > maxReplyBytes;
+}
+
+function tooLarge(message: Uint8Array): GrpcStatusError {
+  return new GrpcStatusError({
+    number: status.INTERNAL,
+    message: `a message of ${message.length} bytes`,
+    type: 'upstream-reply-too-large',
+  });
 }
 
 interface MessageSink {

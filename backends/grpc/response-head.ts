@@ -27,6 +27,12 @@ const CONNECTION_FIELDS = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+/** No lists: the first line counts. */
+const SINGLE_FIELDS = new Set(
+  'age content-length content-type date deprecation etag expires last-modified location retry-after sunset'.split(
+    ' ',
+  ),
+);
 /** Said by the transport, not by the service. */
 const OWN_FIELDS = new Set(['grpc-status', 'grpc-message', 'grpc-encoding', 'grpc-accept-encoding']);
 /** RFC 9113 §8.2.1: visible characters without upper case and colon. */
@@ -51,7 +57,7 @@ function head(
   first: ReadonlyMap<string, string>,
   fault: string | undefined,
 ): ResponseHead {
-  const metadata = fields.flatMap(entriesOf);
+  const metadata = joined(fields.flatMap(entriesOf));
   const details = metadata.find(([name]) => name === 'grpc-status-details-bin')?.[1];
   return {
     fault,
@@ -80,6 +86,22 @@ function faultOf(fields: readonly Field[]): string | undefined {
     if (CONNECTION_FIELDS.has(name)) return 'a header belongs to HTTP/1';
   }
   return statuses > 1 ? 'there are two HTTP statuses' : undefined;
+}
+
+/** Lines of one name are one list (RFC 9110 §5.3), as grpc-js has them, too; binary values stay apart. */
+function joined(entries: readonly MetadataEntry[]): MetadataEntry[] {
+  const result: MetadataEntry[] = [];
+  const places = new Map<string, number>();
+  for (const entry of entries) {
+    const [name, value] = entry;
+    const place = places.get(name);
+    const before = place === undefined ? undefined : result[place]?.[1];
+    if (place === undefined || typeof before !== 'string' || typeof value !== 'string') {
+      places.set(name, result.push(entry) - 1);
+    } else if (name === 'set-cookie') result.push(entry);
+    else if (!SINGLE_FIELDS.has(name)) result[place] = [name, `${before}, ${value}`];
+  }
+  return result;
 }
 
 /** Nothing for a field that is the transport's, or that metadata may not hold. */

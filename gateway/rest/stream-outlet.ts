@@ -31,9 +31,7 @@ function plain(raw: ServerResponse): Outlet {
     end: (text) => {
       raw.end(text);
     },
-    cut: () => {
-      raw.destroy();
-    },
+    cut: () => cutAfterWrites(raw),
   };
 }
 
@@ -65,9 +63,14 @@ function compressed(raw: ServerResponse, coding: ContentCoding): Outlet {
     },
     cut: () => {
       stream.destroy();
-      raw.destroy();
+      cutAfterWrites(raw);
     },
   };
+}
+
+/** Node holds the head and what follows it back until the end of the turn: what was written is not cut off. */
+function cutAfterWrites(raw: ServerResponse): void {
+  setImmediate(() => raw.destroy());
 }
 
 function assertThere(raw: ServerResponse): void {
