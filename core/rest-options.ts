@@ -48,6 +48,8 @@ export interface RestOptions {
   readonly strictRoutes: boolean;
   /** Listed metadata is written as `Grpc-Metadata-…`, trailers as `Grpc-Trailer-…`. */
   readonly grpcMetadataPrefix: boolean;
+  /** `body` may be a path to a google.api.HttpBody inside of messages. */
+  readonly nestedHttpBody: boolean;
   /** Metadata of the upstream that clients see beside the default names: names, prefixes ending in `*`, or `from=to`. */
   readonly responseHeaders: readonly string[];
   readonly output: OutputOptions;
@@ -79,6 +81,7 @@ export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
   multiSegmentDecode: 'spec',
   strictRoutes: false,
   grpcMetadataPrefix: false,
+  nestedHttpBody: false,
   responseHeaders: Object.freeze([]),
   output: DEFAULT_OUTPUT,
 });

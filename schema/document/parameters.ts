@@ -90,7 +90,7 @@ export function queryParameters(
     for (const field of message.fields) {
       const here = [...path, field];
       if (found.length >= MAX_QUERY_PARAMETERS) return;
-      if (field === fields.body && path.length === 0) continue;
+      if (field === fields.body && here.map(({ name }) => name).join('.') === binding.body) continue;
       if (isGiven(here, fields.path) || notesOf(field).isOutputOnly) continue;
       const form = queryForm(book, field, operation.rest.structInQuery);
       if (form !== undefined) {

@@ -21,7 +21,7 @@ export function ruleFields(
   const { body, responseBody } = binding;
   return {
     path: template.variables.map(({ fieldPath }) => fieldsOf(input, fieldPath)),
-    body: body === undefined || body === '*' ? undefined : fieldOf(input, body),
+    body: body === undefined || body === '*' ? undefined : fieldsOf(input, body.split('.')).at(-1),
     response: responseBody === undefined ? undefined : fieldOf(output, responseBody),
   };
 }

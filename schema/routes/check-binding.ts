@@ -46,13 +46,45 @@ function* checkMethod({ method, body }: HttpBinding): Generator<Fault> {
   }
 }
 
-function* checkBodies({ input, output }: Operation, { body, responseBody }: HttpBinding): Generator<Fault> {
-  if (body !== undefined && body !== '*' && findField(input.descriptor, body) === undefined) {
+function* checkBodies(
+  { input, output, rest }: Operation,
+  { body, responseBody }: HttpBinding,
+): Generator<Fault> {
+  if (body?.includes('.')) {
+    const message = findNestedFault(input.descriptor, body, rest.nestedHttpBody);
+    if (message !== undefined) yield { rule: 'binding-field', message };
+  } else if (body !== undefined && body !== '*' && findField(input.descriptor, body) === undefined) {
     yield unknownTopLevelField('body', body, input.descriptor);
   }
   if (responseBody !== undefined && findField(output.descriptor, responseBody) === undefined) {
     yield unknownTopLevelField('response_body', responseBody, output.descriptor);
   }
+}
+
+/** A path is for a google.api.HttpBody alone: which fields of a message the rest of the body would be, nobody says. */
+function findNestedFault(input: DescMessage, body: string, isAllowed: boolean): string | undefined {
+  const fields = resolveSingle(input, body);
+  const last = fields?.at(-1);
+  if (last?.message?.typeName !== 'google.api.HttpBody') {
+    const what =
+      last === undefined ? 'names no field' : 'is a path, which only a google.api.HttpBody may have';
+    return `body "${shorten(body)}" ${what}: write a top-level field or "*"`;
+  }
+  if (isAllowed) return undefined;
+  return `body "${shorten(body)}" is a path: write a top-level field, or let the service set rest.nestedHttpBody`;
+}
+
+/** The fields along a path of single messages; undefined if it is none. */
+function resolveSingle(input: DescMessage, path: string): DescField[] | undefined {
+  const fields: DescField[] = [];
+  let at: DescMessage | undefined = input;
+  for (const name of path.split('.')) {
+    const field: DescField | undefined = at === undefined ? undefined : findField(at, name);
+    if (field === undefined) return undefined;
+    fields.push(field);
+    at = field.fieldKind === 'message' ? field.message : undefined;
+  }
+  return fields;
 }
 
 function* checkVariables(
@@ -61,13 +93,14 @@ function* checkVariables(
   { variables }: Template,
 ): Generator<Fault> {
   const choices: OneofChoices = new Map();
-  const bodyField = body === undefined ? undefined : findField(input.descriptor, body);
-  if (bodyField !== undefined) choose(choices, bodyField, [bodyField.name]);
+  const bodyPath = body === undefined ? [] : (resolveSingle(input.descriptor, body) ?? []);
+  const names = bodyPath.map(({ name }) => name);
+  for (const [index, field] of bodyPath.entries()) choose(choices, field, names.slice(0, index + 1));
   for (const variable of variables) {
     const message = findVariableFault(input.descriptor, variable, choices);
     if (message !== undefined) yield { rule: 'path-variable', message };
   }
-  if (variables.some(({ fieldPath }) => fieldPath.length === 1 && fieldPath[0] === body)) {
+  if (variables.some(({ fieldPath }) => fieldPath.join('.') === body)) {
     const message = `"${body}" is both the body and in the path; the path wins, so the body is never read`;
     yield { severity: 'warning', rule: 'body-bound-by-path', message };
   }

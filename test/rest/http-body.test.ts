@@ -47,6 +47,23 @@ message UploadRequest {
 }
 `;
 
+const NESTED_PROTO = `
+syntax = "proto3";
+package nested.v1;
+import "google/api/annotations.proto";
+import "google/api/httpbody.proto";
+service Nested {
+  rpc Store(StoreRequest) returns (StoreRequest) {
+    option (google.api.http) = { put: "/v1/{upload.name=files/*}" body: "upload.content" };
+  }
+  rpc Feed(stream StoreRequest) returns (StoreRequest) {
+    option (google.api.http) = { put: "/v1/{upload.name=files/*}:feed" body: "upload.content" };
+  }
+}
+message StoreRequest { Upload upload = 1; string parent = 2; }
+message Upload { string name = 1; google.api.HttpBody content = 2; int32 size = 3; }
+`;
+
 let types: CompiledTypes;
 let echo: EchoServer;
 let gateway: TestGateway;
@@ -327,3 +344,66 @@ interface Content {
   readonly contentType?: string;
   readonly data: string;
 }
+
+describe('a body at a path inside of messages', () => {
+  let nestedTypes: CompiledTypes;
+  let nestedEcho: EchoServer;
+  let nested: TestGateway;
+  beforeAll(async () => {
+    nestedTypes = await compileTypes([{ path: 'nested.proto', content: NESTED_PROTO }]);
+    nestedEcho = await startEchoServer(nestedTypes.descriptorSet);
+    nested = await startTestGateway([
+      inlineService('nested', NESTED_PROTO, nestedEcho.url, { rest: { nestedHttpBody: true } }),
+    ]);
+  });
+  afterAll(async () => {
+    await nested.close();
+    await nestedEcho.close();
+  });
+  beforeEach(() => nestedEcho.reset());
+  const put = (path: string) =>
+    send(nested.publicUrl, { method: 'PUT', path, headers: { 'content-type': 'image/png' }, body: PNG });
+  const messages = (method: string) =>
+    (nestedEcho.lastCall(`/nested.v1.Nested/${method}`)?.requests ?? []).map((wire) =>
+      nestedTypes.codec('nested.v1.StoreRequest').wireToValue(wire),
+    );
+  const content = { contentType: 'image/png', data: base64(PNG) };
+
+  test('leaves the other fields to path and query', async () => {
+    expect((await put('/v1/files/a?upload.size=9&parent=p')).status).toBe(200);
+    expect(messages('Store')).toEqual([{ upload: { name: 'files/a', content, size: 9 }, parent: 'p' }]);
+  });
+
+  test('of a client stream', async () => {
+    expect((await put('/v1/files/a:feed?parent=p')).status).toBe(200);
+    expect(messages('Feed')).toEqual([{ upload: { name: 'files/a', content }, parent: 'p' }]);
+  });
+
+  test.each([['upload.content.data=AA'], ['upload.content.contentType=x']])(
+    'is not for the query: %s',
+    async (query) => {
+      expect(problemOf(await put(`/v1/files/a?${query}`))).toMatchObject({
+        status: 400,
+        violations: [{ field: query.split('=')[0], description: 'this field comes from the body' }],
+      });
+      expect(nestedEcho.received()).toEqual([]);
+    },
+  );
+
+  test('is refused at registration unless the service chose it', async () => {
+    const definition = inlineService(
+      'other',
+      NESTED_PROTO.replaceAll('nested.v1', 'other.v1'),
+      nestedEcho.url,
+    );
+    await expect(nested.registry.put(definition)).rejects.toMatchObject({
+      type: 'source-refused',
+      problems: expect.arrayContaining([
+        expect.objectContaining({
+          rule: 'binding-field',
+          message: expect.stringContaining('or let the service set rest.nestedHttpBody'),
+        }),
+      ]),
+    });
+  });
+});

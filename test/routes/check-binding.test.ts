@@ -162,7 +162,7 @@ describe('the rest of a rule that is refused', () => {
       'nested body (Envoy accepts)',
       'POST',
       { body: 'sequel.sequel' },
-      'error binding-field: body "sequel.sequel" names no field or "*": write a top-level field',
+      'error binding-field: body "sequel.sequel" is a path, which only a google.api.HttpBody may have: write a top-level field or "*"',
     ],
     [
       'empty body name',

@@ -37,10 +37,11 @@ export function createRequestPlan(
   const { descriptor } = input;
   const variables = variablePaths.map((path) => resolvePath(descriptor, path));
   const isWhole = binding.body === '*';
-  const bodyField =
-    binding.body === undefined || isWhole ? undefined : findRuleField(descriptor, binding.body);
-  const bodyPath = bodyField === undefined ? [] : [bodyField];
-  const isRaw = isHttpBody(isWhole ? descriptor : singleMessage(bodyField));
+  const bodyPath =
+    binding.body === undefined || isWhole ? [] : resolvePath(descriptor, binding.body.split('.'));
+  // Of several only where the last is a google.api.HttpBody, whose bytes are no JSON.
+  const bodyField = bodyPath.length === 1 ? bodyPath[0] : undefined;
+  const isRaw = isHttpBody(isWhole ? descriptor : singleMessage(bodyPath.at(-1)));
   const etag = descriptor.fields.find((field) => field.name === 'etag' && field.scalar === ScalarType.STRING);
   const isLenient = rest.unknownFields === 'ignore';
   const dropsQuery = isWhole && rest.queryWithWholeBody === 'ignore';
@@ -64,7 +65,7 @@ export function createRequestPlan(
       const parts = dropsQuery && given.query !== '' ? withoutQuery(given) : given;
       if (parts.raw === undefined) return read(parts);
       const raw = writeHttpBody(parts.raw);
-      const body = bodyField === undefined ? raw : lengthDelimited(bodyField.number, raw);
+      const body = bodyPath.reduceRight((inner, { number }) => lengthDelimited(number, inner), raw);
       // The path comes last: it wins.
       return Buffer.concat([body, read(parts)]);
     },
