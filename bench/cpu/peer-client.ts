@@ -8,10 +8,12 @@ export type Ask = (request: object) => Promise<object>;
 export interface LibraryClient {
   readonly getBook: Ask;
   readonly listBooks: Ask;
+  readonly batchGetAuthors: Ask;
 }
 
 type Method = (request: object, done: (error: ServiceError | null, reply: object) => void) => void;
-type LibraryStub = Client & { readonly GetBook: Method; readonly ListBooks: Method };
+type MethodName = 'GetBook' | 'ListBooks' | 'BatchGetAuthors';
+type LibraryStub = Client & Readonly<Record<MethodName, Method>>;
 
 export function connectLibrary(target: string): LibraryClient {
   const definition = loadSync('library/v1/library.proto', {
@@ -29,10 +31,14 @@ export function connectLibrary(target: string): LibraryClient {
     };
   };
   const client = new loaded.library.v1.LibraryService(target, credentials.createInsecure());
-  return { getBook: promised(client, 'GetBook'), listBooks: promised(client, 'ListBooks') };
+  return {
+    getBook: promised(client, 'GetBook'),
+    listBooks: promised(client, 'ListBooks'),
+    batchGetAuthors: promised(client, 'BatchGetAuthors'),
+  };
 }
 
-function promised(client: LibraryStub, name: 'GetBook' | 'ListBooks'): Ask {
+function promised(client: LibraryStub, name: MethodName): Ask {
   return (request) =>
     new Promise((resolve, reject) => {
       client[name](request, (error, reply) => (error === null ? resolve(reply) : reject(error)));

@@ -1,4 +1,4 @@
-// The four requests, and that both servers answer them with the same books.
+// The requests, and that both servers answer them with the same books.
 
 export interface Row {
   readonly name: string;
@@ -14,10 +14,13 @@ const PAGES = 21;
 const PAGE_FIELDS =
   'name title author isbn description pageCount copiesSold rating price { currencyCode units nanos }';
 const BOOK_QUERY = 'query ($name: ID!) { book(name: $name) { title author } }';
+const JOINED_QUERY =
+  'query ($token: String) { books(pageSize: 20, pageToken: $token) { books { title authorResource { displayName } } } }';
 const BOOKS_QUERY = `query ($token: String) { books(pageSize: 100, pageToken: $token) { books { ${PAGE_FIELDS} } } }`;
 
 interface Book {
   readonly title: string;
+  readonly authorResource?: { readonly displayName: string };
 }
 
 export const ROWS: readonly Row[] = [
@@ -46,6 +49,12 @@ export const ROWS: readonly Row[] = [
     requests: (port) => numbers(PAGES).map((number) => post(port, BOOKS_QUERY, { token: `t${number}` })),
     titles: (answer) => titlesOf((answer as { data: { books: { books: Book[] } } }).data.books.books),
   },
+  {
+    name: 'GraphQL books (20) with authors',
+    door: 'graphql',
+    requests: (port) => numbers(PAGES).map((number) => post(port, JOINED_QUERY, { token: `t${number}` })),
+    titles: (answer) => authorsOf((answer as { data: { books: { books: Book[] } } }).data.books.books),
+  },
 ];
 
 /** @throws if the servers do not answer the same books: then their costs are not comparable. */
@@ -69,6 +78,10 @@ async function ask(request: string): Promise<unknown> {
 
 function titlesOf(books: readonly Book[]): string[] {
   return books.map(({ title }) => title);
+}
+
+function authorsOf(books: readonly Book[]): string[] {
+  return books.map(({ title, authorResource }) => `${title} by ${authorResource?.displayName}`);
 }
 
 function numbers(count: number): number[] {
