@@ -1,12 +1,13 @@
 // Templates as a trie over path segments, and the search in it with full backtracking: at each segment a
-// literal, then `*`, then `**`; a place that has not the wanted method or verb is no answer, the search goes on.
+// literal, then text around a variable, then `*`, then `**`; a place that has not the wanted method or verb is no answer, the search goes on.
 // It knows nothing of hosts, services or decoding of values.
 //
 // The search is bounded by the trie, not by the path: a node stands at one depth, so one search visits it at
 // most once; and what follows a `**` has a fixed length, so it is aligned to the path's end and never slid along.
-import { decodeTriplets, type RawPath, withoutVerb } from './raw-path.ts';
+import { affixWeight, matchAffix } from './affix.ts';
+import { decodeTriplets, type RawPath, segmentText, withoutVerb } from './raw-path.ts';
 import type { Segment, Template } from './template.ts';
-import { ANY, PLAIN, RESTS, TrieNodes, VERBS } from './trie-nodes.ts';
+import { AFFIXES, ANY, PLAIN, RESTS, TrieNodes, VERBS } from './trie-nodes.ts';
 
 /** Asked at every place that matches a path, best first, until one is accepted. */
 export type Accept<P> = (place: P) => boolean;
@@ -23,6 +24,12 @@ interface Rest {
   readonly tail: number;
 }
 
+/** A segment with text around its variables, and where it leads. */
+interface Affix {
+  readonly literals: readonly string[];
+  readonly node: number;
+}
+
 const ROOT = 0;
 
 /** `P` is whatever the caller keeps for templates of one shape. */
@@ -32,6 +39,7 @@ export class PathTrie<P> {
   readonly #places: P[] = [];
   readonly #placesByVerb: Map<string, P>[] = [];
   readonly #rests: Rest[][] = [];
+  readonly #affixes: Affix[][] = [];
   readonly #verbs = new Set<string>();
 
   /** What is kept for a template's shape, made by `create` if this is the first of it. */
@@ -78,6 +86,11 @@ export class PathTrie<P> {
         const place = this.#walk(literal, index + 1, search);
         if (place !== undefined) return place;
       }
+      const affixes = nodes.get(node, AFFIXES);
+      if (affixes !== 0) {
+        const place = this.#walkAffixes(this.#affixes[affixes - 1] ?? [], index, search);
+        if (place !== undefined) return place;
+      }
       const any = nodes.get(node, ANY);
       if (any !== 0 && !isEmptySegment(path, index)) {
         const place = this.#walk(any, index + 1, search);
@@ -94,6 +107,15 @@ export class PathTrie<P> {
       const taken = count - index - length;
       if (taken < 0 || (taken === 1 && isLoneEmpty(search.path, index))) continue;
       const place = this.#walk(tail, count - length, search);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+
+  #walkAffixes(affixes: readonly Affix[], index: number, search: Search<P>): P | undefined {
+    const text = segmentText(search.path, index);
+    for (const { literals, node } of affixes) {
+      const place = matchAffix(text, literals) && this.#walk(node, index + 1, search);
       if (place !== undefined) return place;
     }
     return undefined;
@@ -118,11 +140,26 @@ export class PathTrie<P> {
 
   #step(node: number, segment: Segment): number {
     if (segment.kind === 'literal') return this.#nodes.step(node, segment.text);
+    if (segment.kind === 'affix') return this.#affix(node, segment.literals);
     const existing = this.#nodes.get(node, ANY);
     if (existing !== 0) return existing;
     const any = this.#nodes.create();
     this.#nodes.set(node, ANY, any);
     return any;
+  }
+
+  #affix(node: number, literals: readonly string[]): number {
+    let affixes = this.#affixes[this.#nodes.get(node, AFFIXES) - 1];
+    if (affixes === undefined) {
+      affixes = [];
+      this.#nodes.set(node, AFFIXES, this.#affixes.push(affixes));
+    }
+    const existing = affixes.find((one) => isSameList(one.literals, literals));
+    if (existing !== undefined) return existing.node;
+    const next = this.#nodes.create();
+    affixes.push({ literals, node: next });
+    affixes.sort((a, b) => affixWeight(b.literals) - affixWeight(a.literals));
+    return next;
   }
 
   /** The node behind a `**` that so many segments follow; the most are tried first, as they say most. */
@@ -145,6 +182,10 @@ interface Search<P> {
   readonly path: RawPath;
   readonly verb: string | undefined;
   readonly accept: Accept<P>;
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 function isEmptySegment({ slashes }: RawPath, index: number): boolean {

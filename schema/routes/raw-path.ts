@@ -112,6 +112,11 @@ export function rawSegments(text: string, slashes: readonly number[], first: num
   return first < end ? text.slice((slashes[first] ?? 0) + 1, slashes[end]) : '';
 }
 
+/** One segment, decoded. */
+export function segmentText({ text, slashes, decoded }: RawPath, index: number): string {
+  return decoded === undefined ? rawSegments(text, slashes, index, index + 1) : (decoded[index] ?? '');
+}
+
 /** The path without what its last segment holds from `colon` on. */
 export function withoutVerb(path: RawPath): RawPath {
   const { text, colon } = path;

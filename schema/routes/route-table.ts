@@ -3,7 +3,9 @@
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type CapturePlan, CapturePlans, capture } from './captures.ts';
+import { HostTable } from './host-table.ts';
 import { AllowLists, Place, uniteAllow } from './http-method.ts';
+import { parseOpenapiPath } from './openapi-path.ts';
 import { PathTrie } from './path-trie.ts';
 import { readRawPath, splitTarget } from './raw-path.ts';
 import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
@@ -35,9 +37,10 @@ export interface RouteTable {
   readonly routes: readonly Route[];
   /**
    * `rawPath` is the request target in origin form, undecoded; a query is ignored. It does not know the
-   * gateway's own paths: those are looked up before it.
+   * gateway's own paths: those are looked up before it. `host` is the request's, with or without a port; services
+   * that claim hosts are found on these alone, and before those that claim none.
    */
-  find(method: string, rawPath: string): Lookup;
+  find(method: string, rawPath: string, host?: string): Lookup;
 }
 
 /** One wish to be reached; in order of registration, and of declaration within a service. */
@@ -68,14 +71,13 @@ export function buildRouteTable(
   const reserved = new Set(options.reserved);
   const problems: Problem[] = [];
   const routes: Route[] = [];
-  // One trie serves every host. Routes keyed by host set and base path come here: a Map from host to trie,
-  // chosen in `find` before the path is looked at; equal shapes on different hosts then meet no more.
-  const trie = new PathTrie<Place<Entry>>();
+  // Equal shapes on different hosts never meet.
+  const hosts = new HostTable<Trie>(() => new PathTrie());
   const allowLists = new AllowLists();
   const plans = new CapturePlans();
   let ignoresSlash = false;
   for (const { operation, binding, fullyDecodeReserved } of claims) {
-    const parsed = parseTemplate(binding.template);
+    const parsed = templateOf(operation, binding);
     if (!parsed.ok) {
       const place = placeOf(operation.position);
       for (const { severity, message, rule } of parsed.problems) {
@@ -90,22 +92,32 @@ export function buildRouteTable(
       problems.push(describeReserved(route));
       continue;
     }
-    const place = trie.place(template, () => new Place(allowLists));
-    const earlier = place.get(binding.method)?.route;
-    if (earlier === undefined) {
-      place.set(binding.method, { route, plan: plans.of(template, decode) });
-      routes.push(route);
-      ignoresSlash ||= ignoresTrailingSlash({ route });
-    } else if (!isShadowedByItself(route, earlier)) {
-      problems.push(describeRepeat(route, earlier));
+    const entry: Entry = { route, plan: plans.of(template, decode) };
+    let isServed = false;
+    for (const trie of hosts.of(operation.hosts)) {
+      const place = trie.place(template, () => new Place(allowLists));
+      const earlier = place.get(binding.method)?.route;
+      if (earlier === undefined) {
+        place.set(binding.method, entry);
+        isServed = true;
+      } else if (!isShadowedByItself(route, earlier)) {
+        problems.push(describeRepeat(route, earlier));
+        // Said once, however many hosts the two have in common.
+        break;
+      }
     }
+    if (!isServed) continue;
+    routes.push(route);
+    ignoresSlash ||= ignoresTrailingSlash({ route });
   }
+  const findOn = ignoresSlash ? findLeniently : findExactly;
   const table: RouteTable = Object.freeze({
     size: routes.length,
     routes: Object.freeze(routes),
-    find: ignoresSlash
-      ? (method: string, rawPath: string) => findLeniently(trie, method, rawPath)
-      : (method: string, rawPath: string) => find(trie, method, rawPath),
+    find: (method: string, rawPath: string, host?: string) => {
+      if (!hosts.areClaimed) return findOn(hosts.everywhere, method, rawPath);
+      return findOnHosts(hosts.candidates(host ?? ''), (trie) => findOn(trie, method, rawPath));
+    },
   });
   return { table, problems };
 }
@@ -116,13 +128,35 @@ export function checkReserved(operations: Iterable<Operation>, paths: readonly s
   const problems: Problem[] = [];
   for (const operation of operations) {
     for (const binding of operation.bindings) {
-      const template = parseTemplate(binding.template);
+      const template = templateOf(operation, binding);
       if (template.ok && isReserved(template.value, reserved)) {
         problems.push(describeReserved({ operation, binding }));
       }
     }
   }
   return problems;
+}
+
+type Trie = PathTrie<Place<Entry>>;
+
+function templateOf({ http }: Operation, { template }: HttpBinding): ReturnType<typeof parseTemplate> {
+  return http === undefined ? parseTemplate(template) : parseOpenapiPath(template);
+}
+
+/** The first host that has the route; what the others take, too, if none has. */
+function findOnHosts(tries: Iterable<Trie>, findOn: (trie: Trie) => Lookup): Lookup {
+  let allow: readonly string[] | undefined;
+  for (const trie of tries) {
+    const found = findOn(trie);
+    if (found.kind === 'match' || found.kind === 'bad-path') return found;
+    if (found.kind === 'not-found') continue;
+    allow = allow === undefined ? found.allow : uniteAllow(allow, found.allow);
+  }
+  return allow === undefined ? NOT_FOUND : { kind: 'method-not-allowed', allow };
+}
+
+function findExactly(trie: Trie, method: string, rawPath: string): Lookup {
+  return find(trie, method, rawPath);
 }
 
 function isReserved(template: Template, reserved: ReadonlySet<string>): boolean {
@@ -138,7 +172,7 @@ function ignoresTrailingSlash({ route }: Pick<Entry, 'route'>): boolean {
 }
 
 /** A path that nothing matches as it is may mean a route of a service that takes one slash more at its end. */
-function findLeniently(trie: PathTrie<Place<Entry>>, method: string, rawPath: string): Lookup {
+function findLeniently(trie: Trie, method: string, rawPath: string): Lookup {
   const asItIs = find(trie, method, rawPath);
   if (asItIs.kind === 'match' || asItIs.kind === 'bad-path') return asItIs;
   const { path } = splitTarget(rawPath);
@@ -150,12 +184,7 @@ function findLeniently(trie: PathTrie<Place<Entry>>, method: string, rawPath: st
 }
 
 /** `isAsked`: of whose routes the search is; undefined: of all. */
-function find(
-  trie: PathTrie<Place<Entry>>,
-  method: string,
-  rawPath: string,
-  isAsked?: (entry: Entry) => boolean,
-): Lookup {
+function find(trie: Trie, method: string, rawPath: string, isAsked?: (entry: Entry) => boolean): Lookup {
   const read = readRawPath(rawPath);
   if (!read.ok) return { kind: 'bad-path', message: read.message };
   let entry: Entry | undefined;

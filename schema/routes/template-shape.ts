@@ -36,6 +36,8 @@ function formatSegment(segment: Segment): string {
   switch (segment.kind) {
     case 'literal':
       return formatLiteral(segment.text);
+    case 'affix':
+      return segment.literals.map(formatLiteral).join('{}');
     case 'any':
       return '*';
     case 'rest':

@@ -8,9 +8,13 @@ import type { Problem, Result } from '../../core/problem.ts';
 export const MAX_TEMPLATE_SEGMENTS = 32;
 export const MAX_TEMPLATE_LENGTH = 2048;
 
-/** `any` (`*`) is one non-empty segment, `rest` (`**`) zero or more; a literal's text is decoded, case-sensitive. */
+/**
+ * `any` (`*`) is one non-empty segment, `rest` (`**`) zero or more; a literal's text is decoded, case-sensitive.
+ * `affix` is one segment with variables between its literals, of which there is one more; only OpenAPI has it.
+ */
 export type Segment =
   | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'affix'; readonly literals: readonly string[] }
   | { readonly kind: 'any' }
   | { readonly kind: 'rest' };
 
@@ -25,6 +29,8 @@ export interface TemplateVariable {
    */
   readonly start: number;
   readonly end: number;
+  /** Which of the variables of its `affix` segment it is. */
+  readonly piece?: number;
 }
 
 export interface Template {

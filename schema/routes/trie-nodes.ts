@@ -8,10 +8,11 @@ export const ANY = 0;
 export const RESTS = 1;
 export const PLAIN = 2;
 export const VERBS = 3;
-type FreeColumn = typeof ANY | typeof RESTS | typeof PLAIN | typeof VERBS;
-const PARENT = 4;
-const WORD = 5;
-const HAS_LITERALS = 6;
+export const AFFIXES = 4;
+type FreeColumn = typeof ANY | typeof RESTS | typeof PLAIN | typeof VERBS | typeof AFFIXES;
+const PARENT = 5;
+const WORD = 6;
+const HAS_LITERALS = 7;
 const ROW = 8;
 
 /** Per slot of the step table: hash of parent and literal, number of the node stepped to (0: free). */

@@ -1,0 +1,26 @@
+// Patterns of documents run on an engine of linear time; which of them it takes is known when they are registered.
+import { RE2JS } from 're2js';
+
+export interface Pattern {
+  test(text: string): boolean;
+}
+
+const MAX_PATTERN_LENGTH = 2_000;
+
+/** ECMA 262 as JSON Schema has it, searched for anywhere; or why it is not served. */
+export function compilePattern(
+  source: string,
+): { ok: true; value: Pattern } | { ok: false; message: string } {
+  if (source.length > MAX_PATTERN_LENGTH) {
+    return { ok: false, message: `is longer than ${MAX_PATTERN_LENGTH} characters` };
+  }
+  try {
+    const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
+    return { ok: true, value: { test: (text) => compiled.test(text) } };
+  } catch {
+    return {
+      ok: false,
+      message: 'is none that runs in linear time (look-around and back-references do not)',
+    };
+  }
+}

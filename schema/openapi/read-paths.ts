@@ -1,0 +1,74 @@
+// Path Items: which operations a document declares, under which path and method.
+import type { Place } from './place.ts';
+import type { Reading } from './reading.ts';
+import { quote } from './source-bundle.ts';
+
+export interface DeclaredOperation {
+  /** As the document has it, beginning with a slash. */
+  readonly path: string;
+  readonly method: string;
+  readonly pathItem: Place;
+  readonly place: Place;
+}
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];
+
+export function readPaths(reading: Reading, root: Place): DeclaredOperation[] {
+  const paths = root.get('paths');
+  const operations: DeclaredOperation[] = [];
+  for (const [path, entry] of paths?.entries() ?? []) {
+    if (path.startsWith('x-')) continue;
+    if (!path.startsWith('/')) {
+      reading.remarks.warn(
+        entry,
+        'path',
+        `the path ${quote(path)} does not begin with "/"; it is not served`,
+      );
+      continue;
+    }
+    if (/[?#]/.test(path)) {
+      const message =
+        'a path has no query and no fragment: paths that differ in them alone cannot be told apart; not served';
+      reading.remarks.warn(entry, 'path', message);
+      continue;
+    }
+    const pathItem = reading.bundle.resolve(entry);
+    if (pathItem === undefined) continue;
+    operations.push(...operationsOf(reading, path, pathItem));
+  }
+  return operations;
+}
+
+function* operationsOf(reading: Reading, path: string, pathItem: Place): Generator<DeclaredOperation> {
+  for (const method of METHODS) {
+    const place = pathItem.get(method);
+    if (place === undefined || (method === 'query' && reading.version !== '3.2')) continue;
+    if (place.object === undefined)
+      reading.remarks.warn(place, 'operation', 'an operation is an object; it is not served');
+    else yield { path, method: method.toUpperCase(), pathItem, place };
+  }
+  if (pathItem.get('trace') !== undefined) {
+    reading.remarks.warn(
+      pathItem,
+      'operation',
+      'TRACE reflects requests; no gateway should serve it, and this one does not',
+    );
+  }
+  for (const [method, place] of pathItem.get('additionalOperations')?.entries() ?? []) {
+    if (
+      /^[A-Z][A-Z0-9_-]{0,31}$/.test(method) &&
+      method !== 'CONNECT' &&
+      method !== 'TRACE' &&
+      place.object !== undefined
+    ) {
+      yield { path, method, pathItem, place };
+    } else {
+      reading.remarks.warn(place, 'operation', `the method ${quote(method)} is not served`);
+    }
+  }
+}
+
+/** Names between braces, in order. */
+export function variablesOf(path: string): string[] {
+  return [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
+}

@@ -1,0 +1,90 @@
+// Collects what is wrong with a document, then says where: pointer, line and column are looked up for all at once.
+import { type Problem, sortProblems } from '../../core/problem.ts';
+import { type Place, pointerOf } from './place.ts';
+import type { LineFinder, ReadText } from './text-reading.ts';
+
+export interface ParsedFile {
+  readonly path: string;
+  readonly findLine: LineFinder;
+  readonly locate: ReadText['locate'];
+}
+
+interface Remark {
+  readonly severity: Problem['severity'];
+  readonly rule: string;
+  readonly message: string;
+  readonly file: string;
+  readonly path: readonly string[];
+}
+
+export class Remarks {
+  readonly #remarks: Remark[] = [];
+  readonly #known = new Set<string>();
+  readonly #limit: number;
+  #dropped = 0;
+  #hasErrors = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  error(place: Place, rule: string, message: string): void {
+    this.#hasErrors = true;
+    this.#add('error', place, rule, message);
+  }
+
+  warn(place: Place, rule: string, message: string): void {
+    this.#add('warning', place, rule, message);
+  }
+
+  note(place: Place, rule: string, message: string): void {
+    this.#add('note', place, rule, message);
+  }
+
+  get hasErrors(): boolean {
+    return this.#hasErrors;
+  }
+
+  #add(severity: Problem['severity'], place: Place, rule: string, message: string): void {
+    const { file, path } = place;
+    // A thing that many references lead to is read many times, and wrong once.
+    const key = JSON.stringify([severity, rule, message, file, path]);
+    if (this.#known.has(key)) return;
+    // Errors are never crowded out by warnings.
+    if (this.#remarks.length >= this.#limit * (severity === 'error' ? 2 : 1)) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#known.add(key);
+    this.#remarks.push({ severity, rule, message, file, path });
+  }
+
+  problems(files: ReadonlyMap<string, ParsedFile>): Problem[] {
+    const byFile = new Map<string, Remark[]>();
+    for (const remark of this.#remarks) {
+      const list = byFile.get(remark.file);
+      if (list === undefined) byFile.set(remark.file, [remark]);
+      else list.push(remark);
+    }
+    const problems: Problem[] = [];
+    for (const [path, remarks] of byFile) {
+      const file = files.get(path);
+      const offsets = file?.locate(remarks.map((remark) => remark.path)) ?? [];
+      for (const [index, remark] of remarks.entries()) {
+        const { severity, rule, message } = remark;
+        problems.push({
+          severity,
+          rule,
+          message: `${pointerOf(remark.path)}: ${message}`,
+          path,
+          ...file?.findLine(offsets[index] ?? 0),
+        });
+      }
+    }
+    if (this.#dropped > 0) {
+      const message = `${this.#dropped} more problems were found and are not listed`;
+      problems.push({ severity: this.#hasErrors ? 'error' : 'warning', rule: 'more-problems', message });
+    }
+    return sortProblems(problems);
+  }
+}

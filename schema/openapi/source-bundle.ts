@@ -1,0 +1,170 @@
+// The files of one source, read when somebody needs them, and the references between them. What is not in the source
+// does not exist: nothing is fetched, no path leads out.
+import type { Problem } from '../../core/problem.ts';
+import type { DocumentLimits } from './document-limits.ts';
+import { Place } from './place.ts';
+import { readJson } from './read-json.ts';
+import { readYaml } from './read-yaml.ts';
+import type { ParsedFile, Remarks } from './remarks.ts';
+import { createLineFinder, type LineFinder, type TextFault } from './text-reading.ts';
+
+export interface DocumentFile {
+  /** Relative, `/`-separated; references count from it. */
+  readonly path: string;
+  readonly content: string;
+}
+
+export class SourceBundle {
+  readonly parsed = new Map<string, ParsedFile>();
+  /** Of texts that could not be read, or hold keys twice. */
+  readonly problems: Problem[] = [];
+  readonly #files: ReadonlyMap<string, string>;
+  readonly #limits: DocumentLimits;
+  readonly #remarks: Remarks;
+  readonly #roots = new Map<string, Place | undefined>();
+  readonly #anchors = new Map<string, ReadonlyMap<string, Place>>();
+
+  constructor(files: readonly DocumentFile[], limits: DocumentLimits, remarks: Remarks) {
+    this.#files = new Map(files.map(({ path, content }) => [path, content]));
+    this.#limits = limits;
+    this.#remarks = remarks;
+  }
+
+  /** Undefined if the file is not there or cannot be read; why, is among the problems. */
+  root(path: string): Place | undefined {
+    if (this.#roots.has(path)) return this.#roots.get(path);
+    const content = this.#files.get(path);
+    const place = content === undefined ? undefined : this.#read(path, content);
+    this.#roots.set(path, place);
+    return place;
+  }
+
+  #read(path: string, text: string): Place | undefined {
+    const isJson = /^\ufeff?\s*[{[]/.test(text) && !path.endsWith('.yaml') && !path.endsWith('.yml');
+    const { value, faults, locate } = (isJson ? readJson : readYaml)(text, this.#limits);
+    const findLine = createLineFinder(text);
+    for (const fault of faults) this.problems.push(problemOf(fault, path, findLine, isJson));
+    if (value === undefined) return undefined;
+    this.parsed.set(path, { path, findLine, locate });
+    return Place.root(path, value);
+  }
+
+  /** What a place stands for: itself, or what its `$ref` leads to, however many steps away. Undefined was remarked. */
+  resolve(place: Place): Place | undefined {
+    let at = place;
+    for (let step = 0; step <= this.#limits.references; step++) {
+      const ref = at.object?.$ref;
+      if (typeof ref !== 'string') return at;
+      const next = this.follow(at, ref);
+      if (next === undefined) return undefined;
+      at = next;
+    }
+    this.#remarks.error(place, 'reference', 'the reference leads in a circle and never to anything');
+    return undefined;
+  }
+
+  /** One step. `from` is where the reference stands. */
+  follow(from: Place, ref: string): Place | undefined {
+    const mark = ref.indexOf('#');
+    const file = mark < 0 ? ref : ref.slice(0, mark);
+    const fragment = mark < 0 ? '' : ref.slice(mark + 1);
+    const path = file === '' ? from.file : this.#findFile(from, file);
+    if (path === undefined) return undefined;
+    const root = this.root(path);
+    if (root === undefined) {
+      this.#refuse(from, ref, `leads into ${quote(path)}, which cannot be read`);
+      return undefined;
+    }
+    const pointer = decode(fragment);
+    if (pointer === undefined) return this.#refuse(from, ref, 'is percent-encoded wrongly');
+    if (pointer !== '' && !pointer.startsWith('/')) return this.#findAnchor(from, ref, root, pointer);
+    let at: Place | undefined = root;
+    for (const key of pointer === '' ? [] : pointer.slice(1).split('/')) {
+      at = at.get(key.replaceAll('~1', '/').replaceAll('~0', '~'));
+      if (at === undefined) return this.#refuse(from, ref, 'leads to nothing');
+    }
+    return at;
+  }
+
+  #findFile(from: Place, file: string): string | undefined {
+    const ref = file;
+    if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(file) || file.startsWith('//')) {
+      return this.#refuse(
+        from,
+        ref,
+        'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+      );
+    }
+    const decoded = decode(file);
+    if (
+      decoded === undefined ||
+      decoded.includes('\\') ||
+      decoded.includes('\0') ||
+      decoded.startsWith('/')
+    ) {
+      return this.#refuse(from, ref, 'is no relative path with "/" between its parts');
+    }
+    const parts = from.file.split('/').slice(0, -1);
+    for (const part of decoded.split('/')) {
+      if (part === '' || part === '.') continue;
+      if (part !== '..') parts.push(part);
+      else if (parts.pop() === undefined) {
+        return this.#refuse(from, ref, 'leads out of the folder that was sent');
+      }
+    }
+    const path = parts.join('/');
+    if (this.#files.has(path)) return path;
+    return this.#refuse(from, ref, `leads to ${quote(path)}, which was not sent`);
+  }
+
+  #findAnchor(from: Place, ref: string, root: Place, name: string): Place | undefined {
+    let anchors = this.#anchors.get(root.file);
+    if (anchors === undefined) {
+      anchors = anchorsIn(root);
+      this.#anchors.set(root.file, anchors);
+    }
+    return anchors.get(name) ?? this.#refuse(from, ref, 'names an anchor that nothing has');
+  }
+
+  #refuse(from: Place, ref: string, what: string): undefined {
+    this.#remarks.error(from, 'reference', `the reference ${quote(ref)} ${what}`);
+  }
+}
+
+function anchorsIn(root: Place): ReadonlyMap<string, Place> {
+  const anchors = new Map<string, Place>();
+  const queue = [root];
+  for (const place of queue) {
+    for (const keyword of ['$anchor', '$dynamicAnchor']) {
+      const name = place.text(keyword);
+      if (name !== '' && !anchors.has(name)) anchors.set(name, place);
+    }
+    for (const [, child] of place.entries()) if (typeof child.value === 'object') queue.push(child);
+    for (const child of place.items()) if (typeof child.value === 'object') queue.push(child);
+  }
+  return anchors;
+}
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(
+  { severity, message, offset }: TextFault,
+  path: string,
+  findLine: LineFinder,
+  isJson: boolean,
+): Problem {
+  return { severity, rule: isJson ? 'json' : 'yaml', message, path, ...findLine(offset) };
+}
+
+/** A stranger's text inside a message. */
+export function quote(text: string): string {
+  const short = text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return JSON.stringify(short.toWellFormed());
+}
