@@ -44,6 +44,10 @@ export function readGraphqlSchema(answer: unknown): GraphqlSchemaAnswer {
   return { sdl: text(schema.get('sdl')), revision: text(schema.get('revision')) };
 }
 
+export function readOpenapiDocument(answer: unknown): string {
+  return text(asObject(answer).get('document'));
+}
+
 export function readServiceSummaries(answer: unknown): readonly ServiceSummary[] {
   return list(asObject(answer).get('services')).map(readSummary);
 }

@@ -8,6 +8,7 @@ import {
   asObject,
   type GraphqlSchemaAnswer,
   readGraphqlSchema,
+  readOpenapiDocument,
   readProblems,
   readService,
   readServiceSummaries,
@@ -82,6 +83,12 @@ export class AdminClient {
   async getGraphqlSchema(service: string | undefined): Promise<GraphqlSchemaAnswer> {
     const query = service === undefined ? '' : `?service=${encodeURIComponent(service)}`;
     return readGraphqlSchema(await this.#call('GET', `/v1/snapshot/graphql${query}`));
+  }
+
+  /** The OpenAPI document in force as JSON text, of everything or of one service. */
+  async getOpenapiDocument(service: string | undefined): Promise<string> {
+    const query = service === undefined ? '' : `?service=${encodeURIComponent(service)}`;
+    return readOpenapiDocument(await this.#call('GET', `/v1/snapshot/openapi${query}`));
   }
 
   async deleteService(name: string, ifMatch: string | undefined): Promise<void> {

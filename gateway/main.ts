@@ -19,6 +19,7 @@ import { StartupError } from './config/startup-error.ts';
 import { createClientAddressReader } from './edge/client-address.ts';
 import { createGraphqlDoor } from './graphql/graphql-door.ts';
 import { createLink } from './link.ts';
+import { createOpenapiDocuments } from './openapi/openapi-documents.ts';
 import { ownPaths } from './own-paths.ts';
 import { buildServer } from './public-server.ts';
 import { compileRoutes } from './rest/compiled-routes.ts';
@@ -83,6 +84,7 @@ export async function startGateway(
     logger,
     isDraining: () => isDraining,
   });
+  const openapi = createOpenapiDocuments(config.openapi);
   const publicServer = buildServer({
     websockets,
     logger,
@@ -90,11 +92,13 @@ export async function startGateway(
     metrics,
     pin: () => registry.pin(),
     graphql: { door: graphqlDoor, path: config.graphql.path },
+    openapi: config.openapi.enabled ? openapi : undefined,
     isDraining: () => isDraining,
   });
   const adminServer = buildAdminServer({
     logger,
     registry,
+    openapi,
     chain,
     readiness,
     metrics,

@@ -6,6 +6,8 @@ import type { ClientAddressReader } from './edge/client-address.ts';
 import type { GraphqlDoor } from './graphql/graphql-door.ts';
 import { sdlPath } from './graphql/sdl-route.ts';
 import { createHttpServer } from './http-server.ts';
+import type { OpenapiDocuments } from './openapi/openapi-documents.ts';
+import { OPENAPI_PATH, registerOpenapiRoute } from './openapi/openapi-route.ts';
 import { createRestDoor } from './rest/rest-door.ts';
 import type { Metrics } from './status/metrics.ts';
 import type { WebsocketDoor } from './websocket/websocket-door.ts';
@@ -15,6 +17,8 @@ export interface PublicServerOptions {
   readonly addresses: ClientAddressReader;
   readonly pin: () => PinnedSnapshot;
   readonly graphql: { readonly door: GraphqlDoor; readonly path: string };
+  /** Undefined: no document is shown. */
+  readonly openapi: OpenapiDocuments | undefined;
   readonly websockets: WebsocketDoor;
   readonly metrics: Metrics;
   readonly isDraining: () => boolean;
@@ -29,12 +33,12 @@ declare module 'fastify' {
 
 /** Builds the server and never listens. */
 export function buildServer(options: PublicServerOptions): FastifyInstance {
-  const { logger, addresses, pin, graphql, websockets, metrics, isDraining } = options;
+  const { logger, addresses, pin, graphql, openapi, websockets, metrics, isDraining } = options;
   const app = createHttpServer({
     logger,
     addresses,
     isDraining,
-    ownPaths: [graphql.path, sdlPath(graphql.path)],
+    ownPaths: [graphql.path, sdlPath(graphql.path), ...(openapi === undefined ? [] : [OPENAPI_PATH])],
     fallback: createRestDoor({
       pin,
       addresses,
@@ -52,7 +56,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     metrics.recordRequest({
       door: isGraphql ? 'graphql' : 'rest',
       operation: request.matched?.operation,
-      route: isGraphql ? url : (request.matched?.template ?? 'other'),
+      route: isGraphql || url === OPENAPI_PATH ? url : (request.matched?.template ?? 'other'),
       method: request.method,
       status: reply.statusCode,
     });
@@ -60,6 +64,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     done();
   });
   graphql.door.register(app);
+  if (openapi !== undefined) registerOpenapiRoute(app, { pin, documents: openapi });
   app.server.on('upgrade', (request, socket, head) => {
     const [path] = (request.url ?? '').split('?');
     const door = path === graphql.path ? graphql.door : websockets;

@@ -8,6 +8,7 @@ import { Payload } from '../../core/payload.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { partOfGraph } from '../../schema/graphql/part-of-graph.ts';
 import { printSdl } from '../../schema/graphql/type-definitions.ts';
+import type { OpenapiDocuments } from '../openapi/openapi-documents.ts';
 import { readDefinition, writeOperations, writeService } from './service-message.ts';
 
 interface Answer {
@@ -18,13 +19,14 @@ interface Answer {
 
 type Handler = (request: JsonObject) => Answer | Promise<Answer>;
 
-export function createAdminBackend(registry: Registry): Invoker {
+export function createAdminBackend(registry: Registry, openapi: OpenapiDocuments): Invoker {
   const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     ['ListServices', () => listServices(registry)],
     ['GetService', (request) => getService(registry, request)],
     ['PutService', (request) => putService(registry, request)],
     ['DeleteService', (request) => deleteService(registry, request)],
     ['GetGraphqlSchema', (request) => getGraphqlSchema(registry, request)],
+    ['GetOpenapiDocument', (request) => getOpenapiDocument(registry, openapi, request)],
   ]);
   return async (call) => {
     const handler = handlers.get(call.operation.name);
@@ -75,6 +77,23 @@ function getGraphqlSchema(registry: Registry, request: JsonObject): Answer {
   }
   const sdl = printSdl(service === '' ? graph : partOfGraph(graph, service));
   return { value: { sdl, revision }, etag: revision };
+}
+
+async function getOpenapiDocument(
+  registry: Registry,
+  openapi: OpenapiDocuments,
+  request: JsonObject,
+): Promise<Answer> {
+  const service = String(request.service ?? '');
+  const { snapshot } = registry;
+  if (service !== '' && !snapshot.services.has(service)) {
+    throw new GatewayError('not_found', `no service is registered as ${service}`);
+  }
+  const { bytes } = await openapi.of(snapshot, service);
+  return {
+    value: { document: Buffer.from(bytes).toString(), revision: snapshot.revision },
+    etag: snapshot.revision,
+  };
 }
 
 async function putService(registry: Registry, request: JsonObject): Promise<Answer> {

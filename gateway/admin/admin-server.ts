@@ -5,6 +5,7 @@ import type { Registry } from '../../registry/registry.ts';
 import { createClientAddressReader } from '../edge/client-address.ts';
 import { createHttpServer } from '../http-server.ts';
 import { createRestDoor } from '../rest/rest-door.ts';
+import type { OpenapiDocuments } from '../openapi/openapi-documents.ts';
 import type { Readiness } from '../status/health.ts';
 import type { Metrics } from '../status/metrics.ts';
 import { addStatusRoutes, STATUS_PATHS } from '../status/status-routes.ts';
@@ -15,6 +16,7 @@ import { type AdminGuardOptions, createAdminGuard } from './guard.ts';
 export interface AdminServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly registry: Registry;
+  readonly openapi: OpenapiDocuments;
   readonly guard: AdminGuardOptions;
   readonly chain: ChainParts;
   readonly readiness: () => Readiness;
@@ -23,12 +25,12 @@ export interface AdminServerOptions {
 
 /** Builds the server and never listens. */
 export function buildAdminServer(options: AdminServerOptions): FastifyInstance {
-  const { logger, registry, readiness, metrics } = options;
+  const { logger, registry, openapi, readiness, metrics } = options;
   // Nobody forwards to the admin port, so nobody's word is taken for another's address.
   const addresses = createClientAddressReader([]);
   const guard = createAdminGuard(options.guard);
   const door = createRestDoor({
-    pin: createAdminSnapshot(createAdminBackend(registry), options.chain),
+    pin: createAdminSnapshot(createAdminBackend(registry, openapi), options.chain),
     addresses,
     door: 'admin',
     onRoute: () => {},

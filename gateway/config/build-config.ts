@@ -2,6 +2,7 @@
 // checked (two listeners on one port, an admin port that anyone could reach).
 import { resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
+import { AUTOMATIC_ROUTES } from '../../schema/document/proto-part.ts';
 import { buildServices } from './build-services.ts';
 import type { ConfigNode } from './config-node.ts';
 import { type GatewayConfig, type ListenAddress, LOG_LEVELS, type RegistryStore } from './gateway-config.ts';
@@ -39,6 +40,7 @@ export async function buildConfig(
       graphiql: toBoolean(settings.find('graphql.graphiql')) ?? true,
       introspection: toBoolean(settings.find('graphql.introspection')) ?? true,
     },
+    openapi: readOpenapi(settings),
     services: await buildServices(settings, readFile),
     joins: readJoins(settings),
     log: { level: readLogLevel(settings) },
@@ -74,6 +76,14 @@ function readRegistry(settings: SettingReader): RegistryStore {
   });
   // The default is data of the working folder, wherever the configuration lies (it may be in /etc).
   return store ?? { kind: 'sqlite', path: resolve('data/dragoman.db') };
+}
+
+function readOpenapi(settings: SettingReader): GatewayConfig['openapi'] {
+  const routes = toText(settings.find('openapi.automaticRoutes'));
+  return {
+    enabled: toBoolean(settings.find('openapi.enabled')) ?? true,
+    automaticRoutes: AUTOMATIC_ROUTES.find((one) => one === routes) ?? 'undeclared',
+  };
 }
 
 function readLogLevel(settings: SettingReader): GatewayConfig['log']['level'] {

@@ -3,6 +3,7 @@
 import type { Position } from '../../core/problem.ts';
 import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
+import type { AutomaticRoutes } from '../../schema/document/proto-part.ts';
 import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
 import type { WrittenGraphSettings } from './graph-settings.ts';
 
@@ -40,6 +41,11 @@ export interface GatewayConfig {
     readonly path: string;
     readonly graphiql: boolean;
     readonly introspection: boolean;
+  };
+  readonly openapi: {
+    /** Whether `/openapi.json` is served. */
+    readonly enabled: boolean;
+    readonly automaticRoutes: AutomaticRoutes;
   };
   /** Owned by the file: the admin API may not change them. Read from disk by read-services.ts. */
   readonly joins: JoinSettings;

@@ -53,9 +53,9 @@ describe('a wrong command line is one line and exit 1', () => {
     ...['diff', 'rollback', 'apply', 'dump'].map(
       (name) => [name, `dragoman ${name} is not served by this version`] as const,
     ),
-    ['export', 'WHAT is missing; usage: dragoman export graphql [-c FILE] [--service NAME]'],
-    ['export openapi', 'dragoman export openapi is not served by this version'],
-    ['export x', 'dragoman export takes graphql, found "x"'],
+    ['export', 'WHAT is missing; usage: dragoman export graphql|openapi [-c FILE] [--service NAME]'],
+    ['export descriptor', 'dragoman export descriptor is not served by this version'],
+    ['export x', 'dragoman export takes graphql or openapi, found "x"'],
     ...['reflection', 'openapi', 'stage', 'force'].map(
       (name) => [`register a --${name} x`, `--${name} is not served by this version`] as const,
     ),

@@ -113,6 +113,7 @@ describe('ajv agrees', () => {
     status: { listen: 9081 },
     registry: 'memory:',
     graphql: { path: '/graphql', graphiql: true, introspection: false },
+    openapi: { enabled: true, automaticRoutes: 'none' },
     services: [
       {
         name: 'library',

@@ -24,6 +24,7 @@ export const TEST_CONFIG: GatewayConfig = {
   registry: { kind: 'memory' },
   graphql: { path: '/graphql', graphiql: false, introspection: true },
   joins: DEFAULT_JOIN_SETTINGS,
+  openapi: { enabled: true, automaticRoutes: 'undeclared' },
   services: [],
   log: { level: 'debug' },
   shutdown: { delayMs: 0, drainMs: 5_000 },
