@@ -13,6 +13,7 @@ import {
 } from '../../gateway/graphql/graphql-door.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
 import { buildGraph, type GraphSource } from '../../schema/graphql/build-graph.ts';
+import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
 import { buildRouteTable } from '../../schema/routes/route-table.ts';
 
 export type Answer = (call: Call) => Promise<Reply> | Reply;
@@ -45,16 +46,16 @@ export type ServeOptions = Partial<
     GraphqlDoorOptions,
     'graphiql' | 'introspection' | 'suggestions' | 'limits' | 'subscriptions' | 'documents'
   >
->;
+> & { readonly joins?: JoinSettings };
 
 export async function serve(
   sources: readonly GraphSource[],
   answer: Answer,
-  options: ServeOptions = {},
+  { joins, ...options }: ServeOptions = {},
 ): Promise<Served> {
   const calls: Call[] = [];
   const held = { count: 0 };
-  let snapshot = snapshotOf(sources, calls, answer);
+  let snapshot = snapshotOf(sources, calls, answer, joins);
   const door = createGraphqlDoor({
     path: '/graphql',
     pin: () => {
@@ -74,7 +75,7 @@ export async function serve(
     calls,
     pinned: () => held.count,
     publish: (next, nextAnswer) => {
-      snapshot = snapshotOf(next, calls, nextAnswer);
+      snapshot = snapshotOf(next, calls, nextAnswer, joins);
       door.published(snapshot);
     },
     query: async (query, variables) => {
@@ -137,12 +138,17 @@ async function listen(door: GraphqlDoor): Promise<FastifyInstance> {
   return app;
 }
 
-function snapshotOf(sources: readonly GraphSource[], calls: Call[], answer: Answer): Snapshot {
+function snapshotOf(
+  sources: readonly GraphSource[],
+  calls: Call[],
+  answer: Answer,
+  joins: JoinSettings | undefined,
+): Snapshot {
   return {
     revision: 'test',
     services: new Map(),
     routes: buildRouteTable([]).table,
-    graph: buildGraph(sources).graph,
+    graph: buildGraph(sources, joins).graph,
     invoke: async (call) => {
       calls.push(call);
       return answer(call);
