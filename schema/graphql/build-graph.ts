@@ -156,7 +156,15 @@ function servable(
 
 /** Content keys of types whose full name more than one service brings; all other types are who they say they are. */
 function sharedTypeKeys(sources: readonly Source[]): ReadonlyMap<Source, ReadonlyMap<NamedDesc, string>> {
-  const types = sources.map(({ reached }) => [...reached.outputs, ...reached.inputs, ...reached.enums]);
+  // Requests are no types, but have some made of their maps and oneofs.
+  const types = sources.map(({ reached, operations }) => [
+    ...new Set<NamedDesc>([
+      ...reached.outputs,
+      ...reached.inputs,
+      ...reached.enums,
+      ...operations.map(({ input }) => input.descriptor),
+    ]),
+  ]);
   const seenIn = new Map<string, number>();
   for (const names of types.map((descs) => new Set(descs.map(({ typeName }) => typeName)))) {
     for (const name of names) seenIn.set(name, (seenIn.get(name) ?? 0) + 1);

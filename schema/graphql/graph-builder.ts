@@ -119,10 +119,14 @@ export class GraphBuilder {
     return this.#namesHere.get(roleKey('output', desc)) ?? this.#joinedName(desc);
   }
 
-  /** Claims the name of a type that no message declares: a union, a wrapper, a map entry. `suffix` is for clashes. */
+  /**
+   * Claims the name of a type that no message declares: a union, a wrapper, a map entry. `suffix` is for clashes.
+   * A message that is both a request and an input type needs the same ones twice and has them once.
+   */
   claimDerived(preferred: string, suffix: string, holder: DescField | DescOneof): string {
     const packageName = holder.parent.file.proto.package;
-    return this.#typeNames.claim({
+    const content = `derived ${this.#service.contentKey(holder.parent)} ${holder.name} ${preferred}`;
+    const { name } = this.#shareOrClaim(content, {
       preferred,
       role: 'derived',
       service: this.service,
@@ -141,10 +145,12 @@ export class GraphBuilder {
       onClash: this.mapping.options.onClash,
       position: () => positionOf(holder),
     });
+    return name;
   }
 
+  /** Whoever shares a type builds the same one; the first stays. */
   add(type: GraphType): void {
-    this.types.set(type.name, type);
+    if (!this.types.has(type.name)) this.types.set(type.name, type);
   }
 
   /** Notes that a custom scalar is in use. */
@@ -201,7 +207,15 @@ export class GraphBuilder {
   }
 
   #claim(role: TypeRole, desc: NamedDesc, claim: NameClaim): boolean {
-    const content = `${role} ${this.#service.contentKey(desc)}`;
+    const { name, owner } = this.#shareOrClaim(`${role} ${this.#service.contentKey(desc)}`, claim);
+    this.#namesHere.set(roleKey(role, desc), name);
+    if (owner === undefined) return true;
+    this.#sharings.push({ owner: owner.name, sharer: this.service, typeName: desc.typeName });
+    return false;
+  }
+
+  /** `owner` has built it already. */
+  #shareOrClaim(content: string, claim: NameClaim): { name: string; owner: ServiceEntry | undefined } {
     const same = this.#shared.get(content) ?? new Map<string, ServiceEntry>();
     this.#shared.set(content, same);
     const recalled = this.#typeNames.recall(claim);
@@ -209,15 +223,10 @@ export class GraphBuilder {
     const shared = recalled === undefined || this.#isTaken(recalled) ? first : undefined;
     const name =
       recalled !== undefined && same.has(recalled) ? recalled : (shared ?? this.#typeNames.claim(claim));
-    this.#namesHere.set(roleKey(role, desc), name);
     const owner = same.get(name);
-    if (owner === undefined) {
-      same.set(name, this.#service);
-      return true;
-    }
-    this.#typeNames.keep(claim, name);
-    this.#sharings.push({ owner: owner.name, sharer: this.service, typeName: desc.typeName });
-    return false;
+    if (owner === undefined) same.set(name, this.#service);
+    else this.#typeNames.keep(claim, name);
+    return { name, owner };
   }
 
   #isTaken(name: string): boolean {

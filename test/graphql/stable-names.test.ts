@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { buildASTSchema, validateSchema } from 'graphql';
 import type { Graph } from '../../core/graph.ts';
 import { buildGraph, type GraphSource } from '../../schema/graphql/build-graph.ts';
-import { typeDefinitions } from '../../schema/graphql/type-definitions.ts';
+import { printSdl, typeDefinitions } from '../../schema/graphql/type-definitions.ts';
+import { googleSources } from './google-protos.ts';
 import { compile, operationsOf, proto3 } from './sources.ts';
 
 function source(name: string, files: Readonly<Record<string, string>>): GraphSource {
@@ -35,6 +36,15 @@ function namesOf(graph: Graph, packageName: string): string[] {
     operation.method.startsWith(`${packageName}.`),
   );
   return [...types.map(({ name }) => name), ...fields.map(({ name }) => name)];
+}
+
+/** What is kept, of all services or of one, as one text: graphs hold descriptors, which are too large to compare. */
+function asText({ namesByService }: ReturnType<typeof buildGraph>, only?: string): string {
+  const services = [...namesByService].filter(([service]) => only === undefined || service === only);
+  const lines = services.flatMap(([service, names]) =>
+    [...names].map(([key, name]) => `${service}: ${key} = ${name}`),
+  );
+  return lines.toSorted().join('\n');
 }
 
 function expectValid(graph: Graph): void {
@@ -175,11 +185,60 @@ describe('a type that two services bring', () => {
       graph.mutations.find(({ operation }) => operation.name === method)?.type;
     expect(resultOf('DoB')).toEqual({ name: 'Place', isRequired: false });
     expect(resultOf('DoA')).toEqual({ name: 'APlace', isRequired: false });
-    expect(graph.types.get('Address')).toEqual(shared.graph.types.get('Address'));
+    expect(graph.types.get('Address')?.origin).toBe('common.v1.Address');
     expect(
       problems.some(({ message }) => message.includes('common.v1.Place of service "a" is called APlace')),
     ).toBe(true);
   });
+});
+
+describe('a message that is both a request and an input type', () => {
+  const files = {
+    'a.proto': proto3(
+      `service S { rpc Create(Topic) returns (Topic); rpc Update(UpdateRequest) returns (Topic); }
+       message UpdateRequest { Topic topic = 1; }
+       message Topic { map<string, string> labels = 1; oneof kind { string a = 2; int32 b = 3; } }`,
+    ),
+  };
+  const first = buildGraph([source('s', files)]);
+
+  test('has one type of each of its maps and oneofs', () => {
+    expect(namesOf(first.graph, 'test.v1').filter((name) => name.includes('Input'))).toEqual([
+      'TopicInput',
+      'TopicKindInput',
+      'TopicLabelsEntryInput',
+    ]);
+    const [labels] = first.graph.mutations.find(({ name }) => name === 'create')?.arguments ?? [];
+    expect(labels?.type).toMatchObject({ list: { name: 'TopicLabelsEntryInput' } });
+  });
+
+  test('keeps their names from build to build', () => {
+    const second = again(first, source('s', files));
+    expect(printSdl(second.graph)).toBe(printSdl(first.graph));
+    expect(asText(second)).toBe(asText(first));
+  });
+
+  test('shares them with another service that brings the same', () => {
+    const { graph } = buildGraph([source('s', files), source('t', files)]);
+    expectValid(graph);
+    expect([...graph.types.keys()].filter((name) => name.startsWith('T'))).toEqual(
+      [...first.graph.types.keys()].filter((name) => name.startsWith('T')),
+    );
+  });
+});
+
+test('every name of a large source is the same when it is built again', () => {
+  const sources = googleSources({
+    pubsub: ['google/pubsub/v1'],
+    firestore: ['google/firestore/v1', 'google/firestore/admin/v1'],
+    spanner: ['google/spanner/v1', 'google/spanner/admin'],
+  });
+  const first = buildGraph(sources);
+  const reversed = again(first, ...sources.toReversed());
+  expect(asText(reversed)).toBe(asText(first));
+  expect([...reversed.graph.types.keys()]).toEqual([...first.graph.types.keys()]);
+  const alone = again(first, ...sources.filter(({ name }) => name === 'spanner'));
+  expect(asText(alone)).toBe(asText(first, 'spanner'));
 });
 
 test('names are kept by what has them, as plain text', () => {
