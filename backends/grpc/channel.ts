@@ -96,10 +96,17 @@ export class Channel implements CallQueue {
     if (this.#isDialling || this.#isClosed || this.#connections.length >= MAX_CONNECTIONS || this.#isPaused())
       return;
     this.#isDialling = true;
+    try {
+      this.#connect();
+    } catch (error) {
+      this.#onUnreachable(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #connect(): void {
     let isReady = false;
-    let connection: Connection<ResponseHead> | undefined;
-    const { socket, onOpen } = this.#options.dial((bytes, length) => connection?.read(bytes, length));
-    const opened = new Connection<ResponseHead>(socket, {
+    const { socket, onOpen } = this.#options.dial((bytes, length) => connection.read(bytes, length));
+    const connection = new Connection<ResponseHead>(socket, {
       fields: this.#options.fields,
       readHead,
       onRoom: () => {
@@ -112,30 +119,36 @@ export class Channel implements CallQueue {
         if (this.#waiting.size > 0) this.#serve();
       },
       onLeave: (reason) => {
-        this.#connections = this.#connections.filter((one) => one !== opened);
-        if (isReady) return;
+        this.#connections = this.#connections.filter((one) => one !== connection);
         clearTimeout(timer);
-        this.#isDialling = false;
-        this.#onUnreachable(reason);
+        if (isReady) this.#onFewer();
+        else this.#onUnreachable(reason);
       },
       onClose: () => {
-        this.#all.delete(opened);
+        this.#all.delete(connection);
       },
       onIdle: () => {
-        if (this.#connections.length > 1) opened.close('the connection was idle');
+        if (this.#connections.length > 1) connection.close('the connection was idle');
       },
     });
-    connection = opened;
-    const timer = setTimeout(() => opened.close('no connection in time'), CONNECT_MS);
-    this.#connections.push(opened);
-    this.#all.add(opened);
+    const timer = setTimeout(() => connection.close('no connection in time'), CONNECT_MS);
+    this.#connections.push(connection);
+    this.#all.add(connection);
     onOpen((fault) => {
-      if (fault === undefined) opened.start();
-      else opened.close(fault);
+      if (fault === undefined) connection.start();
+      else connection.close(fault);
     });
   }
 
+  /** Those who wait may have waited for a stream of the connection that has gone. */
+  #onFewer(): void {
+    if (this.#waiting.size === 0) return;
+    if (this.#connections.length === 0 && this.#isPaused()) this.#failWaiting(this.#lastFailure);
+    else this.#dialIfWanted();
+  }
+
   #onUnreachable(reason: string): void {
+    this.#isDialling = false;
     const spread = 1 + JITTER * (2 * this.#options.random() - 1);
     this.#lastFailure = reason;
     this.#pausedUntil = this.#options.now() + this.#pauseMs * spread;

@@ -1,14 +1,13 @@
-// One HTTP/2 connection to a server, from an open socket on: opens streams, hands each what is its own, and keeps the
-// peer to the rules. Whatever it breaks ends the connection and all its streams. Source: RFC 9113.
+// One HTTP/2 connection to a server: opens streams, keeps it alive, and ends it and all its streams when the socket is
+// lost, the peer breaks a rule, or nobody needs it. Source: RFC 9113.
 import type { Socket } from 'node:net';
-import { FloodGuard } from './flood-guard.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { HeaderDecoder } from './header-decoder.ts';
 import { HeaderEncoder } from './header-encoder.ts';
-import { HeaderGatherer } from './header-gatherer.ts';
 import { HeaderText } from './header-text.ts';
 import type { Http2Stream } from './http2-stream.ts';
+import { Incoming, type IncomingHost } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
 import { ownSettings, PeerSettings } from './peer-settings.ts';
 import {
@@ -16,14 +15,13 @@ import {
   ConnectionError,
   DEFAULT_WINDOW,
   ErrorCode,
-  Flag,
   FrameType,
   MAX_HEADER_LIST_BYTES,
-  MAX_STREAM_ID,
   PREFACE,
   STREAM_WINDOW,
 } from './protocol.ts';
 import type { Field } from './static-table.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** However many the peer allows. */
 const MAX_STREAMS = 1_000;
@@ -47,51 +45,50 @@ export interface ConnectionOptions<Head> {
   readonly onIdle: () => void;
 }
 
-export class Connection<Head> implements FrameSink {
+export class Connection<Head> implements IncomingHost {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions<Head>;
-  readonly #reader = new FrameReader(this);
   readonly #writer: FrameWriter;
   readonly #outgoing: Outgoing<Head>;
-  readonly #encoder: HeaderEncoder;
-  readonly #decoder: HeaderDecoder<Head>;
-  readonly #text: HeaderText;
-  readonly #gatherer = new HeaderGatherer();
-  readonly #guard = new FloodGuard(() => performance.now());
+  readonly #streams: StreamTable<Head>;
   readonly #peer = new PeerSettings();
-  readonly #streams = new Map<number, Http2Stream<Head>>();
+  readonly #incoming: Incoming<Head>;
+  readonly #reader: FrameReader;
+  readonly #encoder: HeaderEncoder;
+  readonly #text: HeaderText;
   #keepalive: NodeJS.Timeout | undefined;
-  #nextId = 1;
   /** The newest stream whose beginning has been given to the socket. */
   #flushedId = 0;
-  /** Bytes that came and have not been given back to the peer's window. */
-  #received = 0;
-  #isReady = false;
   #isLeaving = false;
   #isClosed = false;
   #hasHeard = false;
-  /** Whether a stream has been opened since it was last looked at. */
+  /** Whether a stream has been opened since that was last looked at. */
   #isUsed = true;
 
   constructor(socket: Socket, options: ConnectionOptions<Head>) {
     this.#socket = socket;
     this.#options = options;
     this.#encoder = new HeaderEncoder(options.fields);
-    this.#decoder = new HeaderDecoder(options.readHead);
     this.#text = new HeaderText(this.#encoder);
     this.#writer = new FrameWriter(socket, () => {
-      this.#flushedId = this.#nextId - 2;
+      this.#flushedId = this.#streams.newestId;
     });
     this.#outgoing = new Outgoing(this.#writer);
+    this.#streams = new StreamTable(this.#outgoing);
+    this.#incoming = new Incoming(this, {
+      streams: this.#streams,
+      outgoing: this.#outgoing,
+      decoder: new HeaderDecoder(options.readHead),
+      peer: this.#peer,
+    });
+    this.#reader = new FrameReader(this.#incoming);
     socket.on('drain', () => this.#outgoing.pump());
     socket.on('end', () => this.#lose('the connection was ended'));
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.#lose(error.message || (error.code ?? 'failed')),
-    );
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#lose(error.message || `${error.code}`));
     socket.on('close', () => this.#lose('the connection was cut'));
   }
 
-  /** Speaks first, as a client must. */
+  /** Speaks first, as a client must; the socket is open. */
   start(): void {
     this.#writer.raw(Buffer.from(PREFACE));
     this.#writer.control(FrameType.settings, 0, 0, ownSettings(STREAM_WINDOW, MAX_HEADER_LIST_BYTES));
@@ -102,17 +99,10 @@ export class Connection<Head> implements FrameSink {
 
   get hasRoom(): boolean {
     return (
-      this.#isReady && !this.#isLeaving && this.#streams.size < Math.min(this.#peer.maxStreams, MAX_STREAMS)
+      this.#incoming.isReady &&
+      !this.#isLeaving &&
+      this.#streams.size < Math.min(this.#peer.maxStreams, MAX_STREAMS)
     );
-  }
-
-  get isLeaving(): boolean {
-    return this.#isLeaving;
-  }
-
-  /** Of streams that are open. */
-  get load(): number {
-    return this.#streams.size;
   }
 
   /**
@@ -123,27 +113,25 @@ export class Connection<Head> implements FrameSink {
     const text = this.#text;
     text.clear();
     stream.writeFields(text);
-    const id = this.#nextId;
-    this.#nextId += 2;
-    stream.id = id;
+    if (this.#streams.size === 0) this.#socket.ref();
+    this.#streams.add(stream);
     stream.sendWindow = this.#peer.initialWindow;
     stream.received = 0;
     stream.isSent = false;
-    if (this.#streams.size === 0) this.#socket.ref();
-    this.#streams.set(id, stream);
     this.#isUsed = true;
-    this.#guard.refill();
-    this.#writer.headers(id, this.#encoder.start(stream.path), text);
+    this.#incoming.guard.refill();
+    this.#writer.headers(stream.id, this.#encoder.start(stream.path), text);
     if (only !== undefined) this.#outgoing.sendOnly(stream, only);
-    if (this.#nextId > MAX_STREAM_ID) this.#leave('the connection has no more streams');
+    if (!this.#streams.hasNumbers) this.#leave('the connection has no more streams');
   }
 
   /** A part of the body, which may be the last; `onSent` says when the next one may follow. */
   send(stream: Http2Stream<Head>, bytes: Uint8Array, isLast: boolean): void {
-    this.#guard.refill();
+    this.#incoming.guard.refill();
     this.#outgoing.send(stream, bytes, isLast);
   }
 
+  /** After a body whose parts were none of them the last. */
   endSending(stream: Http2Stream<Head>): void {
     this.#outgoing.end(stream);
   }
@@ -151,12 +139,12 @@ export class Connection<Head> implements FrameSink {
   /** Gives the stream up; nothing more is heard of it. */
   reset(stream: Http2Stream<Head>, code: number): void {
     const { id } = stream;
-    if (!this.#forget(stream)) return;
+    if (!this.#streams.forget(stream)) return;
     this.#outgoing.reset(id, code);
-    this.#afterEnd();
+    this.onStreamEnd();
   }
 
-  /** Somebody has taken so many bytes; told to the peer when it is worth a frame. */
+  /** So many bytes need not be held any more; told to the peer when it is worth a frame. */
   giveBack(stream: Http2Stream<Head>, bytes: number): void {
     if (bytes < STREAM_WINDOW / 2) return;
     stream.received -= bytes;
@@ -175,196 +163,27 @@ export class Connection<Head> implements FrameSink {
     try {
       this.#reader.read(bytes, length);
     } catch (error) {
-      if (error instanceof ConnectionError) this.#end(error.message, error.code);
-      else {
-        this.#end('the connection failed', ErrorCode.protocolError);
-        throw error;
-      }
+      if (!(error instanceof ConnectionError)) throw error;
+      this.#end(error.message, error.code);
     }
   }
 
-  onData(id: number, bytes: Buffer, start: number, end: number, cost: number, isEnd: boolean): void {
-    if (this.#isClosed) return;
-    if (!this.#isReady || this.#gatherer.isOpen) throw unexpected('data');
-    this.#received += cost;
-    if (this.#received > CONNECTION_WINDOW)
-      throw new ConnectionError(ErrorCode.flowControlError, 'more came than the connection allows');
-    if (this.#received > CONNECTION_WINDOW / 2) {
-      this.#outgoing.grant(0, this.#received);
-      this.#received = 0;
-    }
-    const stream = this.#find(id);
-    if (stream === undefined) {
-      this.#guard.spend();
-      return;
-    }
-    stream.received += cost;
-    if (stream.received > STREAM_WINDOW)
-      throw new ConnectionError(ErrorCode.flowControlError, 'more came than the stream allows');
-    if (end > start) this.#guard.refill();
-    else if (!isEnd) this.#guard.spend();
-    if (isEnd) this.#finish(stream);
-    stream.onData(bytes, start, end, isEnd);
-    if (isEnd) this.#afterEnd();
-  }
-
-  onFrame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): void {
-    if (this.#isClosed) return;
-    if (!this.#isReady && type !== FrameType.settings) throw unexpected('a frame before the settings');
-    if (this.#gatherer.isOpen && type !== FrameType.continuation) throw unexpected('a frame amid headers');
-    switch (type) {
-      case FrameType.headers: {
-        this.#onHeaders(this.#gatherer.headers(id, flags, bytes, start, end));
-        return;
-      }
-      case FrameType.continuation: {
-        this.#onHeaders(this.#gatherer.continuation(id, flags, bytes, start, end));
-        return;
-      }
-      case FrameType.resetStream: {
-        this.#onReset(id, bytes, start, end);
-        return;
-      }
-      case FrameType.settings: {
-        this.#onSettings(flags, id, bytes, start, end);
-        return;
-      }
-      case FrameType.ping: {
-        this.#onPing(flags, id, bytes, start, end);
-        return;
-      }
-      case FrameType.goAway: {
-        this.#onGoAway(id, bytes, start, end);
-        return;
-      }
-      case FrameType.windowUpdate: {
-        this.#onWindowUpdate(id, bytes, start, end);
-        return;
-      }
-      case FrameType.pushPromise:
-        throw unexpected('a push');
-      case FrameType.priority:
-        assertSize(end - start, 5);
-        if (id === 0) throw unexpected('a priority of the connection');
-        {
-          this.#guard.spend();
-          return;
-        }
-      default: {
-        // RFC 9113 §5.5: unknown types are ignored.
-        this.#guard.spend();
-        return;
-      }
-    }
-  }
-
-  #onHeaders(isWhole: boolean): void {
-    this.#guard.spend();
-    if (!isWhole) return;
-    const { id, isEnd, bytes, start, end } = this.#gatherer;
-    const head = this.#decoder.decode(bytes, start, end);
-    this.#gatherer.clear();
-    const stream = this.#find(id);
-    if (stream === undefined) return;
-    if (isEnd) this.#finish(stream);
-    stream.onHead(head, isEnd);
-    if (isEnd) this.#afterEnd();
-  }
-
-  #onReset(id: number, bytes: Buffer, start: number, end: number): void {
-    this.#guard.spend();
-    assertSize(end - start, 4);
-    const stream = this.#find(id);
-    if (stream === undefined) return;
-    this.#forget(stream);
-    stream.onReset(bytes.readUInt32BE(start));
-    this.#afterEnd();
-  }
-
-  #onSettings(flags: number, id: number, bytes: Buffer, start: number, end: number): void {
-    this.#guard.spend();
-    if (id !== 0) throw unexpected('settings of a stream');
-    if ((flags & Flag.ack) !== 0) {
-      if (!this.#isReady) throw unexpected('settings that only answer');
-      assertSize(end - start, 0);
-      return;
-    }
-    const peer = this.#peer;
-    const windowBefore = peer.initialWindow;
-    peer.apply(bytes, start, end);
-    this.#encoder.setTableLimit(peer.tableBytes);
-    this.#writer.maxFrameBytes = peer.maxFrameBytes;
-    this.#outgoing.control(FrameType.settings, Flag.ack, NO_BYTES);
-    if (peer.initialWindow !== windowBefore) {
-      for (const stream of [...this.#streams.values()])
-        this.#widen(stream, peer.initialWindow - windowBefore);
-    }
-    this.#isReady = true;
+  onSettings(): void {
+    this.#encoder.setTableLimit(this.#peer.tableBytes);
+    this.#writer.maxFrameBytes = this.#peer.maxFrameBytes;
     this.#options.onRoom();
     if (this.#streams.size === 0) this.#socket.unref();
   }
 
-  #onPing(flags: number, id: number, bytes: Buffer, start: number, end: number): void {
-    this.#guard.spend();
-    assertSize(end - start, 8);
-    if (id !== 0) throw unexpected('a ping of a stream');
-    if ((flags & Flag.ack) === 0)
-      this.#outgoing.control(FrameType.ping, Flag.ack, bytes.subarray(start, end));
-  }
-
-  #onGoAway(id: number, bytes: Buffer, start: number, end: number): void {
-    this.#guard.spend();
-    if (id !== 0) throw unexpected('a goodbye of a stream');
-    if (end - start < 8) throw new ConnectionError(ErrorCode.frameSizeError, 'a goodbye is cut');
-    const lastId = bytes.readUInt32BE(start) & MAX_STREAM_ID;
-    const reason = `the upstream says goodbye, code ${bytes.readUInt32BE(start + 4)}`;
+  onGoodbye(lastId: number, reason: string): void {
     this.#leave(reason);
-    for (const stream of [...this.#streams.values()]) {
-      if (stream.id > lastId && this.#forget(stream)) stream.onLost(reason, true);
+    for (const stream of this.#streams.all()) {
+      if (stream.id > lastId && this.#streams.forget(stream)) stream.onLost(reason, true);
     }
-    this.#afterEnd();
+    this.onStreamEnd();
   }
 
-  #onWindowUpdate(id: number, bytes: Buffer, start: number, end: number): void {
-    this.#guard.spend();
-    assertSize(end - start, 4);
-    const increment = bytes.readUInt32BE(start) & MAX_STREAM_ID;
-    if (increment === 0) throw unexpected('a window update of nothing');
-    if (id === 0) {
-      this.#outgoing.widen(increment);
-      return;
-    }
-    const stream = this.#find(id);
-    if (stream !== undefined) this.#widen(stream, increment);
-  }
-
-  #widen(stream: Http2Stream<Head>, bytes: number): void {
-    if (!this.#outgoing.widenStream(stream, bytes))
-      throw new ConnectionError(ErrorCode.flowControlError, 'the window of a stream is too large');
-  }
-
-  /** Undefined for one that has ended. @throws ConnectionError for one that nobody opened. */
-  #find(id: number): Http2Stream<Head> | undefined {
-    const stream = this.#streams.get(id);
-    if (stream === undefined && ((id & 1) === 0 || id >= this.#nextId))
-      throw unexpected('a stream that nobody opened');
-    return stream;
-  }
-
-  /** The peer has said all. If we have not, it needs no more of it (RFC 9113 §8.1). */
-  #finish(stream: Http2Stream<Head>): void {
-    if (!stream.isSent) this.#outgoing.reset(stream.id, ErrorCode.cancel);
-    this.#forget(stream);
-  }
-
-  #forget(stream: Http2Stream<Head>): boolean {
-    if (!this.#streams.delete(stream.id)) return false;
-    this.#outgoing.forget(stream);
-    stream.id = 0;
-    return true;
-  }
-
-  #afterEnd(): void {
+  onStreamEnd(): void {
     if (this.#streams.size === 0 && !this.#isClosed) {
       if (this.#isLeaving) {
         this.#end('the connection has done its work', ErrorCode.noError);
@@ -382,7 +201,7 @@ export class Connection<Head> implements FrameSink {
   }
 
   #checkAlive(): void {
-    const { hasHeard, isUsed } = { hasHeard: this.#hasHeard, isUsed: this.#isUsed };
+    const [hasHeard, isUsed] = [this.#hasHeard, this.#isUsed];
     this.#hasHeard = false;
     this.#isUsed = false;
     if (this.#streams.size === 0) {
@@ -404,43 +223,29 @@ export class Connection<Head> implements FrameSink {
   #end(reason: string, code: number): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#incoming.isOver = true;
     clearInterval(this.#keepalive);
     this.#leave(reason);
     this.#sayGoodbye(code);
     this.#options.onClose(reason);
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
-    for (const stream of streams) {
+    for (const stream of this.#streams.all()) {
       const isUntouched = stream.id > this.#flushedId;
-      this.#outgoing.forget(stream);
-      stream.id = 0;
-      stream.onLost(reason, isUntouched);
+      if (this.#streams.forget(stream)) stream.onLost(reason, isUntouched);
     }
   }
 
   #sayGoodbye(code: number): void {
     const socket = this.#socket;
+    if (this.#keepalive === undefined) socket.destroy();
     if (socket.destroyed) return;
-    if (this.#keepalive === undefined) {
-      socket.destroy();
-      return;
-    }
     const words = Buffer.alloc(8);
     words.writeUInt32BE(code, 4);
+    // Requests that were to go out in this turn can begin elsewhere, if they do not go out now.
+    this.#writer.discard();
     this.#writer.control(FrameType.goAway, 0, 0, words);
     this.#writer.flush();
     socket.unref();
     socket.destroySoon();
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   }
-}
-
-const NO_BYTES = Buffer.alloc(0);
-
-function assertSize(actual: number, expected: number): void {
-  if (actual !== expected) throw new ConnectionError(ErrorCode.frameSizeError, 'a frame is not of its size');
-}
-
-function unexpected(what: string): ConnectionError {
-  return new ConnectionError(ErrorCode.protocolError, `the upstream sent ${what}`);
 }

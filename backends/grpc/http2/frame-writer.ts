@@ -25,11 +25,6 @@ export class FrameWriter {
     this.#onFlush = onFlush;
   }
 
-  /** Bytes that the socket has not taken yet. */
-  get backlog(): number {
-    return this.#socket.writableLength + this.#at;
-  }
-
   get isCongested(): boolean {
     return this.#socket.writableLength > CONGESTED_BYTES;
   }
@@ -43,6 +38,11 @@ export class FrameWriter {
     this.#socket.write(bytes);
     // A write that is done on return needs its bytes no more.
     if (this.#socket.writableLength > 0) this.#bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  }
+
+  /** Drops what has not been given to the socket. */
+  discard(): void {
+    this.#at = 0;
   }
 
   raw(bytes: Uint8Array): void {
