@@ -57,7 +57,7 @@ export interface GatewayErrorOptions {
   readonly retryAfterMs?: number;
   /** Methods a 405 names in `Allow`. */
   readonly allow?: readonly string[];
-  /** Content codings a 415 names in `Accept-Encoding`. */
+  /** Content codings a 415 names in `Accept-Encoding`, or media types it names in `Accept` beside JSON. */
   readonly accepted?: readonly string[];
   /** What a refused registration found. */
   readonly problems?: readonly Problem[];

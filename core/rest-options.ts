@@ -50,6 +50,8 @@ export interface RestOptions {
   readonly grpcMetadataPrefix: boolean;
   /** `body` may be a path to a google.api.HttpBody inside of messages. */
   readonly nestedHttpBody: boolean;
+  /** Bodies may be protobuf instead of JSON, and so may single answers, by `Accept`. */
+  readonly protobuf: boolean;
   /** Metadata of the upstream that clients see beside the default names: names, prefixes ending in `*`, or `from=to`. */
   readonly responseHeaders: readonly string[];
   readonly output: OutputOptions;
@@ -82,6 +84,7 @@ export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
   strictRoutes: false,
   grpcMetadataPrefix: false,
   nestedHttpBody: false,
+  protobuf: false,
   responseHeaders: Object.freeze([]),
   output: DEFAULT_OUTPUT,
 });

@@ -7,8 +7,8 @@ import { buildServices } from './build-services.ts';
 import type { ConfigNode } from './config-node.ts';
 import { type GatewayConfig, type ListenAddress, LOG_LEVELS, type RegistryStore } from './gateway-config.ts';
 import type { ReadFile } from './read-file.ts';
-import { SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { readJoins } from './read-joins.ts';
+import { SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { isLoopback, type Reading, readAddress, readCidr, readDuration } from './units.ts';
 
 const EVERY_ADDRESS = '0.0.0.0';

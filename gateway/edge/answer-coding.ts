@@ -12,12 +12,13 @@ export function codingOf(reply: FastifyReply, contentType: string, size: number)
     const choice = accepted === undefined ? undefined : chooseCoding(accepted);
     return choice?.isIdentityRefused ? choice.coding : undefined;
   }
-  addVary(reply);
+  addVary(reply, 'Accept-Encoding');
   // Nothing is made for HEAD that nobody gets; its length is that of the plain bytes.
   return accepted === undefined || method === 'HEAD' ? undefined : chooseCoding(accepted).coding;
 }
 
-function addVary(reply: FastifyReply): void {
+/** RFC 9110 §12.5.5: beside what the upstream said. */
+export function addVary(reply: FastifyReply, name: string): void {
   const own = reply.getHeader('vary');
-  reply.header('vary', own === undefined ? 'Accept-Encoding' : `${String(own)}, Accept-Encoding`);
+  reply.header('vary', own === undefined ? name : `${String(own)}, ${name}`);
 }

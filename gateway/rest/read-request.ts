@@ -5,7 +5,8 @@ import type { Operation } from '../../core/operation.ts';
 import type { Payload } from '../../core/payload.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
 import type { HttpBody } from '../../translators/rest/http-body.ts';
-import { anyContentType, assertJson, requestStreamForm } from '../../translators/rest/media-type.ts';
+import { anyContentType, bodyForm, requestStreamForm } from '../../translators/rest/media-type.ts';
+import type { RequestParts } from '../../translators/rest/request-parts.ts';
 import type { RequestPlan } from '../../translators/rest/request-plan.ts';
 import type { ClientPresence } from '../edge/client-presence.ts';
 import { announcesBody, readBody } from '../edge/read-body.ts';
@@ -28,12 +29,13 @@ export async function readRequest(
 ): Promise<Uint8Array> {
   const plan = plans.request;
   const { operation } = match.route;
-  const isRaw = plan.takesRaw;
+  const body = plan.takesRaw
+    ? { body: undefined, raw: await readRawBody(request, operation) }
+    : await readMessageBody(request, operation, plan);
   return plan.read({
     variables: match.variables,
     query,
-    body: isRaw ? undefined : await readJsonBody(request, operation, plan),
-    raw: isRaw ? await readRawBody(request, operation) : undefined,
+    ...body,
     ifMatch: entityTag(request.headers['if-match']),
     readMask,
   });
@@ -71,20 +73,23 @@ async function readRawBody(request: FastifyRequest, operation: Operation): Promi
   return contentType === '' ? undefined : { contentType, data: new Uint8Array() };
 }
 
-async function readJsonBody(
+const NO_BODY = Object.freeze({ body: undefined });
+
+async function readMessageBody(
   request: FastifyRequest,
   operation: Operation,
   plan: RequestPlan,
-): Promise<string | undefined> {
-  if (!announcesBody(request.raw)) return undefined;
+): Promise<Pick<RequestParts, 'body' | 'wire'>> {
+  if (!announcesBody(request.raw)) return NO_BODY;
   if (!plan.takesBody) {
     throw new GatewayError('invalid_argument', 'this route takes no body');
   }
-  assertJson(request.raw.rawHeaders);
+  const form = bodyForm(request.raw.rawHeaders, plan.takesProtobuf);
   const bytes = await readBody(request.raw, operation.limits.maxRequestBytes);
-  if (bytes.length === 0) return undefined;
+  if (bytes.length === 0) return NO_BODY;
+  if (form === 'protobuf') return { body: undefined, wire: bytes };
   try {
-    return UTF8.decode(bytes);
+    return { body: UTF8.decode(bytes) };
   } catch (cause) {
     throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', {
       type: 'invalid-json',

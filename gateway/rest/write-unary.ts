@@ -10,6 +10,7 @@ import {
   responseHeaders,
   responseTrailers,
 } from '../../translators/rest/response-headers.ts';
+import { addVary } from '../edge/answer-coding.ts';
 import { sendBytes } from './send-bytes.ts';
 
 /** RFC 9110 §8.3: what bytes without a type may be taken for. */
@@ -29,6 +30,15 @@ export function writeUnary(
     const { contentType, data } = readReply(() => readRaw(answer.payload));
     const trailers = writeMetadata(answer, reply);
     return sendBytes(reply, { contentType: contentType || UNKNOWN_TYPE, bytes: data, trailers });
+  }
+  const { protobuf } = plan;
+  if (protobuf !== undefined) {
+    const contentType = protobuf.typeOf(reply.request.headers.accept) ?? 'application/json';
+    const write = contentType === 'application/json' ? plan.write : protobuf.write;
+    const bytes = readReply(() => write(answer.payload));
+    const trailers = writeMetadata(answer, reply);
+    addVary(reply, 'Accept');
+    return sendBytes(reply, { contentType, bytes, trailers });
   }
   const json = readReply(() => plan.write(answer.payload));
   const trailers = writeMetadata(answer, reply);

@@ -15,6 +15,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Buffer;
   /** The body parsed as JSON; throws if it is none. */
   json(): unknown;
 }
@@ -33,8 +34,9 @@ export async function send(url: string, options: RequestOptions = {}): Promise<A
   const { status, headers, body } = await open(url, options);
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
-  return { status, headers, text, json: () => JSON.parse(text) };
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString('utf8');
+  return { status, headers, text, bytes, json: () => JSON.parse(text) };
 }
 
 /** Resolves with the head of the answer. */

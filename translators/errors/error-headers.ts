@@ -19,7 +19,8 @@ export function errorHeaders(
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   // RFC 9110 §15.5.2: a 401 names the scheme; it never repeats anything an upstream said.
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  if (error.type === 'unsupported-media-type') headers.accept = 'application/json';
+  if (error.type === 'unsupported-media-type')
+    headers.accept = ['application/json', ...error.accepted].join(', ');
   // RFC 9110 §15.5.16: so that a client can tell a wrong coding from a wrong type.
   if (error.type === 'unsupported-content-encoding') headers['accept-encoding'] = error.accepted.join(', ');
   return headers;

@@ -36,6 +36,11 @@ export function readHttpBody(wire: Uint8Array, field?: DescField): HttpBody {
   return { contentType, data: records(body, DATA).at(-1) ?? new Uint8Array() };
 }
 
+/** Wire bytes of the message that a field of another holds; empty if it is absent. Throws a plain Error for no message. */
+export function messageOfField(wire: Uint8Array, number: number): Uint8Array {
+  return Buffer.concat(records(wire, number));
+}
+
 /** Contents of all length-delimited records of a field; joined, they are the merged message. */
 function records(wire: Uint8Array, number: number): Uint8Array[] {
   const found: Uint8Array[] = [];

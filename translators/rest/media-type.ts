@@ -7,22 +7,40 @@ import { GatewayError } from '../../core/error.ts';
 const JSON_TYPE =
   /^application\/(?:json|(?!grpc|connect\+)[a-z0-9][a-z0-9!#$&^_.-]{0,100}\+json)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
 
+/** With no parameter that could say something else than the route does. */
+const PROTOBUF_TYPE = /^application\/(?:x-protobuf|proto)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
+
 /**
  * Passes if the one Content-Type is JSON in UTF-8.
  * @throws GatewayError `unsupported-media-type`
  */
 export function assertJson(rawHeaders: readonly string[]): void {
+  bodyForm(rawHeaders, false);
+}
+
+/**
+ * What the one Content-Type says.
+ * @throws GatewayError `unsupported-media-type` for what is neither JSON in UTF-8 nor, where that is taken, protobuf
+ */
+export function bodyForm(rawHeaders: readonly string[], takesProtobuf: boolean): 'json' | 'protobuf' {
   const types = contentTypes(rawHeaders);
   const [type] = types;
-  if (types.length === 1 && type !== undefined && JSON_TYPE.test(type)) return;
+  if (types.length === 1 && type !== undefined) {
+    if (JSON_TYPE.test(type)) return 'json';
+    if (takesProtobuf && PROTOBUF_TYPE.test(type)) return 'protobuf';
+  }
+  const taken = takesProtobuf
+    ? 'application/json in UTF-8 or application/x-protobuf'
+    : 'application/json in UTF-8';
   const found =
     types.length === 0
       ? 'there is no Content-Type'
       : types.length > 1
         ? 'there is more than one Content-Type'
         : `the Content-Type is ${JSON.stringify(type?.slice(0, 100))}`;
-  throw new GatewayError('invalid_argument', `${found}; a body must be sent as application/json in UTF-8`, {
+  throw new GatewayError('invalid_argument', `${found}; a body must be sent as ${taken}`, {
     type: 'unsupported-media-type',
+    ...(takesProtobuf && { accepted: ['application/x-protobuf', 'application/proto'] }),
   });
 }
 
@@ -54,6 +72,26 @@ export function requestStreamForm(rawHeaders: readonly string[]): 'array' | 'ndj
     return 'ndjson';
   assertJson(rawHeaders);
   return 'array';
+}
+
+const PROTOBUF_TYPES = ['application/x-protobuf', 'application/proto'] as const;
+export type ProtobufType = (typeof PROTOBUF_TYPES)[number];
+
+/** The protobuf type that a client likes better than JSON, of equals the first; undefined: JSON it is. */
+export function protobufTypeOf(accept: string | undefined): ProtobufType | undefined {
+  if (accept === undefined || !accept.toLowerCase().includes('application/')) return undefined;
+  let best: ProtobufType | undefined;
+  let bestQuality = 0;
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const protobuf = PROTOBUF_TYPES.find((one) => one === type);
+    const isJson = type === 'application/json' || type === 'application/*' || type === '*/*';
+    const quality = qualityOf(parameters);
+    if ((protobuf === undefined && !isJson) || quality <= bestQuality) continue;
+    best = protobuf;
+    bestQuality = quality;
+  }
+  return best;
 }
 
 export const STREAM_FORMS = ['array', 'ndjson', 'sse'] as const;

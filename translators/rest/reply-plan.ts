@@ -7,10 +7,12 @@ import type { Payload } from '../../core/payload.ts';
 import { DEFAULT_OUTPUT, type OutputOptions } from '../../core/rest-options.ts';
 import { findRuleField } from '../json/fields.ts';
 import { createFieldWriter, createJsonWriter } from '../json/json-writer.ts';
+import { nodeToWire } from '../json/library-codec.ts';
 import { prettyJson } from '../json/pretty.ts';
+import { scanJson } from '../json/scan.ts';
 import { jsonFormOf } from '../json/well-known.ts';
-import { type HttpBody, isHttpBody, readHttpBody } from './http-body.ts';
-import { type StreamForm, streamFormOf } from './media-type.ts';
+import { type HttpBody, isHttpBody, messageOfField, readHttpBody } from './http-body.ts';
+import { type ProtobufType, protobufTypeOf, type StreamForm, streamFormOf } from './media-type.ts';
 import { createNameTest } from './name-test.ts';
 import type { SystemParameters, SystemRules } from './system-parameters.ts';
 
@@ -21,6 +23,8 @@ export interface ReplyPlan {
   readonly writeLine: (payload: Payload) => Uint8Array;
   /** Of an answer that is an HttpBody; undefined: answers are JSON. */
   readonly readRaw: ((payload: Payload) => HttpBody) | undefined;
+  /** Where the answer may be protobuf; undefined: it may not. */
+  readonly protobuf: ProtobufAnswer | undefined;
   /** Answered by 204, without a body. */
   readonly isBodiless: boolean;
   /** A message has a field `error`. */
@@ -31,6 +35,12 @@ export interface ReplyPlan {
   readonly streamForm: (accept: string | undefined) => StreamForm;
   /** The plan for what a client asked for. */
   asked(system: SystemParameters): ReplyPlan;
+}
+
+export interface ProtobufAnswer {
+  /** The type that this `Accept` asks for; undefined: JSON. */
+  readonly typeOf: (accept: string | undefined) => ProtobufType | undefined;
+  readonly write: Writer;
 }
 
 type ReplyOperation = Pick<Operation, 'output' | 'types' | 'rest' | 'shape'>;
@@ -103,6 +113,7 @@ function makePlan(
           ? (payload) => prettyJson(writeLine(payload))
           : writeLine,
     readRaw,
+    protobuf: protobufAnswer(operation, field, system),
     isBodiless:
       rest.emptyAs204 && field === undefined && output.descriptor.typeName === 'google.protobuf.Empty',
     hasError,
@@ -110,6 +121,37 @@ function makePlan(
     streamForm: (accept) => forced ?? streamFormOf(accept, rest.streamDefault),
     asked: (asked) => variants(asked, () => makePlan(operation, field, asked)),
   };
+}
+
+/** For services that chose it, unless the client asks for JSON by `$alt`. */
+function protobufAnswer(
+  operation: ReplyOperation,
+  field: DescField | undefined,
+  system: SystemParameters | undefined,
+): ProtobufAnswer | undefined {
+  const { output, types, rest, shape } = operation;
+  const message = field === undefined ? output.descriptor : singleMessage(field);
+  const isSingle = shape === 'unary' || shape === 'client_stream';
+  if (!rest.protobuf || !isSingle || message === undefined || isHttpBody(message)) return undefined;
+  if (system?.alt !== undefined) return undefined;
+  if (system?.mask?.projection !== undefined) {
+    const masked = jsonWriter({ ...operation, rest: { ...rest, output: DEFAULT_OUTPUT } }, field, system);
+    const write: Writer = (payload) => nodeToWire(scanJson(textOf(masked(payload))), message, types);
+    return { typeOf: protobufTypeOf, write };
+  }
+  return {
+    typeOf: protobufTypeOf,
+    write: (payload) => (field === undefined ? payload.wire() : messageOfField(payload.wire(), field.number)),
+  };
+}
+
+/** As length-delimited as records on the wire are: not of a group. */
+function singleMessage(field: DescField): DescMessage | undefined {
+  return field.fieldKind === 'message' && !field.delimitedEncoding ? field.message : undefined;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
 function jsonWriter(

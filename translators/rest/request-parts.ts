@@ -10,6 +10,8 @@ export interface RequestParts {
   readonly body: string | undefined;
   /** Entity tag of `If-Match`, without quotes: it fills a request field `etag` if there is one (AIP-154). */
   readonly ifMatch: string | undefined;
+  /** A body that is protobuf instead of JSON, where the plan takes that. */
+  readonly wire?: Uint8Array | undefined;
   /** The body as it came, where the plan takes it raw. */
   readonly raw?: HttpBody | undefined;
   /** Proto paths of the response mask: they fill a request field `read_mask` that nothing else fills (AIP-157). */

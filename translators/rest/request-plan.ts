@@ -4,6 +4,7 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
+import { FORM, messagePlan } from '../json/fast/message-plan.ts';
 import { findRuleField, presentKey } from '../json/fields.ts';
 import { nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
@@ -13,6 +14,7 @@ import { createFastRequest } from './fast-request.ts';
 import { isHttpBody, writeHttpBody } from './http-body.ts';
 import { createNameTest } from './name-test.ts';
 import { bindVariable, findConflicts } from './path-fields.ts';
+import { protobufAsJson, readProtobuf } from './protobuf-body.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -23,6 +25,8 @@ export interface RequestPlan {
   readonly takesBody: boolean;
   /** The body is a google.api.HttpBody: bytes of any media type, in `raw`. */
   readonly takesRaw: boolean;
+  /** The body may be protobuf as well as JSON. */
+  readonly takesProtobuf: boolean;
   /** Wire bytes of the request message. @throws GatewayError `invalid_argument` with a violation per wrong field. */
   read(parts: RequestParts): Uint8Array;
 }
@@ -58,11 +62,22 @@ export function createRequestPlan(
   const updateMask = createUpdateMask(descriptor, binding, bodyField, variables);
   const readMask = descriptor.fields.find((field) => field.name === 'read_mask' && isMask(field));
   const readFast = createFastRequest(operation, binding, variablePaths);
+  const bodyMessage = isWhole ? descriptor : singleMessage(bodyField);
+  // What follows a body on the wire wins without looking into it; not so where a rule looks.
+  const looksIntoBody =
+    messagePlan(descriptor).form !== FORM.plain ||
+    updateMask !== undefined ||
+    (refusesConflicts && variables.length > 0) ||
+    variables.some((path) => path.some(({ oneof }) => oneof !== undefined));
   return {
     takesBody: binding.body !== undefined,
     takesRaw: isRaw,
+    takesProtobuf: rest.protobuf && bodyMessage !== undefined && !isRaw,
     read: (given) => {
       const parts = dropsQuery && given.query !== '' ? withoutQuery(given) : given;
+      if (parts.wire !== undefined && bodyMessage !== undefined) {
+        return readProtobufBody(parts, parts.wire, bodyMessage);
+      }
       if (parts.raw === undefined) return read(parts);
       const raw = writeHttpBody(parts.raw);
       const body = bodyPath.reduceRight((inner, { number }) => lengthDelimited(number, inner), raw);
@@ -70,6 +85,21 @@ export function createRequestPlan(
       return Buffer.concat([body, read(parts)]);
     },
   };
+
+  function readProtobufBody(parts: RequestParts, wire: Uint8Array, message: DescMessage): Uint8Array {
+    const isAsked =
+      (etag !== undefined && parts.ifMatch !== undefined) ||
+      (readMask !== undefined && parts.readMask !== undefined) ||
+      (isQueryInBody && parts.query !== '');
+    if (looksIntoBody || isAsked) {
+      return read({ ...parts, body: protobufAsJson(message, wire, { types, isLenient }) });
+    }
+    readProtobuf(message, wire);
+    return Buffer.concat([
+      bodyField === undefined ? wire : lengthDelimited(bodyField.number, wire),
+      read(parts),
+    ]);
+  }
 
   function read(parts: RequestParts): Uint8Array {
     const isMasked =
