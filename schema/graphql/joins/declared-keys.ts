@@ -18,7 +18,7 @@ export interface DeclaredKeys {
 export interface KeyMessages {
   readonly parent: DescMessage;
   readonly request: DescMessage;
-  /** Undefined if the reply is no message that could hold a key. */
+  /** Undefined if the declaration leads to none. */
   readonly item: DescMessage | undefined;
 }
 
@@ -48,7 +48,7 @@ export function declaredKeys(
     ...join.args.flatMap((pair) => readPair(pair, true, messages, check) ?? []),
   ];
   const items = readMatches(join.match, pairs, messages, check);
-  checkLists(pairs, items, check);
+  checkLists(pairs, messages.item === undefined ? undefined : items, check);
   if (check.problems.length > before) return undefined;
   const isAlone = pairs.length === 1;
   return {
@@ -126,10 +126,8 @@ function readMatches(
 ): ReadonlyMap<Pair, FoundPath> {
   const items = new Map<Pair, FoundPath>();
   for (const { field, parent } of matches) {
-    if (item === undefined) {
-      check.fault(field.position, 'there are no items to match: the result is no message');
-      continue;
-    }
+    // That there are no items has been told already.
+    if (item === undefined) continue;
     const path = readPath(item, field, check);
     const pair = pairs.find((one) => one.pair.parent.text === parent.text);
     if (pair === undefined) {
@@ -150,7 +148,11 @@ function readMatches(
 }
 
 /** Keys of one parent must stay together, in the request and in what comes back. */
-function checkLists(pairs: readonly Pair[], items: ReadonlyMap<Pair, FoundPath>, check: JoinCheck): void {
+function checkLists(
+  pairs: readonly Pair[],
+  items: ReadonlyMap<Pair, FoundPath> | undefined,
+  check: JoinCheck,
+): void {
   const lists = pairs.filter(({ request }) => repeatedPlaces(request).length > 0);
   const listOf = ({ request }: Pair): string =>
     request.path.slice(0, (repeatedPlaces(request)[0] ?? 0) + 1).join('.');
@@ -162,7 +164,7 @@ function checkLists(pairs: readonly Pair[], items: ReadonlyMap<Pair, FoundPath>,
     check.fault(other.pair.field.position, message);
   }
   for (const list of lists) {
-    if (items.has(list)) continue;
+    if (items === undefined || items.has(list)) continue;
     const { pair } = list;
     const message = `match must say which field of an item answers ${pair.parent.text}: items are never matched by their place`;
     check.fault(pair.field.position, message);

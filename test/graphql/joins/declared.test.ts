@@ -5,7 +5,16 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { GraphSource } from '../../../schema/graphql/build-graph.ts';
 import type { JoinEntry } from '../../../schema/graphql/joins/join-settings.ts';
 import { type Served, serve } from '../door.ts';
-import { answering, callsOf, declared, notFound, settings, shopSources, type Upstream } from './shop.ts';
+import {
+  answering,
+  callsOf,
+  declared,
+  notFound,
+  ordersIn,
+  settings,
+  shopSources,
+  type Upstream,
+} from './shop.ts';
 
 let sources: readonly GraphSource[];
 let served: Served;
@@ -27,7 +36,7 @@ async function orders(selection: string, variables?: JsonObject): Promise<unknow
     variables,
   );
   expect(errors).toBeUndefined();
-  return (data?.orders as JsonObject).orders;
+  return ordersIn({ data: data ?? null });
 }
 
 const OTHERS: Upstream = { GetOrder: () => ({}) };
