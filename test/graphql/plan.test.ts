@@ -142,6 +142,11 @@ describe('arguments', () => {
     expect(planned.calls).toEqual([]);
   });
 
+  test('half of a surrogate pair is what it is elsewhere', async () => {
+    const { planned } = await ask({ query: WITH_NAME, variables: { name: 'x\ud800' } });
+    expect(planned.isPlanned).toBe(true);
+  });
+
   test('a request without variables is the same each time it is sent', async () => {
     const query = '{ books(pageSize: 3) { nextPageToken } }';
     const first = await ask({ query });

@@ -1,8 +1,7 @@
 // A root field of an operation as a plan to call its operation and to write what that replies.
 import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql';
 import type { RootField } from '../../../core/graph.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import { Payload } from '../../../core/payload.ts';
+import type { Payload } from '../../../core/payload.ts';
 import type { ArgumentReader, Arguments } from '../../../translators/graphql/read.ts';
 import type { Wanted } from '../../../translators/json/projections.ts';
 import { readMaskText } from '../../../translators/json/read-mask.ts';
@@ -11,6 +10,7 @@ import { selectionSets } from './collect-fields.ts';
 import { type CompileContext, compileValue, Uncovered } from './compile-selection.ts';
 import type { PlanningContext } from './planning-context.ts';
 import { projectValue } from './projection.ts';
+import { requestEncoder } from './request-encoder.ts';
 import type { RootCall, RootPlan, Sharing } from './root-plan.ts';
 import { hasJoins } from './value-plan.ts';
 
@@ -91,15 +91,9 @@ function requestReaders({
   node,
   mask,
 }: RequestPlace): Pick<RootCall, 'readArguments' | 'readRequest'> {
-  const { codec } = root.operation.input;
   const readArguments = argumentsReader(field, node);
-  const readRequest = (given: Arguments): Payload => {
-    const request = read(given);
-    // A reader makes a new object each time.
-    if (mask !== undefined && root.readMask !== undefined)
-      (request as JsonObject)[root.readMask.key] ??= mask;
-    return Payload.fromValue(codec, request);
-  };
+  const encode = requestEncoder(root, mask);
+  const readRequest = (given: Arguments): Payload => encode(read(given));
   if (hasVariables(node.arguments)) return { readArguments, readRequest };
   // Without variables it is the same request each time.
   let request: Payload | undefined;
