@@ -52,6 +52,8 @@ export interface RestOptions {
   readonly nestedHttpBody: boolean;
   /** Bodies may be protobuf instead of JSON, and so may single answers, by `Accept`. */
   readonly protobuf: boolean;
+  /** Streams are also reached over WebSocket. */
+  readonly websocket: boolean;
   /** Metadata of the upstream that clients see beside the default names: names, prefixes ending in `*`, or `from=to`. */
   readonly responseHeaders: readonly string[];
   readonly output: OutputOptions;
@@ -85,6 +87,7 @@ export const DEFAULT_REST_OPTIONS: RestOptions = Object.freeze({
   grpcMetadataPrefix: false,
   nestedHttpBody: false,
   protobuf: false,
+  websocket: true,
   responseHeaders: Object.freeze([]),
   output: DEFAULT_OUTPUT,
 });

@@ -115,7 +115,14 @@ function findRoute(snapshot: Snapshot, target: string): RouteMatch {
       throw new GatewayError('invalid_argument', found.message, { type: 'bad-request-target' });
     }
     if (found.kind !== 'match') continue;
-    if (found.match.route.operation.shape !== 'unary') return found.match;
+    const { shape, rest } = found.match.route.operation;
+    if (shape !== 'unary' && !rest.websocket) {
+      throw new GatewayError(
+        'unimplemented',
+        'this service has WebSocket turned off; send a request instead',
+      );
+    }
+    if (shape !== 'unary') return found.match;
     throw new GatewayError(
       'invalid_argument',
       'this path takes one message; send a request instead of a WebSocket',

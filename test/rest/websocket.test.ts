@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { GrpcMockServer } from '../../upstream-mocks/grpc/grpc-mock.ts';
 import { startInventory } from '../../upstream-mocks/inventory/inventory.ts';
 import { startLibrary } from '../../upstream-mocks/library/library.ts';
+import { send } from '../harness/http-client.ts';
 import { demoService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 
 const TRACK = '/inventory.v1.InventoryService/TrackStock';
@@ -140,4 +141,21 @@ describe('an upgrade is refused', () => {
     const answer = await refusal(path, headers as Record<string, string>, protocols);
     expect([answer.status, answer.problem.status]).toEqual([status, status]);
   });
+});
+
+test('an upgrade is refused by a service that turned WebSocket off, whose streams are still there', async () => {
+  const quiet = await startTestGateway([
+    demoService('inventory', inventory.url, { rest: { websocket: false } }),
+  ]);
+  try {
+    const socket = new WebSocket(quiet.publicUrl.replace('http', 'ws') + TRACK, [PROTOCOL]);
+    socket.on('error', () => {});
+    const [, response] = await once(socket, 'unexpected-response');
+    expect(response.statusCode).toBe(501);
+    response.destroy();
+    const answer = await send(quiet.publicUrl, { method: 'POST', path: TRACK, body: [] });
+    expect(answer.status).toBe(200);
+  } finally {
+    await quiet.close();
+  }
 });

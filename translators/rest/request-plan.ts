@@ -33,7 +33,7 @@ export interface RequestPlan {
 
 /** `variablePaths`: field paths of the template's variables, by proto name. */
 export function createRequestPlan(
-  operation: Pick<Operation, 'input' | 'types' | 'rest' | 'shape'>,
+  operation: Pick<Operation, 'input' | 'types' | 'rest' | 'shape' | 'effect'>,
   binding: HttpBinding,
   variablePaths: readonly (readonly string[])[],
 ): RequestPlan {
@@ -46,7 +46,10 @@ export function createRequestPlan(
   // Of several only where the last is a google.api.HttpBody, whose bytes are no JSON.
   const bodyField = bodyPath.length === 1 ? bodyPath[0] : undefined;
   const isRaw = isHttpBody(isWhole ? descriptor : singleMessage(bodyPath.at(-1)));
-  const etag = descriptor.fields.find((field) => field.name === 'etag' && field.scalar === ScalarType.STRING);
+  // For a read the header asks about the answer, not about the resource (AIP-154).
+  const etag = isWrite(operation, binding)
+    ? descriptor.fields.find((field) => field.name === 'etag' && field.scalar === ScalarType.STRING)
+    : undefined;
   const isLenient = rest.unknownFields === 'ignore';
   const dropsQuery = isWhole && rest.queryWithWholeBody === 'ignore';
   const isQueryInBody = rest.queryIntoBody && !isRaw;
@@ -146,6 +149,11 @@ export function createRequestPlan(
     if (isFree && paths !== undefined) made.push(maskField(readMask, paths));
     return made;
   }
+}
+
+/** What a rule says goes before what its method is found to do. */
+function isWrite({ effect }: Pick<Operation, 'effect'>, { isAutomatic, method }: HttpBinding): boolean {
+  return isAutomatic ? effect !== 'read' : method !== 'GET' && method !== 'HEAD';
 }
 
 function singleMessage(field: DescField | undefined): DescMessage | undefined {
