@@ -10,7 +10,8 @@ interface Change {
   readonly line: string;
 }
 
-const GRAPHQL_FIELD = /^(Query|Mutation|Subscription)\.\w+$/;
+/** A root field, or a joined field of a type. */
+const GRAPHQL_FIELD = /^\w+\.\w+$/;
 const ROUTE = /^([A-Z*]+) (\/.*)$/;
 
 export function renderRegistration(

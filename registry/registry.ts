@@ -13,7 +13,7 @@ import { revisionOf } from './revision.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 import type { PinnedSnapshot, RegisteredService, Snapshot } from './snapshot.ts';
 import type { RecordedNames, ServiceStore, StoredService } from './store/service-store.ts';
-import { compareSurfaces, type Surface, type SurfaceDifference, surfaceOf } from './surface.ts';
+import { compareSurfaces, type SurfaceDifference, surfaceOf } from './surface.ts';
 
 /** What answers the calls of one snapshot. `close` is called once no request holds the snapshot any more. */
 export interface Linked {
@@ -233,7 +233,7 @@ export class Registry {
     if (hasErrors(all)) throw refusal(`${name} cannot be served beside what is registered`, caused);
     const outcome = {
       service: withRemarks(service, caused),
-      ...compareSurfaces(existing === undefined ? NOTHING : surfaceOf(before, name), surfaceOf(draft, name)),
+      ...compareSurfaces(surfaceOf(before, name), surfaceOf(draft, name)),
     };
     if (options.validateOnly === true) return { ...outcome, snapshot: draft };
     if (isUnchanged) return { ...outcome, service: existing, snapshot: before };
@@ -305,8 +305,6 @@ function relink(
     return { ok: false, problems: [{ severity: 'error', rule: 'stored-source', message }] };
   }
 }
-
-const NOTHING: Surface = new Map();
 
 function generationOf(draft: SnapshotDraft, linked: Linked, remarks: readonly Problem[]): Generation {
   const { revision, services, routes, graph } = draft;

@@ -1,8 +1,9 @@
-// What one service puts before clients: its routes and its GraphQL root fields, as plain lines.
+// What one service puts before clients: its routes, its GraphQL root fields and all joined fields, as plain lines.
 // Two surfaces compared answer "what does this registration add, remove or change".
 import type { Graph, RootField } from '../core/graph.ts';
 import type { HttpBinding, Operation } from '../core/operation.ts';
 import type { SnapshotDraft } from './build-snapshot.ts';
+import { joinedFields } from './joined-fields.ts';
 
 export interface SurfaceDifference {
   readonly added: readonly string[];
@@ -42,6 +43,10 @@ export function surfaceOf(
   for (const operation of draft.services.get(service)?.operations ?? []) {
     const field = fields.get(operation.id);
     if (field !== undefined) surface.set(field, meaning(operation, []));
+  }
+  // Whosever they are: a service that comes or goes gives fields to the types of others, and takes them.
+  for (const { name, join } of joinedFields(draft.graph)) {
+    surface.set(name, meaning(join.operation, [join.form, join.cardinality, join.result]));
   }
   return surface;
 }

@@ -5,6 +5,7 @@ import type { Invoker } from '../../core/invoker.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import { Payload } from '../../core/payload.ts';
+import { joinNotes } from '../../registry/joined-fields.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { partOfGraph } from '../../schema/graphql/part-of-graph.ts';
 import { printSdl } from '../../schema/graphql/type-definitions.ts';
@@ -62,7 +63,10 @@ function getService(registry: Registry, request: JsonObject): Answer {
   if (service === undefined) throw new GatewayError('not_found', `no service is registered as ${name}`);
   return {
     value: {
-      ...writeService(service, registry.isOwnedByFile(name)),
+      ...writeService(
+        { ...service, remarks: [...service.remarks, ...joinNotes(snapshot.graph, service)] },
+        registry.isOwnedByFile(name),
+      ),
       operations: writeOperations(service, snapshot),
     },
     etag: service.revision,
