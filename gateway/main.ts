@@ -14,10 +14,13 @@ import { openSqliteStore } from '../registry/store/sqlite-store.ts';
 import { createCodec } from '../translators/json/codec.ts';
 import { buildAdminServer } from './admin/admin-server.ts';
 import type { GatewayConfig, ListenAddress, RegistryStore } from './config/gateway-config.ts';
+import { type ConfiguredDocuments, readDocuments } from './config/read-documents.ts';
 import { locate, readServices } from './config/read-services.ts';
 import { StartupError } from './config/startup-error.ts';
 import { createClientAddressReader } from './edge/client-address.ts';
+import { createAggregateDoor } from './graphql/documents/aggregate-door.ts';
 import { createGraphqlDoor } from './graphql/graphql-door.ts';
+import { graphqlOptions } from './graphql/graphql-options.ts';
 import { createLink } from './link.ts';
 import { createOpenapiDocuments } from './openapi/openapi-documents.ts';
 import { ownPaths } from './own-paths.ts';
@@ -54,13 +57,20 @@ export async function startGateway(
   const metrics = createMetrics(() => registry.snapshot.revision);
   const chain = { record: metrics.recordCall };
   const addresses = createClientAddressReader(config.listen.trustedProxies);
+  const { trusted, aggregates } = await openDocuments(config);
   const graphqlDoor = createGraphqlDoor({
     path: config.graphql.path,
     pin: () => registry.pin(),
     addresses,
-    graphiql: config.graphql.graphiql,
-    introspection: config.graphql.introspection,
+    ...graphqlOptions(config.graphql, trusted),
     logger,
+  });
+  const aggregateDoor = createAggregateDoor({
+    aggregates,
+    reservedPaths: ownPaths(config.graphql.path),
+    engineOf: graphqlDoor.engineOf,
+    addresses,
+    limits: graphqlDoor.limits,
   });
   const registry = await openRegistry(config, logger, {
     compile: {
@@ -69,12 +79,18 @@ export async function startGateway(
       ...(options.sourceLimits && { limits: options.sourceLimits }),
     },
     link: createLink(options.transports ?? createHttp2Transport, chain),
-    prepare: (draft) => [...compileRoutes(draft.routes.routes), ...graphqlDoor.prepare(draft)],
+    prepare: (draft) => [
+      ...compileRoutes(draft.routes.routes),
+      ...graphqlDoor.prepare(draft),
+      ...aggregateDoor.prepare(draft.routes),
+    ],
     published: (snapshot) => graphqlDoor.published(snapshot),
     reservedPaths: ownPaths(config.graphql.path),
-    now: () => new Date(),
     joins: config.joins,
+    now: () => new Date(),
   });
+
+  graphqlDoor.published(registry.snapshot);
 
   let isDraining = false;
   const readiness = () => ({ revision: registry.snapshot.revision, isDraining });
@@ -92,6 +108,7 @@ export async function startGateway(
     metrics,
     pin: () => registry.pin(),
     graphql: { door: graphqlDoor, path: config.graphql.path },
+    aggregates: aggregateDoor,
     openapi: config.openapi.enabled ? openapi : undefined,
     isDraining: () => isDraining,
   });
@@ -140,6 +157,12 @@ export async function startGateway(
       return closing;
     },
   };
+}
+
+async function openDocuments({ documents = [] }: GatewayConfig): Promise<ConfiguredDocuments> {
+  const reading = await readDocuments(documents);
+  if (reading.ok) return reading.value;
+  throw new StartupError('the documents of the configuration cannot be served', reading.problems);
 }
 
 async function openRegistry(

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { Operation } from '../core/operation.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
+import type { AggregateDoor } from './graphql/documents/aggregate-door.ts';
 import type { GraphqlDoor } from './graphql/graphql-door.ts';
 import { sdlPath } from './graphql/sdl-route.ts';
 import { createHttpServer } from './http-server.ts';
@@ -17,6 +18,7 @@ export interface PublicServerOptions {
   readonly addresses: ClientAddressReader;
   readonly pin: () => PinnedSnapshot;
   readonly graphql: { readonly door: GraphqlDoor; readonly path: string };
+  readonly aggregates: AggregateDoor;
   /** Undefined: no document is shown. */
   readonly openapi: OpenapiDocuments | undefined;
   readonly websockets: WebsocketDoor;
@@ -43,6 +45,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
       pin,
       addresses,
       door: 'rest',
+      aggregates: options.aggregates,
       onRoute: (request, operation, template) => {
         request.matched = { operation, template };
       },

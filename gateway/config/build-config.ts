@@ -5,7 +5,9 @@ import type { Problem } from '../../core/problem.ts';
 import { AUTOMATIC_ROUTES } from '../../schema/document/proto-part.ts';
 import { buildServices } from './build-services.ts';
 import type { ConfigNode } from './config-node.ts';
+import { readDocumentFolders } from './documents-config.ts';
 import { type GatewayConfig, type ListenAddress, LOG_LEVELS, type RegistryStore } from './gateway-config.ts';
+import { readGraphqlSettings } from './graphql-settings.ts';
 import type { ReadFile } from './read-file.ts';
 import { readJoins } from './read-joins.ts';
 import { SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
@@ -35,14 +37,11 @@ export async function buildConfig(
     admin: { listen: admin, token },
     status: { listen: status },
     registry: readRegistry(settings),
-    graphql: {
-      path: toText(settings.find('graphql.path')) ?? '/graphql',
-      graphiql: toBoolean(settings.find('graphql.graphiql')) ?? true,
-      introspection: toBoolean(settings.find('graphql.introspection')) ?? true,
-    },
+    graphql: readGraphqlSettings(settings),
+    documents: readDocumentFolders(settings),
     openapi: readOpenapi(settings),
-    services: await buildServices(settings, readFile),
     joins: readJoins(settings),
+    services: await buildServices(settings, readFile),
     log: { level: readLogLevel(settings) },
     shutdown: {
       delayMs: readMilliseconds(settings, 'shutdown.delay') ?? 5000,

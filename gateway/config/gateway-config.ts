@@ -5,6 +5,8 @@ import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
 import type { AutomaticRoutes } from '../../schema/document/proto-part.ts';
 import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
+import type { AggregateConfig } from '../graphql/documents/aggregate.ts';
+import type { GraphqlLimits, SubscriptionLimits } from '../graphql/limits.ts';
 import type { WrittenGraphSettings } from './graph-settings.ts';
 
 /** Where a listener binds. Port 0 asks the system for a free one. */
@@ -22,6 +24,28 @@ export type RegistryStore =
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** What is not given is the default of gateway/graphql/limits.ts. */
+export interface GraphqlConfig {
+  readonly path: string;
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly suggestions?: boolean;
+  /** Nothing but trusted documents runs. */
+  readonly trustedOnly?: boolean;
+  readonly automaticPersisted?: boolean;
+  readonly limits?: Partial<GraphqlLimits>;
+  readonly subscriptions?: Partial<SubscriptionLimits>;
+}
+
+/** A folder of trusted documents, and the routes that some of them answer. */
+export interface DocumentFolder {
+  /** Absolute. */
+  readonly folder: string;
+  /** Where the file declares it. */
+  readonly position: Position;
+  readonly aggregates: readonly AggregateConfig[];
+}
+
 export interface GatewayConfig {
   /** The file that was read, as it was named; undefined when there was none. */
   readonly path: string | undefined;
@@ -37,18 +61,16 @@ export interface GatewayConfig {
   };
   readonly status: { readonly listen: ListenAddress };
   readonly registry: RegistryStore;
-  readonly graphql: {
-    readonly path: string;
-    readonly graphiql: boolean;
-    readonly introspection: boolean;
-  };
+  readonly graphql: GraphqlConfig;
+  /** Trusted documents, read from disk by read-documents.ts. */
+  readonly documents?: readonly DocumentFolder[];
   readonly openapi: {
     /** Whether `/openapi.json` is served. */
     readonly enabled: boolean;
     readonly automaticRoutes: AutomaticRoutes;
   };
-  /** Owned by the file: the admin API may not change them. Read from disk by read-services.ts. */
   readonly joins: JoinSettings;
+  /** Owned by the file: the admin API may not change them. Read from disk by read-services.ts. */
   readonly services: readonly ServiceConfig[];
   readonly log: { readonly level: LogLevel };
   readonly shutdown: {

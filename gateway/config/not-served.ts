@@ -21,7 +21,6 @@ export const NOT_SERVED: readonly NotServed[] = [
   },
   { key: 'redis' },
   { key: 'consumers' },
-  { key: 'documents' },
   { key: 'stages' },
   { key: 'policies' },
   { key: 'services[].reflection' },

@@ -15,7 +15,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import { costRefusal } from './cost.ts';
-import { type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
+import { type CheckedDocument, type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
 import { buildExecutableSchema, type GraphqlContext } from './executable-schema.ts';
 import { type PlannedAnswer, PlannedAnswers } from './plan/planned-answer.ts';
 import { createPlanningContext } from './plan/planning-context.ts';
@@ -52,6 +52,8 @@ export interface GraphqlEngine {
   answer(request: GraphqlRequest): Promise<Response | PlannedAnswer>;
   /** Runs one operation, checked as any other. Never rejects for reasons of the request, either. */
   run(request: OperationRequest): Promise<OperationResult>;
+  /** Whether a document may run, whatever its operations. */
+  check(text: string): CheckedDocument;
   /** What `run` would run; undefined if it would refuse. */
   find(params: GraphqlParams): FoundOperation | undefined;
 }
@@ -128,6 +130,7 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
       );
       return operation.operation === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args);
     },
+    check: (text) => documents.check(text),
     find,
   };
 }

@@ -16,6 +16,7 @@ import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import { answerExchange, type Exchange } from './answer-exchange.ts';
 import { NO_PERSISTED, PersistedDocuments, type PersistedOptions } from './documents/persisted-documents.ts';
+import { TrustedCheck } from './documents/trusted-check.ts';
 import { createEngine, type GraphqlEngine } from './engine.ts';
 import { createGraphiqlPage, type GraphiqlPage, wantsGraphiql } from './graphiql.ts';
 import {
@@ -49,13 +50,16 @@ export interface GraphqlDoorOptions {
 }
 
 export interface GraphqlDoor {
+  readonly limits: GraphqlLimits;
+  /** Documents of other doors run here, too. */
+  readonly engineOf: (graph: Graph) => GraphqlEngine;
   /** Builds and checks the schema of a graph before it is published. Errors mean it must not be. */
   prepare(snapshot: Pick<Snapshot, 'graph'>): readonly Problem[];
   /** Serves GraphQL on its path, for every method, so that refusals are GraphQL errors, too. */
   register(app: FastifyInstance): void;
   /** Takes WebSockets that are opened on the path of GraphQL. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** To be called after a swap: subscriptions that the change touches are ended, the others stay. */
+  /** To be called after a swap, and after the start: subscriptions that the change touches are ended, the others stay. */
   published(snapshot: Pick<Snapshot, 'graph'>): void;
   /** Ends all subscriptions, each with a last event that says why. For shutting down; requests go on. */
   drain(): void;
@@ -67,7 +71,8 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   const path = options.path ?? '/graphql';
   const subscriptionLimits = { ...DEFAULT_SUBSCRIPTION_LIMITS, ...options.subscriptions };
   const subscriptions = new OpenSubscriptions(subscriptionLimits);
-  const paramsOf = createParamsReader(limits, new PersistedDocuments(options.documents ?? NO_PERSISTED));
+  const persisted = options.documents ?? NO_PERSISTED;
+  const paramsOf = createParamsReader(limits, new PersistedDocuments(persisted));
   /** Goes when its snapshot goes. */
   const engines = new WeakMap<Graph, GraphqlEngine>();
 
@@ -80,6 +85,7 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     return engine;
   };
 
+  const trusted = new TrustedCheck(persisted.trusted, engineOf);
   const websockets = createGraphqlWebsockets({
     pin: options.pin,
     engineOf,
@@ -116,7 +122,12 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
   };
 
   return {
-    prepare: ({ graph }) => checkSchema(() => engineOf(graph)),
+    limits,
+    engineOf,
+    prepare: ({ graph }) => {
+      const problems = checkSchema(() => engineOf(graph));
+      return problems.length > 0 ? problems : trusted.prepare(graph);
+    },
     register: (app) => {
       const page = createGraphiqlPage(path);
       app.route({
@@ -130,7 +141,10 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
       });
       registerSdlRoute(app, { path, pin: options.pin, introspection });
     },
-    published: ({ graph }) => subscriptions.published(graph),
+    published: ({ graph }) => {
+      subscriptions.published(graph);
+      trusted.published(graph);
+    },
     upgrade: websockets.upgrade,
     drain: () => {
       subscriptions.drain();

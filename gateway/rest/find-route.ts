@@ -13,7 +13,7 @@ export interface FoundRoute {
 
 /** Undefined for an OPTIONS that no rule declares. @throws GatewayError for a path or method that nobody has. */
 export function findRoute(
-  snapshot: Snapshot,
+  snapshot: Pick<Snapshot, 'routes'>,
   request: FastifyRequest,
   target: string,
 ): FoundRoute | undefined {
@@ -29,7 +29,11 @@ export function findRoute(
   return match === undefined ? undefined : { match, isOverridden: false };
 }
 
-function findByMethod(snapshot: Snapshot, method: string, target: string): RouteMatch | undefined {
+function findByMethod(
+  snapshot: Pick<Snapshot, 'routes'>,
+  method: string,
+  target: string,
+): RouteMatch | undefined {
   const found = snapshot.routes.find(method, target);
   // Whatever a rule says that takes any method: an echo of the request is for nobody's scripts.
   if (method === 'TRACE')
@@ -48,7 +52,11 @@ function findByMethod(snapshot: Snapshot, method: string, target: string): Route
 }
 
 /** Services that do not serve overrides take the request for the POST that it is. */
-function findOverridden(snapshot: Snapshot, method: string, target: string): RouteMatch | undefined {
+function findOverridden(
+  snapshot: Pick<Snapshot, 'routes'>,
+  method: string,
+  target: string,
+): RouteMatch | undefined {
   const found = snapshot.routes.find(method, target);
   if (method !== 'TRACE' && found.kind === 'match' && servesOverride(found.match)) return found.match;
   const plain = snapshot.routes.find('POST', target);
@@ -71,7 +79,11 @@ function methodNotAllowed(method: string, allow: readonly string[]): GatewayErro
 }
 
 /** RFC 9110 §9.3.7: what may be done with this path. */
-export function answerOptions(snapshot: Snapshot, target: string, reply: FastifyReply): FastifyReply {
+export function answerOptions(
+  snapshot: Pick<Snapshot, 'routes'>,
+  target: string,
+  reply: FastifyReply,
+): FastifyReply {
   const found = snapshot.routes.find('OPTIONS', target);
   const allow = found.kind === 'method-not-allowed' ? found.allow : [];
   return reply.code(204).header('allow', allow.join(', ')).send();

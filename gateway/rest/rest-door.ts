@@ -11,6 +11,7 @@ import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
+import type { AggregateDoor } from '../graphql/documents/aggregate-door.ts';
 import { compiledRoute, isRequestStream } from './compiled-routes.ts';
 import { answerOptions, findRoute } from './find-route.ts';
 import { readRequest, readRequestStream } from './read-request.ts';
@@ -23,6 +24,8 @@ export interface RestDoorOptions {
   readonly door: Door;
   /** Told the route of each request that found one, for logs and metrics. */
   readonly onRoute: (request: FastifyRequest, operation: Operation, template: string) => void;
+  /** Routes that no service has declared. */
+  readonly aggregates?: AggregateDoor | undefined;
 }
 
 export type RestDoor = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -33,13 +36,17 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
     const target = checkedTarget(request.raw);
     const pinned = options.pin();
     try {
-      const found = findRoute(pinned.snapshot, request, target);
-      if (found === undefined) return answerOptions(pinned.snapshot, target, reply);
+      const { snapshot } = pinned;
+      const table = { routes: options.aggregates?.tableOf(snapshot.routes) ?? snapshot.routes };
+      const found = findRoute(table, request, target);
+      if (found === undefined) return answerOptions(table, target, reply);
       const { match, isOverridden } = found;
       if (isOverridden) reply.header('cache-control', 'no-store');
       const { operation, binding } = match.route;
       options.onRoute(request, operation, binding.template);
       assertCoding(request.headers['accept-encoding']);
+      const aggregate = options.aggregates?.answer({ match, request, reply, snapshot, target });
+      if (aggregate !== undefined) return await aggregate;
       const plans = compiledRoute(match.route);
       const query = queryOf(target);
       const asked = plans.system(query, request.headers['x-goog-fieldmask']);

@@ -36,7 +36,17 @@ const DEFAULTS: GatewayConfig = {
   status: { listen: { host: '0.0.0.0', port: 9081 } },
   registry: { kind: 'sqlite', path: resolve('data/dragoman.db') },
   openapi: { enabled: true, automaticRoutes: 'undeclared' },
-  graphql: { path: '/graphql', graphiql: true, introspection: true },
+  graphql: {
+    path: '/graphql',
+    graphiql: true,
+    introspection: true,
+    suggestions: false,
+    trustedOnly: false,
+    automaticPersisted: false,
+    limits: {},
+    subscriptions: {},
+  },
+  documents: [],
   joins: { infer: true, reverse: false, entries: [] },
   services: [],
   log: { level: 'info' },
@@ -72,7 +82,7 @@ admin: { listen: "[::]:9000", token: "a~!" }
 status: { listen: "localhost:0" }
 registry: sqlite:var/registry.db
 openapi: { enabled: false, automaticRoutes: all }
-graphql: { path: /api/graphql, graphiql: false, introspection: false, joins: { infer: false, reverse: true } }
+graphql: { path: /api/graphql, graphiql: false, introspection: false, suggestions: true, trustedOnly: true, automaticPersisted: true, joins: { infer: false, reverse: true }, limits: { documentBytes: 1KiB, tokens: 1, depth: 2, rootFields: 3, aliases: 4, directives: 5, fragments: 6, repeats: 7, variablesBytes: 2KiB, variablesDepth: 8, responseBytes: 3KiB, cost: 9, batch: 10, uploadFiles: 11, uploadBytes: 4KiB }, subscriptions: { perCaller: 1, perConnection: 2, undelivered: 3, init: 4s, keepalive: 5s, idle: 6m, blocked: 7s, spread: 8ms } }
 log: { level: debug }
 shutdown: { delay: 0s, drain: 1500ms }
 services:
@@ -101,6 +111,11 @@ joins:
   - { on: shop.v1.Order, field: buyer, call: crm.v1.Crm/BatchGet, keys: { requests.id: customerId }, args: { region: region }, match: { id: customerId }, many: true, maxBatch: 7, arguments: [view], result: people }
   - { on: shop.v1.Order, field: customer, off: true }
   - { on: shop.v1.Order, field: seller, rename: vendor }
+documents:
+  - folder: documents
+    aggregates:
+      - { route: "GET /pages/{page}", document: page.graphql, operation: Page, variables: { a: path.page, b: query.n ?? 10 }, result: page.items, notFound: page, partial: allow, deadline: 3s, errors: google }
+      - { route: POST /pages, document: new.graphql }
 `);
   expect(config).toEqual({
     path: '/etc/dragoman/dragoman.yaml',
@@ -112,38 +127,115 @@ joins:
     status: { listen: { host: 'localhost', port: 0 } },
     registry: { kind: 'sqlite', path: '/etc/dragoman/var/registry.db' },
     openapi: { enabled: false, automaticRoutes: 'all' },
-    graphql: { path: '/api/graphql', graphiql: false, introspection: false },
+    graphql: {
+      path: '/api/graphql',
+      graphiql: false,
+      introspection: false,
+      suggestions: true,
+      trustedOnly: true,
+      automaticPersisted: true,
+      limits: {
+        documentBytes: 1024,
+        tokens: 1,
+        depth: 2,
+        rootFields: 3,
+        aliases: 4,
+        directives: 5,
+        fragments: 6,
+        repeats: 7,
+        variablesBytes: 2048,
+        variablesDepth: 8,
+        responseBytes: 3072,
+        cost: 9,
+        batch: 10,
+        uploadFiles: 11,
+        uploadBytes: 4096,
+      },
+      subscriptions: {
+        perCaller: 1,
+        perConnection: 2,
+        undelivered: 3,
+        initMs: 4000,
+        keepaliveMs: 5000,
+        idleMs: 360_000,
+        blockedMs: 7000,
+        spreadMs: 8,
+      },
+    },
+    documents: [
+      {
+        folder: '/etc/dragoman/documents',
+        position: at(37, 5),
+        aggregates: [
+          {
+            method: 'GET',
+            template: '/pages/{page}',
+            document: 'page.graphql',
+            operation: 'Page',
+            variables: new Map([
+              ['a', [{ kind: 'path', name: 'page' }]],
+              [
+                'b',
+                [
+                  { kind: 'query', name: 'n' },
+                  { kind: 'literal', value: 10 },
+                ],
+              ],
+            ]),
+            result: ['page', 'items'],
+            notFound: ['page'],
+            partial: 'allow',
+            deadlineMs: 3000,
+            errors: 'google',
+            position: at(39, 9),
+          },
+          {
+            method: 'POST',
+            template: '/pages',
+            document: 'new.graphql',
+            operation: undefined,
+            variables: new Map(),
+            result: [],
+            notFound: undefined,
+            partial: 'refuse',
+            deadlineMs: 30_000,
+            errors: 'problem',
+            position: at(40, 9),
+          },
+        ],
+      },
+    ],
     joins: {
       infer: false,
       reverse: true,
       entries: [
         {
           kind: 'declared',
-          on: written('shop.v1.Order', 32, 11),
-          field: written('buyer', 32, 33),
-          call: written('crm.v1.Crm/BatchGet', 32, 46),
-          keys: [{ field: written('requests.id', 32, 75), parent: written('customerId', 32, 88) }],
-          args: [{ field: written('region', 32, 110), parent: written('region', 32, 118) }],
-          match: [{ field: written('id', 32, 137), parent: written('customerId', 32, 141) }],
+          on: written('shop.v1.Order', 33, 11),
+          field: written('buyer', 33, 33),
+          call: written('crm.v1.Crm/BatchGet', 33, 46),
+          keys: [{ field: written('requests.id', 33, 75), parent: written('customerId', 33, 88) }],
+          args: [{ field: written('region', 33, 110), parent: written('region', 33, 118) }],
+          match: [{ field: written('id', 33, 137), parent: written('customerId', 33, 141) }],
           many: true,
           maxBatch: 7,
-          arguments: [written('view', 32, 192)],
-          result: written('people', 32, 207),
-          position: at(32, 5),
-        },
-        {
-          kind: 'change',
-          on: written('shop.v1.Order', 33, 11),
-          field: written('customer', 33, 33),
-          rename: undefined,
+          arguments: [written('view', 33, 192)],
+          result: written('people', 33, 207),
           position: at(33, 5),
         },
         {
           kind: 'change',
           on: written('shop.v1.Order', 34, 11),
-          field: written('seller', 34, 33),
-          rename: written('vendor', 34, 49),
+          field: written('customer', 34, 33),
+          rename: undefined,
           position: at(34, 5),
+        },
+        {
+          kind: 'change',
+          on: written('shop.v1.Order', 35, 11),
+          field: written('seller', 35, 33),
+          rename: written('vendor', 35, 49),
+          position: at(35, 5),
         },
       ],
     },
@@ -186,7 +278,7 @@ joins:
           streamTotalMs: 7_200_000,
         },
         forwardsAuthorization: false,
-        position: { path: '/etc/dragoman/dragoman.yaml', line: 10, column: 5 },
+        position: { path: '/etc/dragoman/dragoman.yaml', line: 11, column: 5 },
       },
       {
         name: 'orders',
@@ -198,7 +290,7 @@ joins:
         forwardHeaders: [],
         rest: {},
         limits: { messageBytes: undefined, defaultDeadlineMs: 5000, maxDeadlineMs: undefined },
-        position: { path: '/etc/dragoman/dragoman.yaml', line: 28, column: 5 },
+        position: { path: '/etc/dragoman/dragoman.yaml', line: 29, column: 5 },
       },
     ],
   });
@@ -387,7 +479,18 @@ describe('precedence', () => {
       admin: { listen: { host: '0.0.0.0', port: 2 }, token: '42' },
       status: { listen: { host: '0.0.0.0', port: 3 } },
       registry: { kind: 'sqlite', path: resolve('x.db') },
-      graphql: { path: '/g', graphiql: false, introspection: false },
+      graphql: {
+        path: '/g',
+        graphiql: false,
+        introspection: false,
+        suggestions: false,
+        trustedOnly: false,
+        automaticPersisted: false,
+        limits: {},
+        subscriptions: {},
+      },
+      openapi: { enabled: true, automaticRoutes: 'undeclared' },
+      documents: [],
       joins: { infer: true, reverse: false, entries: [] },
       services: [],
       log: { level: 'error' },
