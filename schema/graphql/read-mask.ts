@@ -20,6 +20,8 @@ export function findReadMask(
   const [field, other] = named === undefined ? masks : [named, second];
   if (field === undefined || other !== undefined) return undefined;
   if (field !== named && !MASK_NAMES.has(field.name)) return undefined;
+  // What is given back as it was sent holds the mask as a value of its own.
+  if (field !== named && input.descriptor.typeName === output.descriptor.typeName) return undefined;
   const items = /^(BatchGet|List|Search)[A-Z]/.test(name) ? onlyList(output.descriptor) : undefined;
   const resource = items?.message ?? output.descriptor;
   const own = resource.fields.filter((one) => notesOf(one).isOwnName || one.name === 'name');
