@@ -44,6 +44,7 @@ const ACCEPTED: readonly (readonly [rule: string, sent: string, back: string])[]
     '{"int32Value":-2147483648,"ints":[2147483647]}',
     '{"int32Value":-2147483648,"ints":[2147483647]}',
   ],
+  ['double: the sign of zero', '{"doubleValue":-0.0}', '{"doubleValue":-0}'],
   ['int32: text', '{"int32Value":"12"}', '{"int32Value":12}'],
   ['int32: exponent', '{"int32Value":1e5}', '{"int32Value":100000}'],
   ['int32: integral fraction', '{"int32Value":100000.0}', '{"int32Value":100000}'],

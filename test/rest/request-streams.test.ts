@@ -130,6 +130,34 @@ describe('a client stream', () => {
     await cancelled;
   });
 
+  test('of a client that falls silent is given up', async () => {
+    const impatient = await startTestGateway([
+      demoService('inventory', inventory.url, { streamIdleMs: 100 }),
+    ]);
+    try {
+      inventory.resetCounts();
+      const { port } = new URL(impatient.publicUrl);
+      const cancelled = inventory.waitForCancel('inventory.v1.InventoryService/RecordMovements');
+      const request = openRequest({
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: RECORD,
+        headers: { 'content-type': 'application/x-ndjson' },
+      });
+      request.on('error', () => {});
+      request.write(`${ONE}\n`);
+      const [response] = await once(request, 'response');
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      request.destroy();
+      expect([response.statusCode, JSON.parse(text).code]).toEqual([408, 'DEADLINE_EXCEEDED']);
+      await cancelled;
+    } finally {
+      await impatient.close();
+    }
+  });
+
   test('passes on the status of the upstream', async () => {
     const { status, text } = await post(RECORD, 'application/json', `[${ONE}]`, {
       'x-mock-status': 'FAILED_PRECONDITION',

@@ -4,6 +4,8 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { begin, open, send } from '../harness/http-client.ts';
 import { problemOf } from '../harness/problem.ts';
+import { frame, GRPC_HEAD } from '../harness/rude-upstream.ts';
+import { startTextWorld, type TextWorld, textMessage } from './answers.ts';
 import { LIBRARY, type LibraryWorld, startLibraryWorld } from './library-world.ts';
 import { type OddWorld, startOddWorld } from './odd-rules.ts';
 
@@ -100,6 +102,32 @@ describe('the form is the one that the client accepts', () => {
     replyWith('a\nb\r\nc');
     const events = await watch({ accept: FORMS.sse });
     expect(events.text).toBe('data: {"name":"a\\nb\\r\\nc"}\n\n');
+  });
+});
+
+describe('each message goes at once', () => {
+  let text: TextWorld;
+  beforeAll(async () => {
+    text = await startTextWorld();
+  });
+  afterAll(() => text.close());
+
+  test.each(forms)('%s', async (_name, accept) => {
+    let goOn = (): void => {};
+    text.upstream.answer((stream) => {
+      stream.respond(GRPC_HEAD, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.write(frame(textMessage('first')));
+      goOn = () => stream.end(frame(textMessage('second')));
+    });
+    const { body } = await open(text.gateway.publicUrl, { path: '/v1/watch', headers: { accept } });
+    let seen = '';
+    for await (const chunk of body) {
+      seen += String(chunk);
+      // The second is only sent once the first was read.
+      if (seen.includes('first') && !seen.includes('second')) goOn();
+    }
+    expect(seen).toMatch(/first.*second/s);
   });
 });
 

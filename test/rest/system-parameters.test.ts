@@ -356,7 +356,10 @@ describe('what is none of them', () => {
     ['/v1/things/a?$callback=f', '$callback', 'JSONP is not served'],
     ['/v1/things/a?callback=f', 'callback', 'there is no such parameter'],
     ['/v1/things/a?$nope=1', '$nope', 'there is no such parameter'],
+    // Reserved for the API's own key location.
     ['/v1/things/a?key=1', 'key', 'there is no such parameter'],
+    ['/v1/things/a?$key=1', '$key', 'there is no such parameter'],
+    ['/v1/things/a?quotaUser=1', 'quotaUser', 'there is no such parameter'],
     ['/v1/things/a?Alt=json', 'Alt', 'there is no such parameter'],
   ])('400: %s', async (path, field, words) => {
     await isRefused(path, {}, field, words);
