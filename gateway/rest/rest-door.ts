@@ -50,7 +50,12 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       const plans = compiledRoute(match.route);
       const query = queryOf(target);
       const asked = plans.system(query, request.headers['x-goog-fieldmask']);
-      const given = { match, plans, query: asked?.query ?? query, readMask: asked?.mask?.paths };
+      const given = {
+        match,
+        plans,
+        query: asked?.query ?? query,
+        readMask: asked?.mask && plans.readMask(asked.mask),
+      };
       const replyPlan = asked === undefined ? plans.reply : plans.reply.asked(asked);
       const client = watchClient(reply);
       const input = isRequestStream(operation)
