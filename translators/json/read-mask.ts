@@ -10,20 +10,23 @@ import { jsonFormOf } from './well-known.ts';
  * sent without a mask: all is wanted, or a name has no form in the JSON of a mask.
  */
 export function readMaskText(wanted: Wanted, mask: ReadMask, reply: DescMessage): string | undefined {
+  const paths = readMaskPaths(wanted, mask, reply)?.map(camelPath);
+  return paths?.every((path) => path !== undefined) === true ? paths.join(',') : undefined;
+}
+
+/** The mask as proto paths, sorted. Undefined if all is wanted. */
+export function readMaskPaths(
+  wanted: Wanted,
+  mask: ReadMask,
+  reply: DescMessage,
+): readonly string[] | undefined {
   const resource = messageAt(reply, mask.resource);
   const fields = projectionAt(wanted, mask.resource);
   if (fields === undefined || resource === undefined) return undefined;
-  const paths = new Set<string>();
-  for (const path of [
-    ...pathsOf(fields, resource, ''),
-    ...mask.always.filter((name) => !isWhole(fields, name)),
-  ]) {
-    const camel = camelPath(path);
-    if (camel === undefined) return undefined;
-    paths.add(camel);
-  }
+  const always = mask.always.filter((name) => !isWhole(fields, name));
+  const paths = new Set([...pathsOf(fields, resource, ''), ...always]);
   // An empty mask would mean: all of it.
-  return paths.size === 0 ? undefined : [...paths].sort().join(',');
+  return paths.size === 0 ? undefined : [...paths].sort();
 }
 
 function isWhole({ fields }: Projection, name: string): boolean {
