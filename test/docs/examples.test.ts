@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../cli/dragoman.ts';
 import { parseArguments, splitCommand } from '../../cli/parse-arguments.ts';
+import { parseGraphSettings } from '../../gateway/config/graph-settings.ts';
 import { compileService } from '../../registry/compile-service.ts';
 import { describeBinding } from '../../registry/surface.ts';
 import { createCodec } from '../../translators/json/codec.ts';
@@ -21,6 +22,18 @@ describe('examples', () => {
       'POST /inventory.v1.InventoryService/GetStock',
     ]);
     expect(operations.map(({ limits }) => limits.defaultDeadlineMs)).toEqual(operations.map(() => 5000));
+  });
+
+  test('the choices for the graph in docs/graphql.md match the demo library', async () => {
+    const [, page = ''] = read('docs/graphql.md').split('## Names and overlay');
+    const [choices] = fences(page).filter(({ language }) => language === 'yaml');
+    const reading = parseGraphSettings(choices?.text ?? '', { path: 'docs/graphql.md', service: 'library' });
+    expect(reading.problems).toEqual([]);
+    const graphql = reading.ok ? reading.value.settings : {};
+    expect(Object.keys(graphql.overlay ?? {})).not.toEqual([]);
+    const definition = demoService('library', 'grpc://127.0.0.1:1', { graphql });
+    const compiled = await compileService(definition, { codecs: createCodec });
+    expect(compiled.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
   const commands = markdownFiles().flatMap((page) =>
