@@ -159,7 +159,7 @@ export class ResponseParser {
       return bytes.length;
     }
     this.#held = undefined;
-    take(all.latin1Slice(start, end));
+    take(all.toString('latin1', start, end));
     const next = end + delimiter.length;
     return held === undefined ? next : at + next - held.length;
   }

@@ -21,6 +21,7 @@ export class FrameReader {
   /** A frame head, or a frame that is given out whole, of which a part has come. */
   readonly #held = Buffer.allocUnsafeSlow(FRAME_HEAD_BYTES + DEFAULT_FRAME_BYTES);
   #heldBytes = 0;
+  #isFirst = true;
   /** Of a DATA frame whose beginning has been given out. */
   #dataLeft = 0;
   #dataStream = 0;
@@ -33,15 +34,17 @@ export class FrameReader {
   /** @throws ConnectionError */
   read(bytes: Buffer, length: number): void {
     let at = 0;
-    if (this.#dataLeft > 0) at = this.#data(bytes, 0, length);
-    while (this.#heldBytes > 0 && at < length) at = this.#complete(bytes, at, length);
     while (at < length) {
-      const next = this.#frame(bytes, at, length);
-      if (next < 0) {
-        this.#heldBytes = bytes.copy(this.#held, 0, at, length);
-        return;
+      if (this.#dataLeft > 0) at = this.#data(bytes, at, length);
+      else if (this.#heldBytes > 0) at = this.#complete(bytes, at, length);
+      else {
+        const next = this.#frame(bytes, at, length);
+        if (next < 0) {
+          this.#heldBytes = bytes.copy(this.#held, 0, at, length);
+          return;
+        }
+        at = next;
       }
-      at = next;
     }
   }
 
@@ -53,6 +56,10 @@ export class FrameReader {
     if (length > DEFAULT_FRAME_BYTES)
       throw new ConnectionError(ErrorCode.frameSizeError, 'a frame is larger than was agreed');
     const type = bytes[at + 3] as number;
+    // Told by its head: what is no HTTP/2 need not send as many bytes as it seems to announce.
+    if (this.#isFirst && type !== FrameType.settings)
+      throw new ConnectionError(ErrorCode.protocolError, 'the upstream does not begin as HTTP/2 does');
+    this.#isFirst = false;
     const flags = bytes[at + 4] as number;
     const stream =
       (((bytes[at + 5] as number) & 0x7f) << 24) |

@@ -1,0 +1,50 @@
+// Answers calls of operations whose upstream speaks HTTP: a request of a client is passed on and its answer handed back
+// as it comes; a message of another door is written as a request first.
+import { Readable } from 'node:stream';
+import type { Call, Reply } from '../../core/call.ts';
+import { GatewayError } from '../../core/error.ts';
+import type { HttpRequest } from '../../core/http-message.ts';
+import type { Invoker } from '../../core/invoker.ts';
+import { passedHeaders } from '../../translators/http/response-headers.ts';
+import type { ExchangeRequest, HttpTransport } from './http-transport.ts';
+
+/** Longest silence within a body that is no event stream. */
+const BODY_IDLE_MS = 60_000;
+
+/** `pick` chooses the target for each call. */
+export function createHttpBackend(pick: () => HttpTransport): Invoker {
+  return async (call) => {
+    if (call.http === undefined) {
+      throw new GatewayError('unimplemented', 'operations of HTTP upstreams are served over REST only');
+    }
+    return passOn(pick(), call, call.http);
+  };
+}
+
+async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): Promise<Reply> {
+  const { status, headers, body, trailers } = await transport.exchange(exchangeOf(call, http));
+  return {
+    kind: 'http',
+    status,
+    headers: passedHeaders(headers),
+    body,
+    trailers: () => passedHeaders(trailers()),
+  };
+}
+
+export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
+  const { method, target, headers, body, contentLength, onContinue, onInformation } = http;
+  return {
+    method,
+    target,
+    headers,
+    body,
+    contentLength,
+    signal,
+    idleMs: operation.shape === 'unary' ? BODY_IDLE_MS : operation.limits.streamIdleMs,
+    // RFC 9110 §9.2.2. A stream can be read only once.
+    isRepeatable: operation.effect !== 'write' && !(body instanceof Readable),
+    onContinue,
+    onInformation,
+  };
+}
