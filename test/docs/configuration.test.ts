@@ -39,7 +39,10 @@ const page = read('docs/configuration.md');
 const gateway = tableRows(section(page, 2, 'The gateway'));
 const services = tableRows(section(page, 2, 'Services'));
 const joins = tableRows(section(page, 2, 'Joins'));
-const documented = [...gateway, ...services, ...joins].map(([setting = '']) => setting.replaceAll('`', ''));
+const documents = tableRows(section(page, 2, 'Documents'));
+const documented = [...gateway, ...services, ...joins, ...documents].map(([setting = '']) =>
+  setting.replaceAll('`', ''),
+);
 
 describe('docs/configuration.md', () => {
   test('lists every setting of the published schema and nothing else', () => {
