@@ -64,6 +64,7 @@ export async function startGateway(
     addresses,
     ...graphqlOptions(config.graphql, trusted),
     logger,
+    onOddity: metrics.recordOddity,
   });
   const aggregateDoor = createAggregateDoor({
     aggregates,
