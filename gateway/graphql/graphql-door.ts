@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import { validateSchema } from 'graphql';
 import type { Graph } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
+import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PinnedSnapshot, Snapshot } from '../../registry/snapshot.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
@@ -19,6 +20,7 @@ import { NO_PERSISTED, PersistedDocuments, type PersistedOptions } from './docum
 import { TrustedCheck } from './documents/trusted-check.ts';
 import { createEngine, type GraphqlEngine } from './engine.ts';
 import { createGraphiqlPage, type GraphiqlPage, wantsGraphiql } from './graphiql.ts';
+import type { Oddity } from './joins/join-reply.ts';
 import {
   DEFAULT_GRAPHQL_LIMITS,
   DEFAULT_SUBSCRIPTION_LIMITS,
@@ -45,8 +47,14 @@ export interface GraphqlDoorOptions {
   readonly documents?: PersistedOptions;
   readonly limits?: Partial<GraphqlLimits>;
   readonly subscriptions?: Partial<SubscriptionLimits>;
+  /** Hears of batches that are answered with items twice, or with items nobody asked for. */
+  readonly onOddity?: (oddity: BatchOddity) => void;
   /** Hears of faults on WebSockets; requests have a logger of their own. */
   readonly logger?: Pick<FastifyBaseLogger, 'error'>;
+}
+
+interface BatchOddity extends Oddity {
+  readonly operation: Operation;
 }
 
 export interface GraphqlDoor {
@@ -106,7 +114,13 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     try {
       const { graph, invoke } = pinned.snapshot;
       if (options.graphiql && wantsGraphiql(request)) return await page(graph, request, reply);
-      const exchange = openExchange(request, reply, { addresses: options.addresses, limits, invoke });
+      const { addresses, onOddity } = options;
+      const exchange = openExchange(request, reply, {
+        addresses,
+        limits,
+        invoke,
+        ...(onOddity && { onOddity }),
+      });
       await answerExchange(exchange, reply, {
         graph,
         engine: engineOf(graph),
@@ -171,10 +185,12 @@ interface ExchangeOptions {
   readonly addresses: ClientAddressReader;
   readonly limits: GraphqlLimits;
   readonly invoke: Invoker;
+  readonly onOddity?: (oddity: BatchOddity) => void;
 }
 
 function openExchange(request: FastifyRequest, reply: FastifyReply, options: ExchangeOptions): Exchange {
   const { signal } = watchClient(reply);
+  const { onOddity } = options;
   const facts = {
     requestId: request.id,
     forwarded: options.addresses.forwarded(request.raw),
@@ -190,6 +206,9 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
         return timeoutMs;
       },
       signal,
+      ...(onOddity && {
+        onOddity: ({ operation }, oddity) => onOddity({ operation, ...oddity }),
+      }),
     });
   const read = async (): Promise<AskedParams> => {
     const target = checkedTarget(request.raw);

@@ -15,9 +15,17 @@ export interface RequestRecord {
   readonly status: number;
 }
 
+export interface OddityRecord {
+  readonly operation: Operation;
+  readonly duplicates: number;
+  readonly foreign: number;
+}
+
 export interface Metrics {
   recordCall(finished: CallRecord): void;
   recordRequest(finished: RequestRecord): void;
+  /** A batch was answered with items twice, or with items nobody asked for. */
+  recordOddity(oddity: OddityRecord): void;
   /** Text exposition format. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -34,6 +42,7 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
   const prometheus = new PromRegistry();
   collectDefaultMetrics({ register: prometheus });
   const calls = new Map<string, Map<Code | 'ok', CallCount>>();
+  const oddities = new Map<string, { duplicates: number; foreign: number }>();
   const requests = new Map<string, { readonly labels: Record<string, string>; count: number }>();
 
   const registers = [prometheus];
@@ -71,6 +80,19 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
       for (const { labels, count } of requests.values()) this.inc(labels, count);
     },
   });
+  new Counter({
+    name: 'dragoman_batch_items_ignored_total',
+    help: 'Items of batches that were there twice, or that nobody had asked for.',
+    labelNames: ['operation', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [operation, { duplicates, foreign }] of oddities) {
+        this.inc({ operation, reason: 'duplicate' }, duplicates);
+        this.inc({ operation, reason: 'foreign' }, foreign);
+      }
+    },
+  });
   new Gauge({
     name: 'dragoman_snapshot_info',
     help: 'The snapshot in force.',
@@ -83,6 +105,11 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
   });
 
   return {
+    recordOddity({ operation, duplicates, foreign }) {
+      const count = getOrMake(oddities, operation.id, () => ({ duplicates: 0, foreign: 0 }));
+      count.duplicates += duplicates;
+      count.foreign += foreign;
+    },
     recordCall({ call, code, durationMs }) {
       const codes = getOrMake(calls, call.operation.id, () => new Map<Code | 'ok', CallCount>());
       const count = getOrMake(codes, code, () => ({ calls: 0, seconds: 0 }));

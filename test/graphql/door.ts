@@ -44,7 +44,7 @@ export interface Executed {
 export type ServeOptions = Partial<
   Pick<
     GraphqlDoorOptions,
-    'graphiql' | 'introspection' | 'suggestions' | 'limits' | 'subscriptions' | 'documents'
+    'onOddity' | 'graphiql' | 'introspection' | 'suggestions' | 'limits' | 'subscriptions' | 'documents'
   >
 > & { readonly joins?: JoinSettings };
 

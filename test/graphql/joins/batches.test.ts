@@ -86,6 +86,21 @@ describe('an answer to a batch', () => {
   });
 });
 
+test('what is ignored of an answer is told', async () => {
+  const oddities: unknown[] = [];
+  await start(
+    {
+      ...ordersOf('customers/a'),
+      BatchGetCustomers: () => ({
+        customers: ['customers/a', 'customers/a', 'customers/a', 'customers/x', ''].map(customer),
+      }),
+    },
+    { onOddity: ({ operation, ...oddity }) => oddities.push([operation.name, oddity]) },
+  );
+  await served.query(CUSTOMERS);
+  expect(oddities).toEqual([['BatchGetCustomers', { duplicates: 2, foreign: 2 }]]);
+});
+
 test('equal keys are asked for once, and parents without one cost nothing', async () => {
   await start({
     ...ordersOf('customers/a', '', 'customers/b', 'customers/a', ''),
