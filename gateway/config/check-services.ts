@@ -1,17 +1,19 @@
 // Compiles the services of a configuration together as a start would, without listening and without a store.
 import { GatewayError } from '../../core/error.ts';
-import { hasErrors, type Problem, type Result } from '../../core/problem.ts';
-import type { SnapshotDraft } from '../../registry/build-snapshot.ts';
+import { hasErrors, type Result, sortProblems } from '../../core/problem.ts';
 import { Registry } from '../../registry/registry.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
 import { createMemoryStore } from '../../registry/store/memory-store.ts';
 import type { ServiceStore } from '../../registry/store/service-store.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createClientAddressReader } from '../edge/client-address.ts';
-import { createGraphqlDoor } from '../graphql/graphql-door.ts';
+import { AggregateRoutes } from '../graphql/documents/aggregate-routes.ts';
+import { createGraphqlDoor, type GraphqlDoor } from '../graphql/graphql-door.ts';
+import { graphqlOptions } from '../graphql/graphql-options.ts';
 import { ownPaths } from '../own-paths.ts';
 import { compileRoutes } from '../rest/compiled-routes.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { readDocuments } from './read-documents.ts';
 import { locate, readServices } from './read-services.ts';
 
 /**
@@ -19,20 +21,29 @@ import { locate, readServices } from './read-services.ts';
  * `store` holds what is registered beside them; it is closed.
  */
 export async function checkServices(
-  config: Pick<GatewayConfig, 'services' | 'graphql' | 'joins'>,
+  config: Pick<GatewayConfig, 'services' | 'graphql' | 'joins' | 'documents'>,
   store: ServiceStore = createMemoryStore(),
 ): Promise<Result<Snapshot>> {
   const reading = await readServices(config);
-  if (!reading.ok) return reading;
+  const documents = await readDocuments(config.documents ?? []);
+  if (!reading.ok || !documents.ok)
+    return { ok: false, problems: sortProblems([...reading.problems, ...documents.problems]) };
+  const reservedPaths = ownPaths(config.graphql.path);
+  const routes = new AggregateRoutes(documents.value.aggregates, reservedPaths);
+  const door = uncalledDoor(graphqlOptions(config.graphql, documents.value.trusted));
   const locations = new Map(reading.value.flatMap((service) => [...service.locations]));
   try {
     const { registry, problems } = await Registry.open(
       {
         store,
-        compile: { codecs: createCodec, reservedPaths: ownPaths(config.graphql.path) },
+        compile: { codecs: createCodec, reservedPaths },
         link: () => ({ invoke: refuseCall, close: () => {} }),
-        prepare: (draft) => [...compileRoutes(draft.routes.routes), ...prepareGraphql(draft)],
-        reservedPaths: ownPaths(config.graphql.path),
+        prepare: (draft) => [
+          ...compileRoutes(draft.routes.routes),
+          ...door.prepare(draft),
+          ...routes.prepare(draft.routes),
+        ],
+        reservedPaths,
         joins: config.joins,
         now: () => new Date(),
       },
@@ -51,17 +62,15 @@ export async function checkServices(
   }
 }
 
-/** The GraphQL door's part of a start; no request ever reaches it here. */
-function prepareGraphql(draft: SnapshotDraft): readonly Problem[] {
-  const door = createGraphqlDoor({
+/** The GraphQL door of a start; no request ever reaches it here. */
+function uncalledDoor(options: ReturnType<typeof graphqlOptions>): GraphqlDoor {
+  return createGraphqlDoor({
+    ...options,
     pin: () => {
       throw new Error('this snapshot was made to be checked, not to be called');
     },
     addresses: createClientAddressReader([]),
-    graphiql: false,
-    introspection: false,
   });
-  return door.prepare(draft);
 }
 
 const refuseCall = (): Promise<never> =>

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../core/json.ts';
+import { checkServices } from '../../gateway/config/check-services.ts';
 import { parseConfig } from '../../gateway/config/load-config.ts';
 import { readDocuments } from '../../gateway/config/read-documents.ts';
 import { documentId } from '../../gateway/graphql/documents/persisted-documents.ts';
@@ -387,6 +388,15 @@ describe('the configuration', () => {
     expect(reading.problems).toMatchObject([
       { rule: 'graphql-syntax', path: expect.stringMatching(/sub\/broken\.graphql$/), line: 2 },
     ]);
+  });
+
+  test('`check` tells of documents what a start would', async () => {
+    const broken = await settingsOf(aggregate('route: GET /x, document: nope.graphql'));
+    expect(await checkServices(broken)).toMatchObject({ ok: false, problems: [{ rule: 'document' }] });
+    const waiting = await checkServices(await settingsOf(YAML));
+    const found = waiting.problems.map(({ severity, rule }) => `${severity} ${rule}`);
+    expect(new Set(found)).toEqual(new Set(['warning trusted-document']));
+    expect(found).toHaveLength(Object.keys(FILES).length);
   });
 
   test('a folder that is not there is refused', async () => {
