@@ -246,6 +246,7 @@ export class Connection<Head> implements IncomingHost {
     this.#writer.flush();
     socket.unref();
     socket.destroySoon();
-    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
   }
 }
