@@ -3,7 +3,7 @@
 import type { GraphSettings } from '../core/graph-settings.ts';
 import type { Problem } from '../core/problem.ts';
 import { codeOf } from '../gateway/config/read-file.ts';
-import type { ServiceSource } from '../registry/service-definition.ts';
+import type { ServiceDefinition, ServiceSource } from '../registry/service-definition.ts';
 import {
   asObject,
   type GraphqlSchemaAnswer,
@@ -32,6 +32,8 @@ export interface Registration {
   readonly forwardHeaders: readonly string[];
   /** Text of a google.api.Service document. */
   readonly rules?: string;
+  /** Where the service is found. */
+  readonly placement?: Pick<ServiceDefinition, 'prefix' | 'hosts' | 'stripPrefix' | 'rewrite'>;
   readonly graphql?: GraphSettings;
 }
 
@@ -165,17 +167,33 @@ function servicePath(name: string): string {
   return `/v1/services/${encodeURIComponent(name)}`;
 }
 
-function bodyOf({ source, upstream, forwardHeaders, rules, graphql }: Registration): unknown {
+function bodyOf(registration: Registration): unknown {
+  const { source, upstream, forwardHeaders, rules, graphql, placement } = registration;
   const [first = ''] = upstream;
   return {
-    ...(source.kind === 'proto'
-      ? { files: source.files, entry: source.entry }
-      : { descriptorSet: Buffer.from(source.bytes).toString('base64') }),
+    ...bodyOfSource(source),
+    ...placement,
     upstream: upstream.length === 1 ? first : { targets: upstream.map((url) => ({ url })) },
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rules !== undefined && { rules }),
     ...(graphql !== undefined && { graphql }),
   };
+}
+
+function bodyOfSource(source: ServiceSource): object {
+  switch (source.kind) {
+    case 'proto':
+      return { files: source.files, entry: source.entry };
+    case 'descriptorSet':
+      return { descriptorSet: Buffer.from(source.bytes).toString('base64') };
+    case 'openapi': {
+      const document = source.files.find(({ path }) => path === source.entry);
+      const files = source.files.filter((file) => file !== document);
+      return { openapi: document?.content ?? '', files, entry: [source.entry] };
+    }
+    case 'proxy':
+      return {};
+  }
 }
 
 /** RFC 9110 §8.8.3: an entity tag is quoted; people leave the quotes out. */

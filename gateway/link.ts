@@ -1,8 +1,10 @@
 // Puts behind the operations of a snapshot what answers them: the policy chain, and a backend per upstream.
 
-import { balance } from '../backends/balance.ts';
+import { balance, type Weighted } from '../backends/balance.ts';
 import { createGrpcBackend } from '../backends/grpc/grpc-backend.ts';
 import type { GrpcTransport, GrpcTransportFactory } from '../backends/grpc/transport.ts';
+import { createHttpBackend } from '../backends/http/http-backend.ts';
+import type { HttpTransport, HttpTransportFactory } from '../backends/http/http-transport.ts';
 import { createSharedPool, type SharedPool } from '../backends/shared-pool.ts';
 import { GatewayError } from '../core/error.ts';
 import { compose, type Invoker } from '../core/invoker.ts';
@@ -13,15 +15,25 @@ import type { Linked } from '../registry/registry.ts';
 
 export type Link = (operations: readonly Operation[]) => Linked;
 
+export interface Transports {
+  readonly grpc: GrpcTransportFactory;
+  readonly http: HttpTransportFactory;
+}
+
 /** Channels are shared by snapshots: a publish that leaves a target alone leaves its connection alone. */
-export function createLink(transports: GrpcTransportFactory, parts: ChainParts): Link {
-  const channels = createSharedPool<GrpcTransport>();
+export function createLink(transports: Transports, parts: ChainParts): Link {
+  const grpc = createSharedPool<GrpcTransport>();
+  const http = createSharedPool<HttpTransport>();
   return (operations) => {
     const backends = new Map<Upstream, Invoker>();
     const releases: (() => void)[] = [];
-    for (const { upstream } of operations) {
-      if (!backends.has(upstream))
-        backends.set(upstream, linkUpstream(upstream, channels, transports, releases));
+    for (const { upstream, http: description } of operations) {
+      if (backends.has(upstream)) continue;
+      const backend =
+        description === undefined
+          ? createGrpcBackend(balance(takeTargets(upstream, grpc, transports.grpc, releases)))
+          : createHttpBackend(balance(takeTargets(upstream, http, transports.http, releases)));
+      backends.set(upstream, backend);
     }
     const dispatch: Invoker = (call) => {
       const backend = backends.get(call.operation.upstream);
@@ -37,20 +49,17 @@ export function createLink(transports: GrpcTransportFactory, parts: ChainParts):
   };
 }
 
-function linkUpstream(
+function takeTargets<T extends { close(): void }>(
   upstream: Upstream,
-  channels: SharedPool<GrpcTransport>,
-  transports: GrpcTransportFactory,
+  channels: SharedPool<T>,
+  create: (target: Target, tls: Upstream['tls']) => T,
   releases: (() => void)[],
-): Invoker {
-  const targets = upstream.targets.map((target) => {
-    const { item, release } = channels.take(channelKey(target, upstream), () =>
-      transports(target, upstream.tls),
-    );
+): readonly Weighted<T>[] {
+  return upstream.targets.map((target) => {
+    const { item, release } = channels.take(channelKey(target, upstream), () => create(target, upstream.tls));
     releases.push(release);
     return { item, weight: target.weight };
   });
-  return createGrpcBackend(balance(targets));
 }
 
 /** Everything that makes one channel another one. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { createHttp2Transport } from '../backends/grpc/http2-transport.ts';
 import type { GrpcTransportFactory } from '../backends/grpc/transport.ts';
+import { createConnectionPool } from '../backends/http/connection-pool.ts';
 import { GatewayError } from '../core/error.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
 import type { SourceLimits } from '../registry/compile/source-limits.ts';
@@ -63,8 +64,8 @@ export async function startGateway(
     pin: () => registry.pin(),
     addresses,
     ...graphqlOptions(config.graphql, trusted),
-    logger,
     onOddity: metrics.recordOddity,
+    logger,
   });
   const aggregateDoor = createAggregateDoor({
     aggregates,
@@ -79,7 +80,7 @@ export async function startGateway(
       reservedPaths: ownPaths(config.graphql.path),
       ...(options.sourceLimits && { limits: options.sourceLimits }),
     },
-    link: createLink(options.transports ?? createHttp2Transport, chain),
+    link: createLink({ grpc: options.transports ?? createHttp2Transport, http: createConnectionPool }, chain),
     prepare: (draft) => [
       ...compileRoutes(draft.routes.routes),
       ...graphqlDoor.prepare(draft),

@@ -37,7 +37,8 @@ export function buildSnapshot(
   const graph = buildGraph(
     list.map(({ name, operations, definition, graphNames }) => ({
       name,
-      operations,
+      // Those of HTTP upstreams have no descriptors to make types of.
+      operations: operations.filter(({ http }) => http === undefined),
       settings: definition.graphql,
       names: graphNames,
       isNewcomer: newcomers.has(name),

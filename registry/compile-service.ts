@@ -19,6 +19,7 @@ import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import { servedFiles } from './compile/served-files.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
+import { compileHttpSource, type HttpSource, isHttpSource } from './compile-http-service.ts';
 import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
 
 export interface CompileOptions {
@@ -47,6 +48,7 @@ export async function compileService(
   options: CompileOptions,
 ): Promise<Result<CompiledService>> {
   const { source } = definition;
+  if (isHttpSource(source)) return linkHttpService(definition, source, options);
   const compiled =
     source.kind === 'proto'
       ? await compileProto(source, { ...(options.limits && { limits: options.limits }) })
@@ -64,18 +66,17 @@ export function linkService(
   descriptorSet: Uint8Array,
   options: CompileOptions,
 ): Result<CompiledService> {
+  const { source } = definition;
+  if (isHttpSource(source)) return linkHttpService(definition, source, options);
   const config = definition.rules === undefined ? undefined : readServiceConfig(definition.rules);
   if (config !== undefined && !config.ok) return config;
-  const upstream = readUpstream(definition.upstream);
+  const upstream = readUpstream(definition.upstream, GRPC);
   const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
   const files = fileRegistry(descriptorSet);
   const { operations, problems: found } = readOperations({
     service: definition.name,
     files,
-    entry:
-      definition.source.kind === 'proto'
-        ? definition.source.entry
-        : servedFiles([...files.files].map(({ proto }) => proto)),
+    entry: source.kind === 'proto' ? source.entry : servedFiles([...files.files].map(({ proto }) => proto)),
     upstream: upstream.value,
     limits: limitsOf(definition),
     forwardHeaders: definition.forwardHeaders ?? [],
@@ -101,6 +102,38 @@ export function linkService(
         },
         problems,
       };
+}
+
+/** Nothing is compiled: the document is read anew at every start. */
+function linkHttpService(
+  definition: ServiceDefinition,
+  source: HttpSource,
+  options: CompileOptions,
+): Result<CompiledService> {
+  const upstream = readUpstream(definition.upstream, HTTP);
+  const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
+  const { name: service, forwardHeaders = [], forwardsAuthorization = true, rest } = definition;
+  const compiled = compileHttpSource(
+    definition,
+    source,
+    {
+      service,
+      upstream: upstream.value,
+      limits: limitsOf(definition),
+      forwardHeaders,
+      forwardsAuthorization,
+      rest: restOptions(rest),
+    },
+    options.limits,
+  );
+  problems.push(...compiled.problems);
+  if (!compiled.ok || hasErrors(problems)) return { ok: false, problems };
+  const operations = withChosenEffects(compiled.value, definition.graphql);
+  return {
+    ok: true,
+    value: { definition, descriptorSet: new Uint8Array(), operations, problems },
+    problems,
+  };
 }
 
 /** The first of all evidence (graphql reference, section 3.4); every door and policy reads the same effect. */
@@ -136,7 +169,31 @@ function checkName(name: string): Problem[] {
   ];
 }
 
-function readUpstream(definition: UpstreamDefinition): { value: Upstream; problems: Problem[] } {
+/** What services of one kind of source are called by. */
+interface Protocol {
+  readonly schemes: readonly Target['scheme'][];
+  readonly example: string;
+  refuse(url: string): string;
+}
+
+const GRPC: Protocol = {
+  schemes: ['grpc', 'grpcs'],
+  example: 'grpc://host:50051',
+  refuse: (url) =>
+    `a proto service is called over gRPC; write ${url.replace(/^http/, 'grpc')} instead of ${url}`,
+};
+
+const HTTP: Protocol = {
+  schemes: ['http', 'https'],
+  example: 'http://host:8080',
+  refuse: (url) =>
+    `a service without a proto is called over HTTP; write ${url.replace(/^grpc/, 'http')} instead of ${url}`,
+};
+
+function readUpstream(
+  definition: UpstreamDefinition,
+  { schemes, example, refuse }: Protocol,
+): { value: Upstream; problems: Problem[] } {
   const problems: Problem[] = checkTls(definition.tls);
   const targets: Target[] = [];
   for (const { url, weight } of definition.targets) {
@@ -145,19 +202,14 @@ function readUpstream(definition: UpstreamDefinition): { value: Upstream; proble
       problems.push(
         problem('upstream', `the upstream ${JSON.stringify(url.slice(0, 200))} ${reading.message}`),
       );
-    } else if (reading.target.scheme === 'http' || reading.target.scheme === 'https') {
-      problems.push(
-        problem(
-          'upstream',
-          `a proto service is called over gRPC; write ${url.replace(/^http/, 'grpc')} instead of ${url}`,
-        ),
-      );
+    } else if (!schemes.includes(reading.target.scheme)) {
+      problems.push(problem('upstream', refuse(url)));
     } else {
       targets.push(reading.target);
     }
   }
   if (definition.targets.length === 0) {
-    problems.push(problem('upstream', 'an upstream is needed, such as grpc://host:50051'));
+    problems.push(problem('upstream', `an upstream is needed, such as ${example}`));
   }
   return { value: { targets, ...(definition.tls && { tls: definition.tls }) }, problems };
 }

@@ -17,7 +17,16 @@ export type ServiceSource =
       /** Paths whose services are served; the others are imports only. */
       readonly entry: readonly string[];
     }
-  | { readonly kind: 'descriptorSet'; readonly bytes: Uint8Array };
+  | { readonly kind: 'descriptorSet'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'openapi';
+      /** The document and the files that it refers to. */
+      readonly files: readonly SourceFile[];
+      /** Path of the document among them. */
+      readonly entry: string;
+    }
+  /** No descriptor: requests are passed on by prefix and hosts alone. */
+  | { readonly kind: 'proxy' };
 
 /** One upstream URL, or targets with settings; as written by the registrant (DESIGN: `upstream`). */
 export interface UpstreamDefinition {
@@ -54,4 +63,14 @@ export interface ServiceDefinition {
   readonly maxMessageBytes?: number;
   /** Most a client may ask for as deadline, milliseconds. */
   readonly maxDeadlineMs?: number;
+  /** Before all paths of the service, such as `/shop`. Of HTTP services. */
+  readonly prefix?: string;
+  /** The only hosts it is served on: lower-case names without a port, or `*.example.com`. Of HTTP services. */
+  readonly hosts?: readonly string[];
+  /** Whether the upstream is spared the prefix. Default: true. */
+  readonly stripPrefix?: boolean;
+  /** What the upstream gets instead of the prefix. */
+  readonly rewrite?: string;
+  /** Default: neither is. */
+  readonly validate?: { readonly request?: boolean; readonly response?: boolean };
 }

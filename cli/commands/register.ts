@@ -4,10 +4,11 @@ import { resolve } from 'node:path';
 import type { Result } from '../../core/problem.ts';
 import { parseGraphSettings, type WrittenGraphSettings } from '../../gateway/config/graph-settings.ts';
 import { readFile } from '../../gateway/config/read-file.ts';
+import { readOpenapiSource } from '../../gateway/config/read-openapi-source.ts';
 import { type Locations, locate, readDescriptorSet } from '../../gateway/config/read-services.ts';
 import { readSource } from '../../gateway/config/read-source.ts';
 import type { ServiceSource } from '../../registry/service-definition.ts';
-import { AdminClient, AdminRefusal } from '../admin-client.ts';
+import { AdminClient, AdminRefusal, type Registration } from '../admin-client.ts';
 import { type Command, type CommandContext, CommandError, type ExitCode } from '../command.ts';
 import { printDocument, printProblems } from '../print.ts';
 import { renderRegistration } from '../render-registration.ts';
@@ -15,7 +16,8 @@ import { renderRegistration } from '../render-registration.ts';
 export const register: Command = {
   name: 'register',
   summary: 'register a service, or register it anew',
-  usage: 'register NAME (--proto FILE… [-I DIR…] | --descriptor-set FILE) --upstream URL',
+  usage:
+    'register NAME (--proto FILE… [-I DIR…] | --descriptor-set FILE | --openapi FILE | --prefix PATH) --upstream URL',
   positionals: ['NAME'],
   options: [
     { name: 'proto', value: 'FILE', isRepeatable: true, summary: '.proto file whose services are served' },
@@ -27,6 +29,19 @@ export const register: Command = {
       summary: 'folder that imports count from',
     },
     { name: 'descriptor-set', value: 'FILE', summary: 'compiled FileDescriptorSet instead of .proto files' },
+    {
+      name: 'openapi',
+      value: 'FILE',
+      summary: 'OpenAPI document (2.0 to 3.2, JSON or YAML) of an HTTP service',
+    },
+    {
+      name: 'prefix',
+      value: 'PATH',
+      summary: 'path before all paths of the service; without a source, a plain proxy of all below it',
+    },
+    { name: 'host', value: 'NAME', isRepeatable: true, summary: 'only host that the service is served on' },
+    { name: 'rewrite', value: 'PATH', summary: 'what the upstream gets instead of the prefix' },
+    { name: 'keep-prefix', summary: 'let the upstream see the prefix' },
     {
       name: 'upstream',
       value: 'URL',
@@ -55,9 +70,10 @@ export const register: Command = {
     },
     { name: 'if-match', value: 'REVISION', summary: 'only if this revision is the one in force' },
   ],
-  notServed: ['reflection', 'openapi', 'stage', 'force'],
+  notServed: ['reflection', 'stage', 'force'],
   notes:
-    'Files that the source imports are found in the include folders and beside the entry files, and sent along.\n' +
+    'Files that the source imports are found in the include folders and beside the entry files, and sent along;\n' +
+    'so are files in or below the folder of an OpenAPI document that it refers to.\n' +
     "Google's common protos (google/api, google/protobuf, …) need not be there.\n\n" +
     'Example\n  dragoman register library --proto protos/library/v1/library.proto -I protos --upstream grpc://localhost:50051',
   async run(context): Promise<ExitCode> {
@@ -73,6 +89,7 @@ export const register: Command = {
     const registration = {
       source,
       upstream,
+      placement: readPlacement(context),
       forwardHeaders: args.getAll('forward-header'),
       ...(rules !== undefined && { rules }),
       ...(graphql !== undefined && { graphql: graphql.settings }),
@@ -142,17 +159,41 @@ interface LocatedSource {
   readonly locations: Locations;
 }
 
+const PROXY: LocatedSource = { source: { kind: 'proxy' }, locations: new Map() };
+
+function readPlacement({ args }: CommandContext): NonNullable<Registration['placement']> {
+  const prefix = args.get('prefix');
+  const rewrite = args.get('rewrite');
+  const hosts = args.getAll('host');
+  return {
+    ...(prefix !== undefined && { prefix }),
+    ...(rewrite !== undefined && { rewrite }),
+    ...(hosts.length > 0 && { hosts }),
+    ...(args.has('keep-prefix') && { stripPrefix: false }),
+  };
+}
+
 async function readSourceOf({ args, terminal }: CommandContext): Promise<LocatedSource> {
   const files = args.getAll('proto');
   const descriptorSet = args.get('descriptor-set');
-  if (files.length > 0 && descriptorSet !== undefined) {
-    throw new CommandError('--proto and --descriptor-set exclude each other; keep one');
-  }
+  const openapi = args.get('openapi');
+  const given = [
+    ...(files.length > 0 ? ['--proto'] : []),
+    ...(descriptorSet === undefined ? [] : ['--descriptor-set']),
+    ...(openapi === undefined ? [] : ['--openapi']),
+  ];
+  if (given.length > 1) throw new CommandError(`${given.join(' and ')} exclude each other; keep one`);
   let result: Result<LocatedSource>;
   if (descriptorSet !== undefined) result = await readDescriptorSet(resolve(descriptorSet));
   else if (files.length > 0)
     result = await readSource({ files, include: args.getAll('include') }, { cwd: terminal.cwd });
-  else throw new CommandError('a source is missing: --proto FILE or --descriptor-set FILE');
+  else if (openapi !== undefined) result = await readOpenapiSource(resolve(terminal.cwd, openapi));
+  else if (args.get('prefix') !== undefined || args.getAll('host').length > 0) return PROXY;
+  else {
+    throw new CommandError(
+      'a source is missing: --proto FILE, --descriptor-set FILE or --openapi FILE; a plain proxy needs --prefix or --host',
+    );
+  }
   if (!result.ok)
     throw new CommandError('the source could not be read; nothing was sent', { problems: result.problems });
   printProblems(terminal, result.problems);

@@ -2,9 +2,12 @@
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
+import { findPathFault, quoted } from '../../registry/compile/file-path.ts';
+import { DEFAULT_SOURCE_LIMITS } from '../../registry/compile/source-limits.ts';
 import type {
   ServiceDefinition,
   ServiceSource,
+  SourceFile,
   UpstreamDefinition,
 } from '../../registry/service-definition.ts';
 import type { RegisteredService, Snapshot } from '../../registry/snapshot.ts';
@@ -12,7 +15,10 @@ import { describeBinding, graphqlFields } from '../../registry/surface.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { readDuration } from '../config/units.ts';
 import { readGraphql, writeGraphql } from './graphql-message.ts';
+import { readPlacement, writePlacement } from './placement-message.ts';
 import { readRest, writeRest } from './rest-message.ts';
+
+const MAX_PATH_BYTES = DEFAULT_SOURCE_LIMITS.pathBytes;
 
 /** What a put asks for. @throws GatewayError `invalid_argument` naming every wrong member. */
 export function readDefinition(service: JsonObject): ServiceDefinition {
@@ -30,6 +36,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     name: text(service.name),
     source,
     upstream,
+    ...readPlacement(service),
     ...(text(service.rules) !== '' && { rules: text(service.rules) }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rest !== undefined && { rest }),
@@ -55,6 +62,8 @@ function readSource(service: JsonObject, violations: Violation[]): ServiceSource
     return { path: text(path), content: text(content) };
   });
   const descriptorSet = text(service.descriptorSet) || text(sources.descriptorSet);
+  const openapi = text(service.openapi) || text(sources.openapi);
+  if (openapi !== '') return readOpenapi(service, openapi, files, violations);
   if (files.length > 0 && descriptorSet !== '') {
     violations.push({ field: 'descriptorSet', description: 'send either files or a descriptor set' });
     return undefined;
@@ -68,10 +77,15 @@ function readSource(service: JsonObject, violations: Violation[]): ServiceSource
     return undefined;
   }
   if (descriptorSet !== '') return { kind: 'descriptorSet', bytes: Buffer.from(descriptorSet, 'base64') };
+  if (files.length === 0 && (text(service.prefix) !== '' || list(service.hosts).length > 0)) {
+    return { kind: 'proxy' };
+  }
   if (files.length === 0) {
     violations.push({
       field: 'files',
-      description: 'a service needs files [{path, content}] or a descriptorSet in base64',
+      description:
+        'a service needs files [{path, content}], a descriptorSet in base64 or the text of an openapi document; ' +
+        'without any of them a prefix or hosts',
     });
     return undefined;
   }
@@ -79,6 +93,37 @@ function readSource(service: JsonObject, violations: Violation[]): ServiceSource
     kind: 'proto',
     files,
     entry: entry.length > 0 ? entry : files.filter(declaresService).map((file) => file.path),
+  };
+}
+
+/** The document may be among the files already; else it stands beside them. */
+function readOpenapi(
+  service: JsonObject,
+  content: string,
+  files: readonly SourceFile[],
+  violations: Violation[],
+): ServiceSource | undefined {
+  const [named, another] = [...strings(service.entry), ...strings(object(service.sources)?.entry)];
+  const isDoubled = text(service.descriptorSet) !== '' || another !== undefined;
+  const entry = named ?? (/^\s*\{/.test(content) ? 'openapi.json' : 'openapi.yaml');
+  const path = findPathFault(entry, MAX_PATH_BYTES);
+  if (path !== undefined) violations.push({ field: 'entry', description: `${quoted(entry)} ${path}` });
+  if (isDoubled) {
+    violations.push({
+      field: 'openapi',
+      description: 'an OpenAPI document is one source, with one path in entry',
+    });
+  }
+  for (const [index, file] of files.entries()) {
+    const fault = findPathFault(file.path, MAX_PATH_BYTES);
+    if (fault !== undefined) {
+      violations.push({ field: `files[${index}].path`, description: `${quoted(file.path)} ${fault}` });
+    }
+  }
+  return {
+    kind: 'openapi',
+    files: [{ path: entry, content }, ...files.filter((one) => one.path !== entry)],
+    entry,
   };
 }
 
@@ -168,6 +213,8 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
   return {
     name: service.name,
     ...(definition.source.kind === 'proto' && { entry: [...definition.source.entry] }),
+    ...(definition.source.kind === 'openapi' && { entry: [definition.source.entry] }),
+    ...writePlacement(definition),
     upstream: {
       targets: targets.map(({ url, weight }) => ({ url, ...(weight !== undefined && { weight }) })),
       ...(timeoutMs !== undefined && { timeout: `${timeoutMs}ms` }),

@@ -7,11 +7,11 @@ import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { responseFault } from '../../translators/rest/response-rules.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
-import type { ServiceConfig, SourceConfig } from './gateway-config.ts';
+import type { PlacementConfig, ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { readGraphSettings } from './graph-settings.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { readRestSettings } from './rest-settings.ts';
-import { type SettingReader, toItems, toText } from './setting-reader.ts';
+import { type SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { type Reading, readDuration, readSize } from './units.ts';
 
 /** Every service that could be read; the problems of the others are with the reader. */
@@ -65,6 +65,7 @@ class ServiceBuilder {
     const graphql = graphqlNode === undefined ? undefined : readGraphSettings(graphqlNode, name);
     const forwardsAuthorization =
       toText(this.#find('headers', 'authorization')) === 'drop' ? false : undefined;
+    const placement = this.#readPlacement();
     const { position } = this.#node;
     return {
       name,
@@ -75,6 +76,7 @@ class ServiceBuilder {
       forwardsAuthorization,
       rest,
       graphql,
+      ...(Object.keys(placement).length > 0 && { placement }),
       limits,
       position,
     };
@@ -108,9 +110,39 @@ class ServiceBuilder {
   #readSource(): SourceConfig | undefined {
     const descriptorSet = this.#readPath(this.#find('descriptorSet'));
     if (descriptorSet !== undefined) return { kind: 'descriptorSet', path: descriptorSet };
+    const openapi = this.#readPath(this.#find('openapi'));
+    if (openapi !== undefined) return { kind: 'openapi', path: openapi };
+    const isProxy = !['proto', 'descriptorSet', 'openapi'].some((key) => this.#isWritten(key));
+    if (isProxy && ['prefix', 'hosts'].some((key) => this.#isWritten(key))) return { kind: 'proxy' };
     const files = this.#readPaths(this.#find('proto', 'files'));
     if (files.length === 0) return undefined;
     return { kind: 'proto', files, include: this.#readPaths(this.#find('proto', 'include')) };
+  }
+
+  /** Whether anything stands there, even what was refused. */
+  #isWritten(key: string): boolean {
+    return this.#node.kind === 'mapping' && this.#node.entries.has(key);
+  }
+
+  #readPlacement(): PlacementConfig {
+    const prefix = toText(this.#find('prefix'));
+    const rewrite = toText(this.#find('rewrite'));
+    const hosts = toItems(this.#find('hosts')).flatMap((item) => toText(item)?.toLowerCase() ?? []);
+    const stripPrefix = toBoolean(this.#find('stripPrefix'));
+    const request = toBoolean(this.#find('validate', 'request'));
+    const response = toBoolean(this.#find('validate', 'response'));
+    return {
+      ...(prefix !== undefined && { prefix }),
+      ...(rewrite !== undefined && { rewrite }),
+      ...(hosts.length > 0 && { hosts }),
+      ...(stripPrefix !== undefined && { stripPrefix }),
+      ...((request !== undefined || response !== undefined) && {
+        validate: {
+          ...(request !== undefined && { request }),
+          ...(response !== undefined && { response }),
+        },
+      }),
+    };
   }
 
   #readPaths(node: ConfigNode | undefined): readonly string[] {

@@ -90,11 +90,12 @@ class Checker {
         }
       }
     }
-    const choices = (schema.oneOf ?? []).map(({ required: [key] }) => key);
+    const { choices, instead } = choicesOf(schema);
     const [first, second] = choices.filter(given);
-    if (choices.length > 0 && first === undefined) {
+    if (choices.length > 0 && first === undefined && !instead.some(given)) {
       const served = choices.filter((key) => isServedKey(join(place.key, key)));
-      this.#refuse(node.position, 'missing-key', `${subject} needs ${served.join(' or ')}`);
+      const without = instead.length === 0 ? '' : `; without any of them ${instead.join(' or ')}`;
+      this.#refuse(node.position, 'missing-key', `${subject} needs ${served.join(' or ')}${without}`);
     }
     if (first !== undefined && second !== undefined) {
       const position = node.entries.get(second)?.keyPosition ?? node.position;
@@ -229,4 +230,16 @@ function unknownKey(key: string, known: readonly string[], place: Place): string
 
 function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
+}
+
+/** Keys of which one is to be given, and those of which one will do instead. */
+function choicesOf({ oneOf = [] }: ConfigSchema): {
+  readonly choices: readonly string[];
+  readonly instead: readonly string[];
+} {
+  const choices = oneOf.flatMap((choice) => ('required' in choice ? choice.required[0] : []));
+  const instead = oneOf.flatMap((choice) =>
+    'required' in choice ? [] : choice.anyOf.map(({ required: [key] }) => key),
+  );
+  return { choices, instead };
 }

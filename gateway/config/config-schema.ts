@@ -18,8 +18,8 @@ export interface ConfigSchema {
   readonly additionalProperties?: false | ConfigSchema;
   readonly required?: readonly string[];
   readonly dependentRequired?: Readonly<Record<string, readonly string[]>>;
-  /** Only to say that exactly one of some keys is given. */
-  readonly oneOf?: readonly { readonly required: readonly [string] }[];
+  /** Only to say that exactly one of some keys is given; a last choice with `not` stands for none of them. */
+  readonly oneOf?: readonly KeyChoice[];
   readonly anyOf?: readonly ConfigSchema[];
   readonly items?: ConfigSchema;
   readonly minItems?: number;
@@ -32,6 +32,10 @@ export interface ConfigSchema {
   readonly maximum?: number;
   readonly $defs?: Readonly<Record<string, ConfigSchema>>;
 }
+
+export type KeyChoice =
+  | { readonly required: readonly [string] }
+  | { readonly not: object; readonly anyOf: readonly { readonly required: readonly [string] }[] };
 
 let loaded: ConfigSchema | undefined;
 

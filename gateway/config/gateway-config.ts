@@ -3,6 +3,7 @@
 import type { Position } from '../../core/problem.ts';
 import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
+import type { ServiceDefinition } from '../../registry/service-definition.ts';
 import type { AutomaticRoutes } from '../../schema/document/proto-part.ts';
 import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
 import type { AggregateConfig } from '../graphql/documents/aggregate.ts';
@@ -88,7 +89,15 @@ export type SourceConfig =
       readonly files: readonly string[];
       readonly include: readonly string[];
     }
-  | { readonly kind: 'descriptorSet'; readonly path: string };
+  | { readonly kind: 'descriptorSet'; readonly path: string }
+  /** The document; files that it refers to are found from it. */
+  | { readonly kind: 'openapi'; readonly path: string }
+  | { readonly kind: 'proxy' };
+
+export type PlacementConfig = Pick<
+  ServiceDefinition,
+  'prefix' | 'hosts' | 'stripPrefix' | 'rewrite' | 'validate'
+>;
 
 /** A service of the file, its sources still on disk. */
 export interface ServiceConfig {
@@ -101,6 +110,8 @@ export interface ServiceConfig {
   /** False if the service wants no bearer tokens. */
   readonly forwardsAuthorization?: false | undefined;
   readonly rest: RestSettings;
+  /** Where it is found, and what its upstream is told of that. */
+  readonly placement?: PlacementConfig;
   readonly graphql?: WrittenGraphSettings | undefined;
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {

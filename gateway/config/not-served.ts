@@ -24,10 +24,7 @@ export const NOT_SERVED: readonly NotServed[] = [
   { key: 'stages' },
   { key: 'policies' },
   { key: 'services[].reflection' },
-  { key: 'services[].openapi' },
   { key: 'services[].policies' },
-  { key: 'services[].prefix' },
-  { key: 'services[].hosts' },
   {
     key: 'services[].upstream.balance',
     values: (value) => value !== 'round-robin',

@@ -5,6 +5,7 @@ import { DEFAULT_SOURCE_LIMITS } from '../../registry/compile/source-limits.ts';
 import type { ServiceDefinition, ServiceSource } from '../../registry/service-definition.ts';
 import type { GatewayConfig, ServiceConfig } from './gateway-config.ts';
 import { FileFault, readBytes, readFile } from './read-file.ts';
+import { readOpenapiSource } from './read-openapi-source.ts';
 import { readSource } from './read-source.ts';
 
 const MAX_RULES_BYTES = 4 * 1024 * 1024;
@@ -67,6 +68,7 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
       ...(limits.defaultDeadlineMs !== undefined && { timeoutMs: limits.defaultDeadlineMs }),
       ...(upstream.tls !== undefined && { tls: upstream.tls }),
     },
+    ...config.placement,
     ...(rules !== undefined && { rules }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(Object.keys(rest).length > 0 && { rest }),
@@ -85,6 +87,8 @@ async function readServiceSource({
   Result<{ readonly source: ServiceSource; readonly locations: ReadonlyMap<string, string> }>
 > {
   if (source.kind === 'proto') return readSource(source);
+  if (source.kind === 'openapi') return readOpenapiSource(source.path);
+  if (source.kind === 'proxy') return { ok: true, value: { source, locations: new Map() }, problems: [] };
   return readDescriptorSet(source.path);
 }
 

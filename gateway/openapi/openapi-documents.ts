@@ -36,7 +36,9 @@ export function createOpenapiDocuments({ automaticRoutes }: OpenapiDocumentsOpti
   const partOf = (service: RegisteredService): DocumentPart => {
     let part = parts.get(service.operations);
     if (part === undefined) {
-      part = protoPart(service, { automaticRoutes });
+      // Services of HTTP upstreams have documents of their own, which have no place in this one yet.
+      const operations = service.operations.filter(({ http }) => http === undefined);
+      part = protoPart({ ...service, operations }, { automaticRoutes });
       parts.set(service.operations, part);
     }
     return part;

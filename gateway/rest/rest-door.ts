@@ -12,6 +12,7 @@ import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import type { AggregateDoor } from '../graphql/documents/aggregate-door.ts';
+import { passOn } from '../proxy/pass-on.ts';
 import { compiledRoute, isRequestStream } from './compiled-routes.ts';
 import { answerOptions, findRoute } from './find-route.ts';
 import { readRequest, readRequestStream } from './read-request.ts';
@@ -44,6 +45,20 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       if (isOverridden) reply.header('cache-control', 'no-store');
       const { operation, binding } = match.route;
       options.onRoute(request, operation, binding.template);
+      const { http } = operation;
+      if (http !== undefined) {
+        const { addresses, door } = options;
+        return await passOn({
+          match,
+          http,
+          target,
+          request,
+          reply,
+          invoke: snapshot.invoke,
+          addresses,
+          door,
+        });
+      }
       assertCoding(request.headers['accept-encoding']);
       const aggregate = options.aggregates?.answer({ match, request, reply, snapshot, target });
       if (aggregate !== undefined) return await aggregate;

@@ -1,7 +1,7 @@
 // Which paths a source's files may have. They become files in a private folder, so everything that another
 // file system could read differently is refused rather than repaired. Security reference, section 7.3.
 
-const ENDINGS = ['.proto', '.json', '.yaml', '.binpb'];
+const ENDINGS = ['.proto', '.json', '.yaml', '.yml', '.binpb'];
 
 // Settings of the compiler: they can name other modules or start plugins.
 const COMPILER_SETTINGS = /^buf(\.[a-z]+)*\.(yaml|json|lock)$/i;

@@ -1,0 +1,64 @@
+// REST to HTTP: a request whose operation has an HTTP upstream is passed on as it is, and answered with what comes back.
+// Reads top to bottom as a request goes.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
+import type { HttpRequest } from '../../core/http-message.ts';
+import type { HttpOperation } from '../../core/http-operation.ts';
+import type { Invoker } from '../../core/invoker.ts';
+import { NO_METADATA } from '../../core/metadata.ts';
+import { Payload } from '../../core/payload.ts';
+import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import { forwardedHeaders } from '../../translators/http/request-headers.ts';
+import { upstreamTarget } from '../../translators/http/upstream-target.ts';
+import { readTimeout } from '../../translators/rest/deadline-headers.ts';
+import type { ClientAddressReader } from '../edge/client-address.ts';
+import { watchClient } from '../edge/client-presence.ts';
+import { openUpload } from './upload.ts';
+import { writeReply } from './write-reply.ts';
+
+export interface PassOnOptions {
+  readonly match: RouteMatch;
+  readonly http: HttpOperation;
+  /** Of the request, in origin form. */
+  readonly target: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly invoke: Invoker;
+  readonly addresses: ClientAddressReader;
+  readonly door: Door;
+}
+
+/** Resolves when the answer is complete. A failure before its head is thrown. */
+export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
+  const { match, request, reply, invoke, door } = options;
+  const { operation } = match.route;
+  const client = watchClient(reply);
+  const http = await readRequest(options);
+  const call: Call = {
+    operation,
+    door,
+    requestId: request.id,
+    caller: ANONYMOUS,
+    input: Payload.lazy(operation.input.codec, () => null),
+    http,
+    metadata: NO_METADATA,
+    timeoutMs: readTimeout(request.headers),
+    signal: client.signal,
+  };
+  const answer = await invoke(call);
+  if (answer.kind !== 'http') throw new Error('an HTTP upstream answered with a message');
+  return writeReply(answer, reply);
+}
+
+async function readRequest({ match, http, target, request, addresses }: PassOnOptions): Promise<HttpRequest> {
+  const { operation } = match.route;
+  const { raw } = request;
+  const upstream = upstreamTarget(target, http);
+  const headers = forwardedHeaders(
+    raw.rawHeaders,
+    { requestId: request.id, forwarded: addresses.forwarded(raw) },
+    { forwardsAuthorization: operation.forwardsAuthorization, httpVersion: raw.httpVersion },
+  );
+  const { body, contentLength } = await openUpload(raw, operation.limits.maxRequestBytes, false);
+  return { method: request.method, target: upstream, headers, body, contentLength };
+}
