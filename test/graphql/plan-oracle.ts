@@ -117,12 +117,12 @@ export interface ReplyOptions {
   readonly seed: number;
   /** Chance that a call fails. */
   readonly failures: number;
-  /** Chance that a reply is odd on the wire. */
-  readonly oddity: number;
+  /** Chance that the fields of a reply are in no order, one of them twice, and one unknown. */
+  readonly disorder: number;
 }
 
 /** The same request has the same reply, also in another run. Some come later than others. */
-export function seededReplies({ seed, failures, oddity }: ReplyOptions): Answer {
+export function seededReplies({ seed, failures, disorder }: ReplyOptions): Answer {
   return async (call) => {
     if (!(call.input instanceof Payload)) throw new Error('not unary');
     const random = createRandom(
@@ -130,7 +130,8 @@ export function seededReplies({ seed, failures, oddity }: ReplyOptions): Answer 
     );
     for (let turns = Math.floor(random() * 3); turns > 0; turns--) await nextTurn();
     if (random() < failures) throw failure(random);
-    const wire = replyWire(call.operation, call.input, random, oddity);
+    const ordered = replyWire(call.operation, call.input, random);
+    const wire = random() < disorder ? disordered(ordered, random) : ordered;
     return {
       kind: 'unary',
       payload: Payload.fromWire(call.operation.output.codec, wire),
@@ -141,9 +142,9 @@ export function seededReplies({ seed, failures, oddity }: ReplyOptions): Answer 
 }
 
 /** Of a batch mostly the items that were asked for, some of them twice, missing, or in another place. */
-function replyWire(operation: Operation, request: Payload, random: Random, oddity: number): Uint8Array {
+function replyWire(operation: Operation, request: Payload, random: Random): Uint8Array {
   const { codec, descriptor } = operation.output;
-  const wire = readableWire(codec, () => randomWire(descriptor, random, { oddity }));
+  const wire = readableWire(codec, () => randomWire(descriptor, random, { oddity: 0 }));
   const [list] = descriptor.fields;
   const asked = operation.input.codec.wireToValue(request.wire());
   const names = isObject(asked) && Array.isArray(asked.names) ? asked.names : undefined;
@@ -153,13 +154,52 @@ function replyWire(operation: Operation, request: Payload, random: Random, oddit
   const items = names.flatMap((name): JsonValue[] => {
     if (random() < 0.15) return [];
     const item = itemCodec.wireToValue(
-      readableWire(itemCodec, () => randomWire(message, random, { oddity })),
+      readableWire(itemCodec, () => randomWire(message, random, { oddity: 0 })),
     );
     return [{ ...(item as JsonObject), name }];
   });
   if (random() < 0.3) items.reverse();
   if (random() < 0.1) items.push(...items.slice(0, 1));
   return codec.valueToWire({ [list.jsonName]: items });
+}
+
+/** The same message, or one with a field more of which the last counts, for whoever reads the wire as is due. */
+function disordered(wire: Uint8Array, random: Random): Uint8Array {
+  const records = recordsOf(Buffer.from(wire));
+  const [first] = records;
+  if (first !== undefined) records.push(first);
+  // Field 19,999, a varint.
+  records.push(Buffer.from([0xf8, 0xe1, 0x09, 0x07]));
+  return Buffer.concat(
+    records
+      .map((bytes) => ({ bytes, place: random() }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ bytes }) => bytes),
+  );
+}
+
+/** Of a sound message. */
+function recordsOf(wire: Buffer): Buffer[] {
+  const records: Buffer[] = [];
+  for (let at = 0; at < wire.length; ) {
+    const start = at;
+    const varint = (): number => {
+      let value = 0;
+      for (let scale = 1; ; scale *= 128) {
+        const byte = wire[at++] ?? 0;
+        value += (byte & 127) * scale;
+        if (byte < 128) return value;
+      }
+    };
+    const wireType = varint() & 7;
+    if (wireType === 0) varint();
+    else if (wireType === 2) {
+      const length = varint();
+      at += length;
+    } else at += wireType === 1 ? 8 : 4;
+    records.push(wire.subarray(start, at));
+  }
+  return records;
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -9,7 +9,7 @@ import { everythingSources } from './plan-sources.ts';
 let graph: Graph;
 let askBoth: ReturnType<typeof createPair>;
 let pairs: Pair[] = [];
-const replies = seededReplies({ seed: 7, failures: 0, oddity: 0 });
+const replies = seededReplies({ seed: 7, failures: 0, disorder: 0 });
 
 beforeAll(() => {
   graph = buildGraph(everythingSources()).graph;

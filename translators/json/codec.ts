@@ -4,6 +4,7 @@ import type { Codec } from '../../core/codec.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { jsonToWire } from './fast/json-to-wire.ts';
 import { messagePlan, projectedPlan } from './fast/message-plan.ts';
+import { selectedPlan } from './fast/selected-plan.ts';
 import { wireToJson } from './fast/wire-to-json.ts';
 import { createLibraryCodec } from './library-codec.ts';
 
@@ -23,6 +24,10 @@ export function createCodec(message: DescMessage, types: Registry): Codec {
         const json = wireToJson(projected, wire, types);
         return json === undefined ? library.wireToValue(wire) : (JSON.parse(json.toString()) as JsonValue);
       };
+    },
+    selector: (selection) => {
+      const selected = selectedPlan(message, selection);
+      return selected && ((wire) => wireToJson(selected, wire, types));
     },
     valueToWire: library.valueToWire,
     jsonToWire: (json) => jsonToWire(plan, json) ?? library.jsonToWire(json),

@@ -8,6 +8,7 @@ import { readMaskText } from '../../../translators/json/read-mask.ts';
 import { argumentsReader, hasVariables } from './arguments.ts';
 import { selectionSets } from './collect-fields.ts';
 import { type CompileContext, compileValue, Uncovered } from './compile-selection.ts';
+import { directText } from './direct-text.ts';
 import type { PlanningContext } from './planning-context.ts';
 import { projectValue } from './projection.ts';
 import { requestEncoder } from './request-encoder.ts';
@@ -53,6 +54,7 @@ export function compileRoot(
       sharing,
       wanted,
       projector: wanted && root.operation.output.codec.projector(wanted),
+      direct: directText(root.operation.output.codec, value, context.graph),
       toValue: writer.value(root.result),
       value,
       hasJoins: hasJoins(value),

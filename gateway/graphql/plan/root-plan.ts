@@ -1,6 +1,6 @@
 // One root field of a plan: how its request is made, how its reply is decoded, and how that is written.
 import type { VariableValues } from 'graphql';
-import type { Projector } from '../../../core/codec.ts';
+import type { Projector, Selector } from '../../../core/codec.ts';
 import type { RootField } from '../../../core/graph.ts';
 import type { Payload } from '../../../core/payload.ts';
 import type { Arguments } from '../../../translators/graphql/read.ts';
@@ -29,6 +29,8 @@ export interface RootCall {
   /** What is read of a reply; undefined is all. */
   readonly wanted: Wanted;
   readonly projector: Projector | undefined;
+  /** From a reply at once to text, where that can be; it need not succeed. */
+  readonly direct: Selector | undefined;
   /** From the decoded reply to the value of the field, as graphql-js would be given it. */
   readonly toValue: ValueWriter;
   readonly value: ValuePlan;

@@ -1,5 +1,6 @@
 // Runs a plan: the calls of its root fields side by side, or one after the other, each reply written as it comes.
 import type { GraphQLError, VariableValues } from 'graphql';
+import type { Selector } from '../../../core/codec.ts';
 import type { Graph } from '../../../core/graph.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Payload } from '../../../core/payload.ts';
@@ -48,9 +49,10 @@ async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Pr
   const { call } = plan;
   const writing = new Writing(plan.name);
   try {
-    const value = await fetchValue(call, call.readArguments(run.variables), run);
-    if (call.hasJoins) writing.joined = await readJoins(call.value, value, run);
-    return writeValue(call.value, value, plan, writing, 1);
+    const fetched = await fetchReply(call, call.readArguments(run.variables), run);
+    if ('text' in fetched) return fetched.text;
+    if (call.hasJoins) writing.joined = await readJoins(call.value, fetched.value, run);
+    return writeValue(call.value, fetched.value, plan, writing, 1);
   } catch (thrown) {
     return writing.fail(thrown, plan, false, 1);
   } finally {
@@ -58,20 +60,34 @@ async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Pr
   }
 }
 
+/** A reply as text already, or as what graphql-js would be given for it. */
+type Fetched = { readonly text: string } | { readonly value: unknown };
+
 /** @throws GraphQLError in the form of our errors */
-async function fetchValue(
+async function fetchReply(
   call: RootCall,
   given: Arguments,
   { graph, scope }: OperationRun,
-): Promise<unknown> {
-  const { root, readRequest, projector, toValue } = call;
+): Promise<Fetched> {
+  const { root, readRequest, direct, projector, toValue } = call;
   try {
-    const request = readRequest(given);
-    const payload = await send(call, request, scope);
+    const payload = await send(call, readRequest(given), scope);
     // The reply of an operation that says nothing is not even decoded.
-    return root.result.kind === 'empty' ? true : toValue(decodeReply(payload, projector));
+    if (root.result.kind === 'empty') return { value: true };
+    const text = direct && shortText(direct, payload);
+    return text === undefined ? { value: toValue(decodeReply(payload, projector)) } : { text };
   } catch (thrown) {
     throw rootFailure(thrown, { graph, root, given, requestId: scope.requestId });
+  }
+}
+
+/** Undefined if the long way has to say what the reply is. */
+function shortText(direct: Selector, payload: Payload): string | undefined {
+  try {
+    const bytes = direct(payload.wire());
+    return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  } catch {
+    return undefined;
   }
 }
 

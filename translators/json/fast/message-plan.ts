@@ -49,6 +49,8 @@ export const FORM = {
   library: 7,
   /** As `plain`, with every field that has no presence written. */
   full: 8,
+  /** Chosen fields in an order and under names of their own. */
+  selected: 9,
 } as const;
 export type Form = (typeof FORM)[keyof typeof FORM];
 
@@ -117,6 +119,26 @@ export interface MessagePlan {
   readonly isExtendable: boolean;
   /** How its JSON is written; readers of JSON have no use for it. */
   readonly output: OutputOptions;
+  /** Of the form `selected`; null of another. */
+  readonly selected: SelectedFields | null;
+}
+
+/** What is written of a message whose form is `selected`. */
+export interface SelectedFields {
+  /** Number of different fields that are read. */
+  readonly slots: number;
+  /** Field number → its slot. */
+  readonly slotOf: ReadonlyMap<number, number>;
+  /** The same for small numbers; -1 for none. */
+  readonly dense: Int16Array;
+  /** What is read, by slot. */
+  readonly read: readonly FieldPlan[];
+  /** In the order of the text. Keys are the names in the text; `slot` is -1 where nothing is read. */
+  readonly written: readonly {
+    readonly field: FieldPlan;
+    readonly slot: number;
+    readonly absent: Uint8Array;
+  }[];
 }
 
 const DENSE_NUMBERS = 256;
@@ -180,6 +202,7 @@ function compile(
     byName,
     isExtendable: message.proto.extensionRange.length > 0,
     output,
+    selected: null,
   };
   // Before its fields, so that a recursive type finds itself.
   known?.set(message, plan);
@@ -334,7 +357,8 @@ function enumNumbers(type: DescEnum): ReadonlyMap<string, number> {
 
 const encoder = new TextEncoder();
 
-function keyWords(jsonName: string) {
+/** `,"name":` as bytes and as words. */
+export function keyWords(jsonName: string) {
   const key = encoder.encode(`,${JSON.stringify(jsonName)}:`);
   const padded = new Uint8Array(24);
   padded.set(key.subarray(0, 24));

@@ -13,7 +13,7 @@ import {
   writeUnsigned64,
 } from './json-output.ts';
 import { orderEntries } from './map-entries.ts';
-import type { FieldPlan, MessagePlan } from './message-plan.ts';
+import type { FieldPlan, MessagePlan, SelectedFields } from './message-plan.ts';
 import { OUT_OF_RANGE, writeDuration, writeTimestamp } from './times.ts';
 import { after, BEYOND, Beyond, high, low, readVarint, skipValue } from './varint.ts';
 
@@ -40,6 +40,7 @@ export function wireToJson(plan: MessagePlan, wire: Uint8Array, registry: Regist
   bytes = Buffer.isBuffer(wire) ? wire : Buffer.from(wire.buffer, wire.byteOffset, wire.length);
   input = viewOf(bytes);
   types = registry;
+  slotsTaken = 0;
   try {
     return take(writeMessage(plan, 0, wire.length, 0, 1));
   } catch (error) {
@@ -93,6 +94,8 @@ function writeMessage(plan: MessagePlan, start: number, end: number, at: number,
       return writeListValue(plan, start, end, at, depth);
     case 8: // full
       return writeUnordered(plan, start, end, at, depth);
+    case 9: // selected
+      return writeSelected(plan.selected as SelectedFields, start, end, at, depth);
     default:
       return writeByLibrary(plan, start, end, at, depth);
   }
@@ -694,6 +697,76 @@ function writeScattered(
   }
   isDefault = o === at;
   return closed(91, 93, at, o);
+}
+
+/** Where the selected fields of the messages on the way from the root lie: a stack of slots. */
+const slotStarts = new Int32Array(4096);
+let slotsTaken = 0;
+
+/** First finds where each selected field lies, since they are written in another order, some twice, some absent. */
+function writeSelected(
+  { slots, slotOf, dense, read, written }: SelectedFields,
+  start: number,
+  end: number,
+  at: number,
+  depth: number,
+): number {
+  const base = slotsTaken;
+  if (base + slots > slotStarts.length) throw BEYOND;
+  slotsTaken = base + slots;
+  slotStarts.fill(-1, base, slotsTaken);
+  const from = bytes;
+  let p = start;
+  let last = 0;
+  while (p < end) {
+    const record = p;
+    readVarint(from, p, end);
+    const tag = low;
+    const number = tag >>> 3;
+    if (high !== 0 || number === 0) throw BEYOND;
+    p = skipValue(from, after, end, tag & 7);
+    const slot = number < 256 ? (dense[number] as number) : (slotOf.get(number) ?? -1);
+    if (slot !== -1) {
+      const field = read[slot] as FieldPlan;
+      const isKnown = slotStarts[base + slot] !== -1;
+      if (field.cardinality === 0) {
+        // Of two numbers the last counts; two messages are merged, and a text that does not count must be one still.
+        if ((tag & 7) !== field.wireType || (isKnown && field.wireType === 2)) throw BEYOND;
+        slotStarts[base + slot] = record;
+      } else if (!isKnown) {
+        slotStarts[base + slot] = record;
+      } else if (last !== number) {
+        throw BEYOND;
+      }
+    }
+    last = number;
+  }
+  let o = at;
+  for (const { field, slot, absent } of written) {
+    const record = slot === -1 ? -1 : (slotStarts[base + slot] as number);
+    o = writeKey(field, o);
+    if (record === -1) {
+      reserve(o, absent.length + ROOM);
+      for (let index = 0; index < absent.length; index += 1) out[o + index] = absent[index] as number;
+      o += absent.length;
+    } else if (field.cardinality === 1) {
+      o = writeList(field, record, end, o, depth);
+    } else {
+      readVarint(from, record, end);
+      const value = o;
+      o = writeValue(field, after, end, value, depth);
+      if (field.kind === 8 || field.kind === 11 || field.kind === 14) o = nullable(field.kind, value, o);
+    }
+  }
+  slotsTaken = base;
+  return closed(123, 125, at, o);
+}
+
+/** An enum's number without a name, and a number without digits, are null; and GraphQL has one zero. */
+function nullable(kind: number, at: number, end: number): number {
+  const isText = out[at] === 34;
+  if (isText !== (kind === 8)) return writeAscii(out, 'null', at);
+  return end === at + 2 && out[at] === 45 && out[at + 1] === 48 ? writeAscii(out, '0', at) : end;
 }
 
 const TWO_32 = 4_294_967_296;
