@@ -32,6 +32,8 @@ export interface OverlayEntry {
   readonly oneof?: 'union' | 'fields';
   /** What one call counts in the cost of a document. */
   readonly cost?: number;
+  /** Of a field that refers to a resource: the name of the joined field, or `off`. */
+  readonly join?: string;
 }
 
 export const OVERLAY_EFFECTS = ['query', 'mutation', 'read', 'idempotent', 'write'] as const;
@@ -44,7 +46,7 @@ export type OverlayKind = 'message' | 'field' | 'oneof' | 'enum' | 'enum value' 
 
 export const OVERLAY_MEMBERS: Readonly<Record<OverlayKind, readonly (keyof OverlayEntry)[]>> = {
   message: ['rename', 'hide'],
-  field: ['rename', 'hide', 'nonNull', 'expose'],
+  field: ['rename', 'hide', 'nonNull', 'expose', 'join'],
   oneof: ['rename', 'hide', 'nonNull', 'oneof'],
   enum: ['rename', 'hide'],
   'enum value': ['rename', 'hide'],

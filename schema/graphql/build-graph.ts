@@ -56,7 +56,7 @@ export function buildGraph(
     buildTypes(reached, builder);
     roots.addAll(operations, builder);
     const objects = new Map([...reached.outputs].map((message) => [message, builder.objectName(message)]));
-    joinable.set(source, { name, operations, objects });
+    joinable.set(source, { name, mapping, operations, objects });
   }
   book.share(builder.sharings);
   const lists = roots.lists(sources.map(({ name }) => name));

@@ -10,6 +10,7 @@ import {
 import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isFieldMask } from './annotations.ts';
+import { referenceOf } from './joins/resources.ts';
 import { isValidName, RESERVED_ENUM_VALUES } from './names.ts';
 import { reach } from './reach.ts';
 import { elementName, PLAIN_MAPPING } from './service-mapping.ts';
@@ -112,7 +113,7 @@ function* faults(
     if (allowed.includes(member)) continue;
     yield [member, `${member} is not for a ${element.kind}, which ${key} is; it takes ${allowed.join(', ')}`];
   }
-  const { rename, effect, expose } = entry;
+  const { rename, effect, expose, join } = entry;
   if (rename !== undefined && !isAllowedName(rename, element.kind)) {
     yield [
       'rename',
@@ -124,6 +125,12 @@ function* faults(
   }
   if (expose !== undefined && !(element.isArgument === true && element.field && isFieldMask(element.field))) {
     yield ['expose', `${key} is no FieldMask of a request`];
+  }
+  if (join !== undefined && element.field !== undefined) {
+    if (referenceOf(element.field) === undefined) yield ['join', `${key} refers to no resource`];
+    if (!isAllowedName(join, element.kind)) {
+      yield ['join', `${JSON.stringify(join.slice(0, 200))} is no GraphQL name, and not off`];
+    }
   }
 }
 

@@ -102,7 +102,7 @@ describe('from a configuration', () => {
       expect(code).toBe(1);
       expect(err.replaceAll(folder, 'DIR').split('\n').slice(0, 2)).toEqual([
         'DIR/dragoman.yaml:9:9: "shop.v1.Itm.price" is nothing that this service shows in GraphQL; did you mean shop.v1.Item.price? (graphql-overlay)',
-        'DIR/dragoman.yaml:11:11: effect is not for a field, which shop.v1.Item.price is; it takes rename, hide, nonNull, expose (graphql-overlay)',
+        'DIR/dragoman.yaml:11:11: effect is not for a field, which shop.v1.Item.price is; it takes rename, hide, nonNull, expose, join (graphql-overlay)',
       ]);
     }
   });

@@ -161,7 +161,7 @@ describe('a file of choices', () => {
     expect(problems.map(({ line, column, message }) => `${line}:${column}: ${message}`)).toEqual([
       '1:1: unknown key "prefx"; did you mean "prefix"?',
       '3:27: overlay.shop.v1.Item.effect must be query, mutation, read, idempotent or write, found "read-only"',
-      '4:17: overlay.shop.v1.Shop must be a mapping with rename, hide, effect, nonNull, expose, oneof and cost, found 5',
+      '4:17: overlay.shop.v1.Shop must be a mapping with rename, hide, effect, nonNull, expose, oneof, cost and join, found 5',
     ]);
   });
 });

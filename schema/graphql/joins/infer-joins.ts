@@ -65,7 +65,9 @@ function referringFields(holder: Holder, catalogue: JoinCatalogue): Referring[] 
     const output = outputs.get(field.name);
     const isList = isTextList(field);
     if (type === '' || type === '*' || output === undefined || !(isList || isText(field))) return [];
-    const name = isList ? joinedListName(output.name) : joinedName(output.name);
+    const { join: chosen } = holder.mapping.entryOf(field);
+    if (chosen === 'off') return [];
+    const name = chosen ?? (isList ? joinedListName(output.name) : joinedName(output.name));
     const rival = names.get(name);
     if (rival === undefined) names.set(name, output.name);
     return [{ holder, field, output, type, name, rival }];

@@ -2,11 +2,14 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { GraphType, ObjectType, OutputField, RootField } from '../../../core/graph.ts';
 import type { Operation } from '../../../core/operation.ts';
+import type { ServiceMapping } from '../service-mapping.ts';
 
 /** One registered service. */
 export interface JoinSource {
   readonly name: string;
   readonly operations: readonly Operation[];
+  /** What it wants of the graph. */
+  readonly mapping: ServiceMapping;
   /** Its messages that are in the graph, with the names of their object types. */
   readonly objects: ReadonlyMap<DescMessage, string>;
 }
@@ -23,6 +26,7 @@ export interface Holder {
   readonly typeName: string;
   readonly message: DescMessage;
   readonly service: string;
+  readonly mapping: ServiceMapping;
 }
 
 export class JoinCatalogue {
@@ -44,9 +48,9 @@ export class JoinCatalogue {
       }),
     );
     const holders = new Map<string, Holder>();
-    for (const { name: service, objects } of sources) {
+    for (const { name: service, mapping, objects } of sources) {
       for (const [message, typeName] of objects) {
-        if (!holders.has(typeName)) holders.set(typeName, { typeName, message, service });
+        if (!holders.has(typeName)) holders.set(typeName, { typeName, message, service, mapping });
       }
     }
     this.holders = [...holders.values()];

@@ -323,6 +323,33 @@ describe('what an operator changes', () => {
   });
 });
 
+describe('what an overlay of the service changes', () => {
+  const overlaid = (join: string): string[] => {
+    const files = compile({
+      'shop.proto': proto3(
+        `service Shop { rpc GetOrder(GetOrderRequest) returns (Order); }
+         message GetOrderRequest { string name = 1; }
+         message Order { string name = 1; ${REFERENCE} }`,
+        'shop.v1',
+      ),
+      'crm.proto': proto3(BATCH, 'crm.v1'),
+    });
+    const settings = { overlay: { 'shop.v1.Order.customer': { join } } };
+    const { graph } = buildGraph([
+      { name: 'shop', operations: operationsOf('shop', files, ['shop.proto']), settings },
+      { name: 'crm', operations: operationsOf('crm', files, ['crm.proto']) },
+    ]);
+    return joinedFields(graph);
+  };
+
+  test.each([
+    ['off', []],
+    ['buyer', ['Order.buyer']],
+  ])('join: %s', (join, expected) => {
+    expect(overlaid(join)).toEqual(expected);
+  });
+});
+
 describe('reverse joins', () => {
   const LISTING = `
 service Crm {
