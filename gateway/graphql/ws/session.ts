@@ -60,8 +60,10 @@ export class Session {
 
   /** Lets what is running end, then closes. */
   drain(): void {
-    this.#isDraining = true;
     if (this.#active.size === 0) this.#connection.close(GOING_AWAY, 'shutting down');
+    // Nobody waits for ever for an operation that does not end.
+    if (!this.#isDraining) setTimeout(() => this.#connection.terminate(), this.#limits.blockedMs).unref();
+    this.#isDraining = true;
   }
 
   #hear(data: Buffer, isBinary: boolean): void {
