@@ -20,7 +20,10 @@ function isRequiredOnWire({ presence }: DescField): boolean {
 
 export function messageSchema(schemas: Schemas, message: DescMessage, view: MessageView): JsonObject {
   const given = new Set(view.without.flatMap((path) => (path.length === 1 ? path : [])));
-  const fields = message.fields.filter((field) => !given.has(field));
+  // What the service alone sets is of no use in a change.
+  const isShown = (field: DescField): boolean =>
+    !given.has(field) && !(view.isPatch && notesOf(field).isOutputOnly);
+  const fields = message.fields.filter(isShown);
   const required = fields
     .filter((field) => isListed(schemas, field, view))
     .map((field) => schemas.nameOf(field));

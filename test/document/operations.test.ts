@@ -220,7 +220,7 @@ describe('a body', () => {
   test('of a PATCH requires nothing and lets null clear', () => {
     const document = documentOf(
       `${http('patch: "/v1/{n.name}" body: "n"', 'N n = 1 [(google.api.field_behavior) = REQUIRED]; google.protobuf.FieldMask mask = 2;')}
-      message N { string name = 1; string x = 2 [(google.api.field_behavior) = REQUIRED]; O o = 3; P p = 4; }
+      message N { string name = 1; string x = 2 [(google.api.field_behavior) = REQUIRED]; O o = 3; P p = 4; string seen = 5 [(google.api.field_behavior) = OUTPUT_ONLY]; }
       message O { string y = 1 [(google.api.field_behavior) = REQUIRED]; } message P { string z = 1; }`,
     );
     expect(at(operationOf(document), 'requestBody', 'required')).toBe(true);
