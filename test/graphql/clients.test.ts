@@ -30,7 +30,15 @@ beforeAll(async () => {
   demo = await startAll({ library: 0, inventory: 0, users: 0, orders: 0, reviews: 0, counts: 0 });
   gateway = await startTestGateway(
     NAMES.map((name) => demoService(name, demo.services[name].url)),
-    { graphql: { path: '/graphql', graphiql: false, introspection: true, automaticPersisted: true } },
+    {
+      graphql: {
+        path: '/graphql',
+        graphiql: false,
+        introspection: true,
+        automaticPersisted: true,
+        subscriptions: { spreadMs: 1 },
+      },
+    },
   );
   url = `${gateway.publicUrl}/graphql`;
   ws = createWsClient({ url: url.replace('http:', 'ws:'), webSocketImpl: WebSocket, retryAttempts: 0 });
@@ -81,6 +89,20 @@ describe('graphql-ws', () => {
     const counts = await demo.services.library.waitForCancel('library.v1.LibraryService/WatchBooks');
     expect(counts).toMatchObject({ calls: 1, cancelled: 1 });
   });
+});
+
+test('a subscription outlives the registration of another service, and learns of a change of its own', async () => {
+  const events = ws.iterate<{ watchBooks: { sequence: string } }>({ query: WATCH, variables: { count: 0 } });
+  const sequenceOf = async (): Promise<string | undefined> =>
+    (await events.next()).value?.data?.watchBooks?.sequence;
+  expect(await sequenceOf()).toBe('1');
+  await gateway.registry.put(demoService('inventory', demo.services.inventory.url));
+  expect(await sequenceOf()).toBe('2');
+  const library = demoService('library', demo.services.library.url);
+  await gateway.registry.put({ ...library, streamTotalMs: 1_800_000 });
+  const codes: unknown[] = [];
+  for await (const { errors = [] } of events) codes.push(...errors.map(({ extensions }) => extensions?.code));
+  expect(codes).toEqual(['SUBSCRIPTION_SCHEMA_CHANGED']);
 });
 
 describe('graphql-sse', () => {

@@ -7,6 +7,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { firstText } from '../../core/metadata.ts';
+import { documentId } from '../../gateway/graphql/documents/persisted-documents.ts';
 import type { SubscriptionLimits } from '../../gateway/graphql/limits.ts';
 import { type Answer, type Served, serve, stream, unary } from './door.ts';
 import { librarySource } from './library.ts';
@@ -424,6 +425,25 @@ test('a drain ends subscriptions with the reason and then the connection', async
   const [, response] = await once(socket, 'unexpected-response');
   expect(response.statusCode).toBe(503);
   response.destroy();
+});
+
+test('where only trusted documents run, nothing else does here, either', async () => {
+  const text = '{ book(name: "b") { title } }';
+  const served = await serve([library], (call) => unary(call, { title: 'Dune' }), {
+    documents: { trusted: [{ path: 'book.graphql', text }], trustedOnly: true, automatic: true },
+  });
+  opened.push(served);
+  const client = await open(served);
+  client.say(subscribe('a', WATCH));
+  expect(await client.next()).toMatchObject({
+    id: 'a',
+    type: 'error',
+    payload: [{ extensions: { code: 'PERSISTED_OPERATION_NOT_FOUND' } }],
+  });
+  // The protocol wants a document in every message; an empty one stands for none.
+  client.say(subscribe('b', '', { documentId: documentId(text) }));
+  expect(await client.next()).toMatchObject({ id: 'b', payload: { data: { book: { title: 'Dune' } } } });
+  expect(served.calls.length).toBe(1);
 });
 
 test('a publish that touches nothing of a subscription leaves it; another one ends it', async () => {
