@@ -47,7 +47,7 @@ test('prints one service, as YAML', async () => {
 });
 
 test('prints what a configuration would serve, in its own way', async () => {
-  const { code, out, err } = await run('-c', 'dragoman.yaml', '--service', 'users');
+  const { code, out, err } = await run('-c', join(folder, 'dragoman.yaml'), '--service', 'users');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const paths = Object.keys(at(JSON.parse(out) as JsonObject, 'paths') as object);
   expect(paths).toEqual(expect.arrayContaining(['/v1/users/{user}', '/users.v1.UserService/GetUser']));
@@ -56,7 +56,11 @@ test('prints what a configuration would serve, in its own way', async () => {
 
 test.each([
   ['a running gateway', () => ['--admin', gateway.adminUrl], 'no service is registered as nobody'],
-  ['a configuration', () => ['-c', 'dragoman.yaml'], 'no service is called nobody; known are users, orders'],
+  [
+    'a configuration',
+    () => ['-c', join(folder, 'dragoman.yaml')],
+    'no service is called nobody; known are users, orders',
+  ],
 ])('says that %s has no such service', async (_where, from, message) => {
   const { code, out, err } = await run(...from(), '--service', 'nobody');
   expect({ code, out }).toEqual({ code: 1, out: '' });
