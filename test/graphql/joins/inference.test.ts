@@ -32,15 +32,49 @@ message Customer {
   string id = 2;
 }`;
 
-/** Cheap enough to be built once per row: buf is quick, and the rows share nothing. */
-function build({ order = REFERENCE, crm = BATCH }: Shop, joins: JoinSettings = DEFAULT_JOIN_SETTINGS) {
+/** Shops that rows of tables are about: one run of the compiler for all of them, each in a package of its own. */
+const tabled: Shop[] = [];
+let compiled: ReturnType<typeof compile> | undefined;
+
+/** The rows, whose shops are to be compiled together. */
+function tableOf<Row>(rows: Row[], shopOf: (row: Row) => Shop): Row[] {
+  for (const row of rows) tabled.push(shopOf(row));
+  return rows;
+}
+
+function filesOf({ order = REFERENCE, crm = BATCH }: Shop, folder: string): Record<string, string> {
   const shop = `
 service Shop { rpc GetOrder(GetOrderRequest) returns (Order); }
 message GetOrderRequest { string name = 1; }
 message Order { string name = 1; ${order} }`;
-  const files = compile({ 'shop.proto': proto3(shop, 'shop.v1'), 'crm.proto': proto3(crm, 'crm.v1') });
+  const packageOf = (name: string): string => `${folder.replace('/', '.')}${name}.v1`;
+  return {
+    [`${folder}shop.proto`]: proto3(shop, packageOf('shop')),
+    [`${folder}crm.proto`]: proto3(crm, packageOf('crm')),
+  };
+}
+
+const alone = new Map<string, ReturnType<typeof compile>>();
+
+function compiledAlone(shop: Shop): ReturnType<typeof compile> {
+  const key = JSON.stringify(shop);
+  const files = alone.get(key) ?? compile(filesOf(shop, ''));
+  alone.set(key, files);
+  return files;
+}
+
+function build(shop: Shop, joins: JoinSettings = DEFAULT_JOIN_SETTINGS) {
+  const place = tabled.findIndex(({ order, crm }) => order === shop.order && crm === shop.crm);
+  const folder = place === -1 ? '' : `row${place}/`;
+  if (place !== -1) {
+    compiled ??= compile(Object.assign({}, ...tabled.map((one, index) => filesOf(one, `row${index}/`))));
+  }
+  const files = place === -1 || compiled === undefined ? compiledAlone(shop) : compiled;
   return buildGraph(
-    ['shop', 'crm'].map((name) => ({ name, operations: operationsOf(name, files, [`${name}.proto`]) })),
+    ['shop', 'crm'].map((name) => ({
+      name,
+      operations: operationsOf(name, files, [`${folder}${name}.proto`]),
+    })),
     joins,
   );
 }
@@ -64,7 +98,9 @@ function joinedFields(graph: Graph): string[] {
 }
 
 function said(problems: readonly Problem[]): string[] {
-  return problems.filter(({ rule }) => rule.startsWith('join')).map(({ message }) => message);
+  return problems
+    .filter(({ rule }) => rule.startsWith('join'))
+    .map(({ message }) => message.replace(/\brow\d+\./g, ''));
 }
 
 describe('with all the evidence', () => {
@@ -137,101 +173,118 @@ describe('with all the evidence', () => {
 });
 
 describe('without one part of the evidence there is no join', () => {
-  test.each<[what: string, shop: Shop, note: RegExp | undefined]>([
-    ['the field refers to nothing', { order: 'string customer = 2;' }, undefined],
-    ['the field is no text', { order: REFERENCE.replace('string', 'int64') }, undefined],
-    ['the field refers to a child type', { order: REFERENCE.replace(').type', ').child_type') }, undefined],
-    ['the field refers to anything', { order: REFERENCE.replace('t.test/Customer', '*') }, undefined],
-    [
-      'the field is not shown',
-      { order: REFERENCE.replace('];', ', (google.api.field_behavior) = INPUT_ONLY];') },
-      undefined,
-    ],
-    ['the field is one of a oneof', { order: `oneof who { ${REFERENCE} }` }, undefined],
-    [
-      'nothing registered is that resource',
-      { order: REFERENCE.replace('Customer', 'Nobody') },
-      /^Order\.customer refers to t\.test\/Nobody, which no registered service has/,
-    ],
-    [
-      'two messages are that resource',
-      {
-        crm: `${BATCH}
+  test.each(
+    tableOf<[what: string, shop: Shop, note: RegExp | undefined]>(
+      [
+        ['the field refers to nothing', { order: 'string customer = 2;' }, undefined],
+        ['the field is no text', { order: REFERENCE.replace('string', 'int64') }, undefined],
+        [
+          'the field refers to a child type',
+          { order: REFERENCE.replace(').type', ').child_type') },
+          undefined,
+        ],
+        ['the field refers to anything', { order: REFERENCE.replace('t.test/Customer', '*') }, undefined],
+        [
+          'the field is not shown',
+          { order: REFERENCE.replace('];', ', (google.api.field_behavior) = INPUT_ONLY];') },
+          undefined,
+        ],
+        ['the field is one of a oneof', { order: `oneof who { ${REFERENCE} }` }, undefined],
+        [
+          'nothing registered is that resource',
+          { order: REFERENCE.replace('Customer', 'Nobody') },
+          /^Order\.customer refers to t\.test\/Nobody, which no registered service has/,
+        ],
+        [
+          'two messages are that resource',
+          {
+            crm: `${BATCH}
           message Twin { option (google.api.resource) = { type: "t.test/Customer" }; string name = 1; }
           service Twins { rpc GetTwin(GetCustomerRequest) returns (Twin); }`,
-      },
-      /^Order\.customer is not joined: several registered messages are t\.test\/Customer: crm\.v1\.Customer of service "crm" and crm\.v1\.Twin of service "crm"/,
-    ],
-    [
-      'two methods read it in batches',
-      {
-        crm: `${BATCH}
+          },
+          /^Order\.customer is not joined: several registered messages are t\.test\/Customer: crm\.v1\.Customer of service "crm" and crm\.v1\.Twin of service "crm"/,
+        ],
+        [
+          'two methods read it in batches',
+          {
+            crm: `${BATCH}
           service More { rpc BatchGetOldCustomers(BatchGetCustomersRequest) returns (BatchGetCustomersResponse); }`,
-      },
-      /several methods read it in batches: crm\.v1\.Crm\/BatchGetCustomers of service "crm" and crm\.v1\.More\/BatchGetOldCustomers/,
-    ],
-    [
-      'two methods read it, and none in batches',
-      {
-        crm: BATCH.replace(
-          /rpc BatchGet.*/,
-          'rpc GetOldCustomer(GetCustomerRequest) returns (Customer) { option idempotency_level = NO_SIDE_EFFECTS; }',
-        ),
-      },
-      /several methods read it: crm\.v1\.Crm\/GetOldCustomer of service "crm" and crm\.v1\.Crm\/GetCustomer/,
-    ],
-    [
-      'the BatchGet is no read, and there is no Get',
-      {
-        crm: BATCH.replace(
-          /returns \(BatchGetCustomersResponse\);/,
-          'returns (BatchGetCustomersResponse) { option (google.api.http) = { post: "/x" body: "*" }; }',
-        ).replace(/rpc GetCustomer.*/, ''),
-      },
-      /no registered method reads t\.test\/Customer by its name/,
-    ],
-    [
-      'the joined name is taken',
-      { order: `${REFERENCE} string customer_resource = 3;` },
-      /the name customerResource is that of a field of the message/,
-    ],
-  ])('%s', (_what, shop, note) => {
+          },
+          /several methods read it in batches: crm\.v1\.Crm\/BatchGetCustomers of service "crm" and crm\.v1\.More\/BatchGetOldCustomers/,
+        ],
+        [
+          'two methods read it, and none in batches',
+          {
+            crm: BATCH.replace(
+              /rpc BatchGet.*/,
+              'rpc GetOldCustomer(GetCustomerRequest) returns (Customer) { option idempotency_level = NO_SIDE_EFFECTS; }',
+            ),
+          },
+          /several methods read it: crm\.v1\.Crm\/GetOldCustomer of service "crm" and crm\.v1\.Crm\/GetCustomer/,
+        ],
+        [
+          'the BatchGet is no read, and there is no Get',
+          {
+            crm: BATCH.replace(
+              /returns \(BatchGetCustomersResponse\);/,
+              'returns (BatchGetCustomersResponse) { option (google.api.http) = { post: "/x" body: "*" }; }',
+            ).replace(/rpc GetCustomer.*/, ''),
+          },
+          /no registered method reads t\.test\/Customer by its name/,
+        ],
+        [
+          'the joined name is taken',
+          { order: `${REFERENCE} string customer_resource = 3;` },
+          /the name customerResource is that of a field of the message/,
+        ],
+      ],
+      ([, shop]) => shop,
+    ),
+  )('%s', (_what, shop, note) => {
     const { graph, problems } = build(shop);
     expect(joinedFields(graph)).toEqual([]);
     expect(said(problems)).toEqual(note === undefined ? [] : [expect.stringMatching(note)]);
   });
 
-  test.each<[what: string, change: [from: string | RegExp, to: string]]>([
-    ['it takes other keys', ['repeated string names', 'repeated string emails']],
-    ['it takes one key', ['repeated string names', 'string name']],
-    [
-      'its keys refer to something else',
+  test.each(
+    tableOf<[what: string, change: [from: string, to: string]]>(
       [
-        'repeated string names = 1',
-        'repeated string names = 1 [(google.api.resource_reference).type = "t.test/Other"]',
+        ['it takes other keys', ['repeated string names', 'repeated string emails']],
+        ['it takes one key', ['repeated string names', 'string name']],
+        [
+          'its keys refer to something else',
+          [
+            'repeated string names = 1',
+            'repeated string names = 1 [(google.api.resource_reference).type = "t.test/Other"]',
+          ],
+        ],
+        [
+          'it needs more than keys',
+          [
+            'repeated string names = 1;',
+            'repeated string names = 1; string realm = 2 [(google.api.field_behavior) = REQUIRED];',
+          ],
+        ],
+        [
+          'it answers two lists',
+          [
+            'repeated Customer customers = 1;',
+            'repeated Customer customers = 1; repeated Customer others = 2;',
+          ],
+        ],
+        ['it answers one', ['repeated Customer customers', 'Customer customer']],
+        [
+          'it needs a parent that no pattern gives',
+          [
+            'repeated string names = 1;',
+            'repeated string names = 1; string parent = 2 [(google.api.field_behavior) = REQUIRED];',
+          ],
+        ],
+        ['it has another name', ['BatchGetCustomers(', 'BatchgetCustomers(']],
       ],
-    ],
-    [
-      'it needs more than keys',
-      [
-        'repeated string names = 1;',
-        'repeated string names = 1; string realm = 2 [(google.api.field_behavior) = REQUIRED];',
-      ],
-    ],
-    [
-      'it answers two lists',
-      ['repeated Customer customers = 1;', 'repeated Customer customers = 1; repeated Customer others = 2;'],
-    ],
-    ['it answers one', ['repeated Customer customers', 'Customer customer']],
-    [
-      'it needs a parent that no pattern gives',
-      [
-        'repeated string names = 1;',
-        'repeated string names = 1; string parent = 2 [(google.api.field_behavior) = REQUIRED];',
-      ],
-    ],
-    ['it has another name', ['BatchGetCustomers(', 'BatchgetCustomers(']],
-  ])('a batch is none if %s: then the Get answers', (_what, [from, to]) => {
+      ([, [from, to]]) => ({ crm: BATCH.replace(from, to) }),
+    ),
+  )('a batch is none if %s: then the Get answers', (_what, [from, to]) => {
     const { graph } = build({ crm: BATCH.replace(from, to) });
     expect(joinOf(graph, 'Order', 'customerResource')?.operation.name).toBe('GetCustomer');
   });
@@ -377,35 +430,48 @@ message Note {
     expect(joinedFields(build({ order: '', crm: LISTING }).graph)).toEqual([]);
   });
 
-  test.each([
-    ['by the patterns of the child', LISTING],
-    ['by the type of the parent', LISTING.replace('child_type = "t.test/Note"', 'type = "t.test/Customer"')],
-  ])('give the pages of the children, %s', (_what, crm) => {
+  test.each(
+    tableOf<[what: string, crm: string]>(
+      [
+        ['by the patterns of the child', LISTING],
+        [
+          'by the type of the parent',
+          LISTING.replace('child_type = "t.test/Note"', 'type = "t.test/Customer"'),
+        ],
+      ],
+      ([, crm]) => ({ order: '', crm }),
+    ),
+  )('give the pages of the children, %s', (_what, crm) => {
     const { graph } = build({ order: '', crm }, reverse);
     const field = fieldOf(graph, 'Customer', 'notes');
     expect(field?.type).toEqual({ name: 'ListNotesResponse', isRequired: false });
     expect(field?.arguments?.map(({ name }) => name)).toEqual(['pageSize', 'pageToken']);
     expect(joinOf(graph, 'Customer', 'notes')).toMatchObject({
-      operation: { method: 'crm.v1.Crm/ListNotes' },
+      operation: { name: 'ListNotes' },
       form: 'single',
       keys: [{ parent: { path: ['name'] }, request: ['parent'], isName: true }],
     });
   });
 
-  test.each([
-    ['the parent can be anything', LISTING.replace('child_type = "t.test/Note"', 'type = "*"')],
-    [
-      'nothing has the pattern of the parent',
-      LISTING.replace('customers/{customer}/notes', 'shops/{shop}/notes'),
-    ],
-    [
-      'the name is taken',
-      LISTING.replace('message GetCustomerRequest', 'message X {} message GetCustomerRequest').replace(
-        'string name = 1;\n}\nmessage ListNotesRequest',
-        'string name = 1; string notes = 2;\n}\nmessage ListNotesRequest',
-      ),
-    ],
-  ])('are not there if %s', (_what, crm) => {
+  test.each(
+    tableOf<[what: string, crm: string]>(
+      [
+        ['the parent can be anything', LISTING.replace('child_type = "t.test/Note"', 'type = "*"')],
+        [
+          'nothing has the pattern of the parent',
+          LISTING.replace('customers/{customer}/notes', 'shops/{shop}/notes'),
+        ],
+        [
+          'the name is taken',
+          LISTING.replace('message GetCustomerRequest', 'message X {} message GetCustomerRequest').replace(
+            'string name = 1;\n}\nmessage ListNotesRequest',
+            'string name = 1; string notes = 2;\n}\nmessage ListNotesRequest',
+          ),
+        ],
+      ],
+      ([, crm]) => ({ order: '', crm }),
+    ),
+  )('are not there if %s', (_what, crm) => {
     expect(joinedFields(build({ order: '', crm }, reverse).graph)).toEqual([]);
   });
 });

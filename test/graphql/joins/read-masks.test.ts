@@ -1,8 +1,10 @@
 // Read masks filled from the selection: what the upstream sees, for root reads and for joins.
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../core/json.ts';
+import { compiledRoute } from '../../../gateway/rest/compiled-routes.ts';
 import { buildGraph, type GraphSource } from '../../../schema/graphql/build-graph.ts';
 import { printSdl } from '../../../schema/graphql/type-definitions.ts';
+import { buildRouteTable } from '../../../schema/routes/route-table.ts';
 import { type Served, serve } from '../door.ts';
 import { librarySource } from '../library.ts';
 import { answering, callsOf, ordersIn, shopSources } from './shop.ts';
@@ -156,5 +158,24 @@ describe('a join', () => {
     );
     await served.query('{ orders { orders { customerResource { name } } } }');
     expect(masks()).toEqual(['name']);
+  });
+});
+
+describe('$fields over REST', () => {
+  test.each<[method: string, fields: string, expected: readonly string[] | undefined]>([
+    ['GetBook', 'title', ['name', 'title']],
+    ['GetBook', 'price.units,price', ['name', 'price']],
+    ['ListBooks', 'books.title,nextPageToken', ['name', 'title']],
+    ['ListBooks', 'nextPageToken', ['name']],
+    ['ListBooks', 'books', undefined],
+    ['BatchGetBooks', 'books.price.units', ['name', 'price.units']],
+  ])('of %s, %s asks for %j of the resource', (method, fields, expected) => {
+    const operation = library.operations.find(({ name }) => name === method);
+    const binding = operation?.bindings[0];
+    if (operation === undefined || binding === undefined) throw new Error(`there is no ${method}`);
+    const { table } = buildRouteTable([{ operation, binding, fullyDecodeReserved: false }]);
+    const [plans] = [...table.routes].map(compiledRoute);
+    const mask = plans?.system(`$fields=${fields}`, undefined)?.mask;
+    expect(mask && plans?.readMask(mask)).toEqual(expected);
   });
 });
