@@ -75,7 +75,7 @@ const MAX_HOSTS = 100;
 export function checkPlacement(definition: ServiceDefinition, source: ServiceSource): Problem[] {
   const { prefix, hosts = [], rewrite, stripPrefix } = definition;
   const problems: Problem[] = [];
-  const refuse = (rule: string, message: string): void => {
+  const problem = (rule: string, message: string): void => {
     problems.push({ severity: 'error', rule, message });
   };
   for (const [name, path] of [['prefix', prefix] as const, ['rewrite', rewrite] as const]) {
@@ -83,7 +83,7 @@ export function checkPlacement(definition: ServiceDefinition, source: ServiceSou
       path !== undefined &&
       (!PATH.test(path) || path.split('/').some((part) => part === '.' || part === '..'))
     ) {
-      refuse(
+      problem(
         'prefix',
         `${name} ${JSON.stringify(path.slice(0, 80))} is no path; write one such as /shop, without a slash at its end`,
       );
@@ -91,21 +91,24 @@ export function checkPlacement(definition: ServiceDefinition, source: ServiceSou
   }
   for (const host of hosts) {
     if (host.length > 253 || !HOST.test(host)) {
-      refuse(
+      problem(
         'hosts',
         `${JSON.stringify(host.slice(0, 80))} is no host; write a name in lower case without a port, or *.example.com`,
       );
     }
   }
-  if (hosts.length > MAX_HOSTS) refuse('hosts', `there are ${hosts.length} hosts, more than ${MAX_HOSTS}`);
+  if (hosts.length > MAX_HOSTS) problem('hosts', `there are ${hosts.length} hosts, more than ${MAX_HOSTS}`);
   if (rewrite !== undefined && stripPrefix !== undefined) {
-    refuse(
+    problem(
       'prefix',
       'rewrite says what the upstream gets instead of the prefix; stripPrefix beside it means nothing',
     );
   }
   if (source.kind === 'proxy' && prefix === undefined && hosts.length === 0) {
-    refuse('prefix', 'a service without a descriptor needs a prefix such as /shop, or hosts, to be found by');
+    problem(
+      'prefix',
+      'a service without a descriptor needs a prefix such as /shop, or hosts, to be found by',
+    );
   }
   return problems;
 }

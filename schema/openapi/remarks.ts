@@ -3,6 +3,14 @@ import { type Problem, sortProblems } from '../../core/problem.ts';
 import { type Place, pointerOf } from './place.ts';
 import type { LineFinder, ReadText } from './text-reading.ts';
 
+/** Rules by which documents are judged; listed in docs/registration.md. */
+export const DOCUMENT_RULES = [
+  ...(['openapi-version', 'no-operations', 'source', 'reference', 'too-large', 'json', 'yaml'] as const),
+  ...(['openapi-schema', 'operation', 'operation-id', 'path', 'parameter', 'responses'] as const),
+  ...(['media-type', 'schema', 'schema-type', 'pattern', 'link', 'server', 'more-problems'] as const),
+] as const;
+export type DocumentRule = (typeof DOCUMENT_RULES)[number];
+
 export interface ParsedFile {
   readonly path: string;
   readonly findLine: LineFinder;
@@ -11,7 +19,7 @@ export interface ParsedFile {
 
 interface Remark {
   readonly severity: Problem['severity'];
-  readonly rule: string;
+  readonly rule: DocumentRule;
   readonly message: string;
   readonly file: string;
   readonly path: readonly string[];
@@ -28,16 +36,16 @@ export class Remarks {
     this.#limit = limit;
   }
 
-  error(place: Place, rule: string, message: string): void {
+  error(place: Place, rule: DocumentRule, message: string): void {
     this.#hasErrors = true;
     this.#add('error', place, rule, message);
   }
 
-  warn(place: Place, rule: string, message: string): void {
+  warn(place: Place, rule: DocumentRule, message: string): void {
     this.#add('warning', place, rule, message);
   }
 
-  note(place: Place, rule: string, message: string): void {
+  note(place: Place, rule: DocumentRule, message: string): void {
     this.#add('note', place, rule, message);
   }
 
@@ -45,7 +53,7 @@ export class Remarks {
     return this.#hasErrors;
   }
 
-  #add(severity: Problem['severity'], place: Place, rule: string, message: string): void {
+  #add(severity: Problem['severity'], place: Place, rule: DocumentRule, message: string): void {
     const { file, path } = place;
     // A thing that many references lead to is read many times, and wrong once.
     const key = JSON.stringify([severity, rule, message, file, path]);

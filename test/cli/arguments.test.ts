@@ -33,11 +33,18 @@ describe('a wrong command line is one line and exit 1', () => {
     ['register a --dry-run=no', '--dry-run takes no value'],
     [
       'register',
-      'NAME is missing; usage: dragoman register NAME (--proto FILE… [-I DIR…] | --descriptor-set FILE) --upstream URL',
+      'NAME is missing; usage: dragoman register NAME (--proto FILE… [-I DIR…] | --descriptor-set FILE | --openapi FILE | --prefix PATH) --upstream URL',
     ],
     ['show a b', '"b" is one too many; usage: dragoman show NAME'],
     ['register a --proto x', '--upstream is missing, such as --upstream grpc://host:50051'],
-    ['register a --upstream grpc://h:1', 'a source is missing: --proto FILE or --descriptor-set FILE'],
+    [
+      'register a --upstream grpc://h:1',
+      'a source is missing: --proto FILE, --descriptor-set FILE or --openapi FILE; a plain proxy needs --prefix or --host',
+    ],
+    [
+      'register a --upstream http://h:1 --openapi x --descriptor-set y',
+      '--descriptor-set and --openapi exclude each other; keep one',
+    ],
     [
       'register a --upstream grpc://h:1 --proto x --descriptor-set y',
       '--proto and --descriptor-set exclude each other; keep one',
@@ -56,7 +63,7 @@ describe('a wrong command line is one line and exit 1', () => {
     ['export', 'WHAT is missing; usage: dragoman export graphql|openapi [-c FILE] [--service NAME]'],
     ['export descriptor', 'dragoman export descriptor is not served by this version'],
     ['export x', 'dragoman export takes graphql or openapi, found "x"'],
-    ...['reflection', 'openapi', 'stage', 'force'].map(
+    ...['reflection', 'stage', 'force'].map(
       (name) => [`register a --${name} x`, `--${name} is not served by this version`] as const,
     ),
   ])('dragoman %s', async (line, message) => {

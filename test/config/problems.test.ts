@@ -37,7 +37,7 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     'a key spelled with underscores is recognised',
     'services:\n  - name: a\n    descriptor_set: a.binpb\n    upstream: grpc://h:1\n',
     [
-      'dragoman.yaml:2:5: services[0] needs proto or descriptorSet (missing-key)',
+      'dragoman.yaml:2:5: services[0] needs proto or descriptorSet or openapi; without any of them prefix or hosts (missing-key)',
       'dragoman.yaml:3:5: unknown key "descriptor_set" in services[0]; did you mean "descriptorSet"? (unknown-key)',
     ],
   ],
@@ -210,7 +210,7 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     'services:\n  - {}\n',
     [
       'dragoman.yaml:2:5: services[0] needs name (missing-key)',
-      'dragoman.yaml:2:5: services[0] needs proto or descriptorSet (missing-key)',
+      'dragoman.yaml:2:5: services[0] needs proto or descriptorSet or openapi; without any of them prefix or hosts (missing-key)',
       'dragoman.yaml:2:5: services[0] needs upstream (missing-key)',
     ],
   ],
@@ -368,7 +368,7 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
       `dragoman.yaml:1:17: listen.http must be ${ADDRESS}, found "x" (wrong-value)`,
       'dragoman.yaml:2:1: unknown key "nope"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, log, shutdown (unknown-key)',
       'dragoman.yaml:3:15: log.level must be one of trace, debug, info, warn, error, fatal, silent, found 3 (wrong-value)',
-      'dragoman.yaml:4:12: services[0] needs proto or descriptorSet (missing-key)',
+      'dragoman.yaml:4:12: services[0] needs proto or descriptorSet or openapi; without any of them prefix or hosts (missing-key)',
       'dragoman.yaml:4:12: services[0] needs upstream (missing-key)',
       `dragoman.yaml:4:19: services[0].name must be ${NAME}, found "A" (wrong-value)`,
     ],
@@ -430,13 +430,6 @@ describe('what this version does not serve', () => {
     ['stages', 'stages: {}\n', '1:1: stages'],
     ['policies', 'policies: []\n', '1:1: policies'],
     ['policies of a service', service('    policies: []'), '5:5: services[0].policies'],
-    ['prefix', service('    prefix: /x'), '5:5: services[0].prefix'],
-    ['hosts', service('    hosts: [a]'), '5:5: services[0].hosts'],
-    [
-      'openapi',
-      'services:\n  - name: a\n    upstream: grpc://h:1\n    openapi: a.yaml\n',
-      '4:5: services[0].openapi',
-    ],
     [
       'reflection',
       'services:\n  - name: a\n    upstream: grpc://h:1\n    reflection: h:1\n',

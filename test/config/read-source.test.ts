@@ -135,7 +135,7 @@ describe('a source that cannot be collected', () => {
     ['x/../../out.proto', 'holds the segment ..; write the path without it'],
     ['/etc/out.proto', 'begins with /; paths are relative, as imports write them'],
     ['C:/out.proto', 'begins with a drive; paths are relative, as imports write them'],
-    ['passwd', 'must end in .proto, .json, .yaml or .binpb'],
+    ['passwd', 'must end in .proto, .json, .yaml, .yml or .binpb'],
     ['buf.yaml', 'is a settings file of the compiler; those are never read from a source, leave it out'],
   ])('the import %s is refused by its name', async (path, words) => {
     await write({ 'p/a.proto': `import "${path}";`, 'out.proto': '', 'p/passwd': '', 'p/buf.yaml': '' });
@@ -185,7 +185,7 @@ describe('a source that cannot be collected', () => {
       'latin.proto: this file is not UTF-8 text (file)',
       'none.proto: this file does not exist (file)',
       'nowhere: this folder does not exist or may not be read (file)',
-      'plain.txt: the file "plain.txt" must end in .proto, .json, .yaml or .binpb (file-name)',
+      'plain.txt: the file "plain.txt" must end in .proto, .json, .yaml, .yml or .binpb (file-name)',
       'plain.txt: this is not a folder; includes are folders that imports count from (file)',
     ]);
   });

@@ -41,7 +41,7 @@ test('the document uses no word of JSON Schema that the checker does not underst
   const understood = new Set([
     ...['$schema', '$ref', '$defs', 'title', 'description', 'writeOnly', 'type', 'properties', 'required'],
     ...['additionalProperties', 'dependentRequired', 'oneOf', 'anyOf', 'items', 'minItems', 'maxItems'],
-    ...['minLength', 'maxLength', 'pattern', 'enum', 'minimum', 'maximum'],
+    ...['minLength', 'maxLength', 'pattern', 'enum', 'minimum', 'maximum', 'not'],
   ]);
   const words = new Set<string>();
   const collect = (schema: Record<string, unknown>): void => {
