@@ -1,6 +1,6 @@
 // HTTP messages that pass through the gateway as they are: the other form of a call's input and of its reply.
 // Bodies are not held: bytes that came with the head, or a stream that is read as fast as the other side takes it.
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 /** Names and values in turn, as sent: `['Content-Type', 'text/plain', 'Vary', 'Accept']`. */
 export type RawHeaders = readonly string[];
@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly onContinue?: () => void;
   /** Told of answers before the answer, such as 103; never of 100 or 101. */
   readonly onInformation?: (status: number, headers: RawHeaders) => void;
+  /** The client asks to go on in another protocol, such as `websocket`. */
+  readonly upgrade?: string;
 }
 
 export interface HttpReply {
@@ -33,6 +35,8 @@ export interface HttpReply {
   readonly body: HttpBody;
   /** Complete once the body has ended. */
   readonly trailers: () => RawHeaders;
+  /** Of a request with `upgrade`, with status 101: the connection from here on, and what has come on it already. */
+  readonly upgraded?: { readonly socket: Duplex; readonly head: Buffer };
 }
 
 /** The first value of a header, or undefined; `name` in lower case. */

@@ -12,6 +12,7 @@ import Fastify, {
 } from 'fastify';
 import { GatewayError } from '../core/error.ts';
 import { answerError } from './edge/answer-error.ts';
+import { holdContinue } from './edge/await-continue.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
 import { answerConnect, createParserErrors } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
@@ -71,6 +72,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.server.maxConnections = MAX_CONNECTIONS;
   app.server.on('request', parserErrors.follow);
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket));
+  app.server.on('checkContinue', (request, response) => {
+    holdContinue(request, response);
+    app.server.emit('request', request, response);
+  });
   // RFC 9110 §10.1.1 leaves it to us what an unknown expectation means; Node would answer it without body or id.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   takeBodiesRaw(app);

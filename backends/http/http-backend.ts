@@ -22,18 +22,20 @@ export function createHttpBackend(pick: () => HttpTransport): Invoker {
 }
 
 async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): Promise<Reply> {
-  const { status, headers, body, trailers } = await transport.exchange(exchangeOf(call, http));
+  const { operation } = call;
+  const { status, headers, body, trailers, upgraded } = await transport.exchange(exchangeOf(call, http));
   return {
     kind: 'http',
     status,
-    headers: passedHeaders(headers),
+    headers: passedHeaders(headers, operation),
     body,
-    trailers: () => passedHeaders(trailers()),
+    trailers: () => passedHeaders(trailers(), operation),
+    ...(upgraded !== undefined && { upgraded }),
   };
 }
 
 export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
-  const { method, target, headers, body, contentLength, onContinue, onInformation } = http;
+  const { method, target, headers, body, contentLength, onContinue, onInformation, upgrade } = http;
   return {
     method,
     target,
@@ -46,5 +48,6 @@ export function exchangeOf({ operation, signal }: Call, http: HttpRequest): Exch
     isRepeatable: operation.effect !== 'write' && !(body instanceof Readable),
     onContinue,
     onInformation,
+    upgrade,
   };
 }

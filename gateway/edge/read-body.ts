@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { GatewayError } from '../../core/error.ts';
+import { sendContinue } from './await-continue.ts';
 
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['gzip', () => createGunzip()],
@@ -50,6 +51,7 @@ export interface OpenBody {
 export function openBody(request: IncomingMessage): OpenBody {
   const encoding = encodingOf(request);
   if (encoding === 'identity') {
+    sendContinue(request);
     return { stream: request, explain: explainLeaving, close: () => {} };
   }
   const decoder = DECODERS.get(encoding)?.();
@@ -60,6 +62,7 @@ export function openBody(request: IncomingMessage): OpenBody {
       { type: 'unsupported-content-encoding', accepted: [...DECODERS.keys()] },
     );
   }
+  sendContinue(request);
   request.on('error', (error) => decoder.destroy(error));
   request.pipe(decoder);
   return {

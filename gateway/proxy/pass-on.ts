@@ -1,5 +1,6 @@
 // REST to HTTP: a request whose operation has an HTTP upstream is passed on as it is, and answered with what comes back.
 // Reads top to bottom as a request goes.
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
 import type { HttpRequest } from '../../core/http-message.ts';
@@ -11,10 +12,11 @@ import type { RouteMatch } from '../../schema/routes/route-table.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
+import { isWaitingForContinue, sendContinue } from '../edge/await-continue.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import { openUpload } from './upload.ts';
-import { writeReply } from './write-reply.ts';
+import { writeInformation, writeReply } from './write-reply.ts';
 
 export interface PassOnOptions {
   readonly match: RouteMatch;
@@ -50,7 +52,20 @@ export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
   return writeReply(answer, reply);
 }
 
-async function readRequest({ match, http, target, request, addresses }: PassOnOptions): Promise<HttpRequest> {
+/** An upstream that says nothing for so long gets the content all the same (RFC 9110 §10.1.1). */
+const CONTINUE_MS = 1_000;
+
+function continueOf(request: IncomingMessage): () => void {
+  const timer = setTimeout(() => sendContinue(request), CONTINUE_MS);
+  request.once('close', () => clearTimeout(timer));
+  return () => {
+    clearTimeout(timer);
+    sendContinue(request);
+  };
+}
+
+async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
+  const { match, http, target, request, reply, addresses } = options;
   const { operation } = match.route;
   const { raw } = request;
   const upstream = upstreamTarget(target, http);
@@ -59,6 +74,15 @@ async function readRequest({ match, http, target, request, addresses }: PassOnOp
     { requestId: request.id, forwarded: addresses.forwarded(raw) },
     { forwardsAuthorization: operation.forwardsAuthorization, httpVersion: raw.httpVersion },
   );
-  const { body, contentLength } = await openUpload(raw, operation.limits.maxRequestBytes, false);
-  return { method: request.method, target: upstream, headers, body, contentLength };
+  const waits = isWaitingForContinue(raw);
+  const { body, contentLength } = await openUpload(raw, operation.limits.maxRequestBytes, waits);
+  return {
+    method: request.method,
+    target: upstream,
+    headers,
+    body,
+    contentLength,
+    ...(waits && body !== undefined && { onContinue: continueOf(raw) }),
+    onInformation: (status, hints) => writeInformation(reply, status, hints),
+  };
 }

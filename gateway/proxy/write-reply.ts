@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
-import type { HttpReply } from '../../core/http-message.ts';
+import type { HttpReply, RawHeaders } from '../../core/http-message.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
 
 /** Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged. */
@@ -37,6 +37,24 @@ export async function writeReply(answer: HttpReply, reply: FastifyReply): Promis
     raw.destroy();
   }
   return reply;
+}
+
+/** Answers before the answer, for clients that know of them. RFC 9110 §15.2; RFC 8297. */
+export function writeInformation({ raw, request }: FastifyReply, status: number, headers: RawHeaders): void {
+  if (raw.headersSent || raw.destroyed || request.raw.httpVersion === '1.0') return;
+  if (status === 102) raw.writeProcessing();
+  if (status !== 103) return;
+  const hints: Record<string, string | string[]> = {};
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = (headers[index] ?? '').toLowerCase();
+    // What else an early hint may hold is for the final answer to say.
+    if (name === 'link') hints.link = [hints.link ?? [], headers[index + 1] ?? ''].flat();
+  }
+  try {
+    raw.writeEarlyHints(hints);
+  } catch {
+    // A link that Node does not take is a hint the less.
+  }
 }
 
 function pump(body: Readable, { raw }: FastifyReply): Promise<void> {

@@ -18,14 +18,15 @@ export function findRoute(
   target: string,
 ): FoundRoute | undefined {
   const { method } = request;
+  const { host } = request.headers;
   // RFC 9110 §9.3.7: the server as a whole.
   if (method === 'OPTIONS' && target === '*') return undefined;
   const override = method === 'POST' ? request.headers['x-http-method-override'] : undefined;
   if (typeof override === 'string') {
-    const match = findOverridden(snapshot, override.trim().toUpperCase(), target);
+    const match = findOverridden(snapshot, override.trim().toUpperCase(), target, host);
     if (match !== undefined) return { match, isOverridden: true };
   }
-  const match = findByMethod(snapshot, method, target);
+  const match = findByMethod(snapshot, method, target, host);
   return match === undefined ? undefined : { match, isOverridden: false };
 }
 
@@ -33,8 +34,9 @@ function findByMethod(
   snapshot: Pick<Snapshot, 'routes'>,
   method: string,
   target: string,
+  host: string | undefined,
 ): RouteMatch | undefined {
-  const found = snapshot.routes.find(method, target);
+  const found = snapshot.routes.find(method, target, host);
   // Whatever a rule says that takes any method: an echo of the request is for nobody's scripts.
   if (method === 'TRACE')
     throw methodNotAllowed(method, found.kind === 'method-not-allowed' ? found.allow : []);
@@ -44,11 +46,25 @@ function findByMethod(
     case 'bad-path':
       throw new GatewayError('invalid_argument', found.message, { type: 'bad-request-target' });
     case 'method-not-allowed':
-      if (method === 'OPTIONS') return undefined;
+      if (method === 'OPTIONS') return findProxied(snapshot, found.allow, target, host);
       throw methodNotAllowed(method, found.allow);
     case 'not-found':
       throw new GatewayError('not_found', 'no route has this path', { type: 'route-not-found' });
   }
+}
+
+/** An HTTP upstream knows best what may be done with its paths, preflights of browsers included. */
+function findProxied(
+  snapshot: Pick<Snapshot, 'routes'>,
+  allow: readonly string[],
+  target: string,
+  host: string | undefined,
+): RouteMatch | undefined {
+  for (const method of allow) {
+    const found = snapshot.routes.find(method, target, host);
+    if (found.kind === 'match' && found.match.route.operation.http !== undefined) return found.match;
+  }
+  return undefined;
 }
 
 /** Services that do not serve overrides take the request for the POST that it is. */
@@ -56,12 +72,13 @@ function findOverridden(
   snapshot: Pick<Snapshot, 'routes'>,
   method: string,
   target: string,
+  host: string | undefined,
 ): RouteMatch | undefined {
-  const found = snapshot.routes.find(method, target);
+  const found = snapshot.routes.find(method, target, host);
   if (method !== 'TRACE' && found.kind === 'match' && servesOverride(found.match)) return found.match;
-  const plain = snapshot.routes.find('POST', target);
+  const plain = snapshot.routes.find('POST', target, host);
   if (plain.kind !== 'match' || !servesOverride(plain.match)) return undefined;
-  const allow = snapshot.routes.find('TRACE', target);
+  const allow = snapshot.routes.find('TRACE', target, host);
   throw methodNotAllowed(method, allow.kind === 'method-not-allowed' ? allow.allow : []);
 }
 
@@ -84,7 +101,7 @@ export function answerOptions(
   target: string,
   reply: FastifyReply,
 ): FastifyReply {
-  const found = snapshot.routes.find('OPTIONS', target);
+  const found = snapshot.routes.find('OPTIONS', target, reply.request.headers.host);
   const allow = found.kind === 'method-not-allowed' ? found.allow : [];
   return reply.code(204).header('allow', allow.join(', ')).send();
 }

@@ -21,6 +21,7 @@ import {
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { requestIdOf } from '../edge/request-id.ts';
+import { findTunnel, openTunnel } from '../proxy/tunnel.ts';
 import { compiledRoute } from '../rest/compiled-routes.ts';
 import { readReply } from '../rest/write-unary.ts';
 import { checkOrigin } from './check-origin.ts';
@@ -58,16 +59,30 @@ interface Opening {
 
 export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoor {
   const open = new Set<WebSocket>();
+  const tunnels = new Set<Duplex>();
   return {
     upgrade(request, socket, head) {
       const requestId = requestIdOf(request, options.addresses);
       const pinned = options.pin();
+      const refuse = (error: GatewayError): void =>
+        refuseUpgrade(socket, error, { id: requestId, instance: pathOf(request.url ?? '') });
       try {
         if (options.isDraining())
           throw new GatewayError('unavailable', 'the gateway is shutting down', { type: 'draining' });
         const target = checkedTarget(request);
+        const tunnel = findTunnel(pinned, target, request.headers.host);
+        if (tunnel !== undefined) {
+          tunnels.add(socket);
+          socket.once('close', () => tunnels.delete(socket));
+          const { addresses, logger } = options;
+          const opening = { request, requestId, target, match: tunnel, pinned };
+          openTunnel({ ...opening, socket, head, addresses, logger })
+            .catch((thrown: unknown) => refuse(GatewayError.from(thrown)))
+            .finally(() => pinned.release());
+          return;
+        }
         checkHandshake(request);
-        const match = findRoute(pinned.snapshot, target);
+        const match = findRoute(pinned.snapshot, target, request.headers.host);
         const server = new WebSocketServer({
           noServer: true,
           perMessageDeflate: false,
@@ -84,14 +99,12 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
         });
       } catch (thrown) {
         pinned.release();
-        refuseUpgrade(socket, GatewayError.from(thrown), {
-          id: requestId,
-          instance: pathOf(request.url ?? ''),
-        });
+        refuse(GatewayError.from(thrown));
       }
     },
     drain() {
       for (const connection of open) connection.close(GOING_AWAY, 'shutting down');
+      for (const socket of tunnels) socket.destroy();
     },
   };
 }
@@ -108,9 +121,9 @@ function checkHandshake({ headers }: IncomingMessage): void {
 }
 
 /** An upgrade is a GET whatever the route's own method is. */
-function findRoute(snapshot: Snapshot, target: string): RouteMatch {
+function findRoute(snapshot: Snapshot, target: string, host: string | undefined): RouteMatch {
   for (const method of ['POST', 'GET', 'PUT', 'PATCH']) {
-    const found = snapshot.routes.find(method, target);
+    const found = snapshot.routes.find(method, target, host);
     if (found.kind === 'bad-path') {
       throw new GatewayError('invalid_argument', found.message, { type: 'bad-request-target' });
     }

@@ -2,8 +2,8 @@
 import type { JsonSchema } from '../../core/http-operation.ts';
 import { refOfSchema } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { compilePattern } from '../../core/pattern.ts';
 import type { DocumentLimits } from './document-limits.ts';
-import { compilePattern } from './pattern.ts';
 import type { Place } from './place.ts';
 import type { Remarks } from './remarks.ts';
 import { SchemaNames } from './schema-names.ts';
