@@ -2,7 +2,7 @@
 // the reads it has made already.
 import { ANONYMOUS, type Call, type Reply, type StreamReply } from '../../core/call.ts';
 import { callKey } from '../../core/call-key.ts';
-import { GatewayError } from '../../core/error.ts';
+import { deadlineExceeded, GatewayError } from '../../core/error.ts';
 import type { Join, RootField } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -37,6 +37,7 @@ const DEFAULT_MAX_CALLS = 200;
 export class RequestScope {
   readonly #facts: RequestFacts;
   #calls = 0;
+  #startedAt = performance.now();
   /** Reads by key: equal ones are one call, whatever they are called and wherever they stand. */
   #reads = new Map<string, Promise<Reply>>();
   #masked: MaskedReads | undefined;
@@ -75,6 +76,7 @@ export class RequestScope {
   renew(): void {
     this.#forget();
     this.#calls = 0;
+    this.#startedAt = performance.now();
   }
 
   /** A read whose mask is made of what is wanted of the reply, by all who ask the same in one turn. */
@@ -106,7 +108,8 @@ export class RequestScope {
   async stream(root: RootField, request: JsonValue, signal: AbortSignal): Promise<StreamReply> {
     const both = AbortSignal.any([this.#facts.signal, signal]);
     const input = Payload.fromValue(root.operation.input.codec, request);
-    const reply = await this.#invoke(this.#callOf(root.operation, input, both));
+    const { timeoutMs } = this.#facts;
+    const reply = await this.#invoke({ ...this.#callOf(root.operation, input, both), timeoutMs });
     if (reply.kind === 'stream') return reply;
     throw new GatewayError('internal', 'the upstream did not answer with a stream', { source: 'upstream' });
   }
@@ -160,7 +163,7 @@ export class RequestScope {
   }
 
   #callOf(operation: Operation, input: Payload, signal: AbortSignal): Call & { readonly input: Payload } {
-    const { requestId, metadataFor, timeoutMs } = this.#facts;
+    const { requestId, metadataFor } = this.#facts;
     return {
       operation,
       door: 'graphql',
@@ -168,9 +171,21 @@ export class RequestScope {
       caller: ANONYMOUS,
       input,
       metadata: metadataFor(operation),
-      timeoutMs,
+      timeoutMs: this.#timeLeft(operation),
       signal,
     };
+  }
+
+  /**
+   * Calls that wait for one another share the client's time or, if it names none, the most that the operation allows:
+   * waves must not add up. Undefined: the operation's own default, which ends before.
+   */
+  #timeLeft({ limits }: Operation): number | undefined {
+    const { timeoutMs } = this.#facts;
+    const left = (timeoutMs ?? limits.maxDeadlineMs) - (performance.now() - this.#startedAt);
+    if (timeoutMs === undefined && left >= limits.defaultDeadlineMs) return undefined;
+    if (left <= 0) throw deadlineExceeded();
+    return left;
   }
 }
 

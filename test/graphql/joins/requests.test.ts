@@ -102,6 +102,32 @@ test('every event of a subscription reads its joins anew', async () => {
   expect(methods()).toEqual(['WatchOrders', 'BatchGetCustomers', 'BatchGetCustomers']);
 });
 
+describe('the time of one request', () => {
+  const chain = '{ orders { orders { customerResource { friendResource { title } } } } }';
+  const upstream: Upstream = {
+    ListOrders: () => ({ orders: [{ customer: 'customers/a' }] }),
+    BatchGetCustomers: ({ names }) => ({
+      customers: (names as string[]).map((name) => ({ name, friend: 'customers/b', title: 'T' })),
+    }),
+  };
+
+  test('is shared by calls that wait for one another', async () => {
+    served = await serve(sources, answering(upstream));
+    await post(served.url, { query: chain }, { 'grpc-timeout': '5S' });
+    const [first = 0, second = 0, third = 0] = served.calls.map(({ timeoutMs }) => timeoutMs);
+    expect(first).toBeLessThanOrEqual(5_000);
+    expect(second).toBeLessThan(first);
+    expect(third).toBeLessThan(second);
+    expect(third).toBeGreaterThan(1_000);
+  });
+
+  test('is left to each operation while there is plenty and the client names none', async () => {
+    served = await serve(sources, answering(upstream));
+    await served.query(chain);
+    expect(served.calls.map(({ timeoutMs }) => timeoutMs)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 describe('the calls of one request', () => {
   test('are 200 at most; what needs more fails at its own place', async () => {
     const sellers = Array.from({ length: 250 }, (_, index) => `sellers/s${index}`);
