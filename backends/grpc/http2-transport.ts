@@ -1,5 +1,5 @@
 // The transport that the gateway uses: gRPC on HTTP/2 of our own, which does for a call what a gateway needs and no
-// more (docs/decisions/0011-own-grpc-transport.md). grpc-js stands beside it as the reference.
+// more (docs/decisions/0014-own-grpc-transport.md). grpc-js stands beside it as the reference.
 import { isIPv6 } from 'node:net';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
 import { Channel } from './channel.ts';

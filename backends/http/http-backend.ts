@@ -7,6 +7,7 @@ import type { HttpRequest } from '../../core/http-message.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
 import type { ExchangeRequest, HttpTransport } from './http-transport.ts';
+import { callWithValue } from './value-call.ts';
 
 /** Longest silence within a body that is no event stream. */
 const BODY_IDLE_MS = 60_000;
@@ -14,10 +15,10 @@ const BODY_IDLE_MS = 60_000;
 /** `pick` chooses the target for each call. */
 export function createHttpBackend(pick: () => HttpTransport): Invoker {
   return async (call) => {
-    if (call.http === undefined) {
-      throw new GatewayError('unimplemented', 'operations of HTTP upstreams are served over REST only');
-    }
-    return passOn(pick(), call, call.http);
+    if (call.http !== undefined) return passOn(pick(), call, call.http);
+    const { http } = call.operation;
+    if (http === undefined) throw new GatewayError('internal', 'the operation is none of an HTTP upstream');
+    return callWithValue(call, http, (request) => pick().exchange(exchangeOf(call, request)));
   };
 }
 
