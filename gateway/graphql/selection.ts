@@ -1,7 +1,7 @@
 // Which fields of a reply a document asks for, so that the others are never decoded, nor sent where a mask can say so.
 // Read from the selection once per field of a document; documents are kept, and so is what is made of them.
 import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
-import type { Codec, Projection, Projector } from '../../core/codec.ts';
+import type { Codec, Projector } from '../../core/codec.ts';
 import type { FieldSource, Graph, OutputField, ValueShape } from '../../core/graph.ts';
 import { addField, projectionBelow, type Wanted } from '../../translators/json/projections.ts';
 import type { JoinSelection } from './joins/join-loader.ts';
@@ -42,7 +42,7 @@ export function createSelectionReader(graph: Graph): SelectionReader {
   const project = (shape: ValueShape, sets: readonly SelectionSetNode[], context: Context): Wanted =>
     shape.kind === 'message' ? projectType(shape.type, sets, context) : undefined;
   /** Nodes that select the same each time, whatever the variables, by the first of them. */
-  const projectors = new WeakMap<FieldNode, Known<Projector>>();
+  const projectors = new WeakMap<FieldNode, Known<Projector | undefined>>();
   const selections = new WeakMap<FieldNode, Known<JoinSelection>>();
   /** Selections whose masks hang on variables, for one execution. */
   const conditional = new WeakMap<object, Map<FieldNode, Known<JoinSelection>>>();
@@ -51,9 +51,10 @@ export function createSelectionReader(graph: Graph): SelectionReader {
     projector(codec, result, nodes, fragments) {
       const [first] = nodes;
       if (result.kind !== 'message' || first === undefined) return undefined;
-      return remembered(projectors, first, nodes, () =>
-        codec.projector(projectType(result.type, setsOf(nodes), { outputs, fragments })),
-      );
+      return remembered(projectors, first, nodes, () => {
+        const wanted = project(result, setsOf(nodes), { outputs, fragments, budget: newBudget() });
+        return wanted === undefined ? undefined : codec.projector(wanted);
+      });
     },
     select(shape, { fieldNodes, fragments, variableValues }) {
       const [first] = fieldNodes;
@@ -63,15 +64,20 @@ export function createSelectionReader(graph: Graph): SelectionReader {
       const sets = setsOf(fieldNodes);
       if (!hasConditions(sets, fragments)) {
         return remembered(selections, first, fieldNodes, () => {
-          const wanted = project(shape, sets, { outputs, fragments });
+          const wanted = project(shape, sets, { outputs, fragments, budget: newBudget() });
           return { wanted, masked: wanted };
         });
       }
       const ofExecution = conditional.get(variableValues) ?? new Map<FieldNode, Known<JoinSelection>>();
       conditional.set(variableValues, ofExecution);
       return remembered(ofExecution, first, fieldNodes, () => ({
-        wanted: project(shape, sets, { outputs, fragments }),
-        masked: project(shape, sets, { outputs, fragments, conditions: variableValues }),
+        wanted: project(shape, sets, { outputs, fragments, budget: newBudget() }),
+        masked: project(shape, sets, {
+          outputs,
+          fragments,
+          budget: newBudget(),
+          conditions: variableValues,
+        }),
       }));
     },
   };
@@ -105,6 +111,21 @@ interface Context {
   readonly fragments: Fragments;
   /** Without them, fields count that `@skip` and `@include` may leave out: more is decoded, never less. */
   readonly conditions?: Conditions;
+  readonly budget: Budget;
+}
+
+/**
+ * Fragments in fragments select the same type along ever more paths; a document of a few lines has more than could
+ * be followed. What lies beyond the budget is wanted whole.
+ */
+interface Budget {
+  left: number;
+}
+
+const MAX_FIELDS = 2000;
+
+function newBudget(): Budget {
+  return { left: MAX_FIELDS };
 }
 
 /** Looked up once per type. */
@@ -120,11 +141,13 @@ function outputFields(graph: Graph): OutputsOf {
   };
 }
 
-function projectType(typeName: string, sets: readonly SelectionSetNode[], context: Context): Projection {
+function projectType(typeName: string, sets: readonly SelectionSetNode[], context: Context): Wanted {
+  if (context.budget.left <= 0) return undefined;
   const outputs = context.outputs(typeName);
   const fields = new Map<string, Wanted>();
   for (const [name, nested] of selectedFields(sets, context.fragments, context.conditions)) {
     const field = outputs.get(name);
+    context.budget.left -= 1;
     if (field === undefined) continue;
     for (const [path, part] of wantedOf(field.source, nested, context)) addField(fields, path, part);
   }

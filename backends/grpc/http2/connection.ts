@@ -73,7 +73,8 @@ export class Connection<Head> implements IncomingHost {
     this.#writer = new FrameWriter(socket, () => {
       this.#flushedId = this.#streams.newestId;
     });
-    this.#outgoing = new Outgoing(this.#writer);
+    // The windows that a large body needs are no flood.
+    this.#outgoing = new Outgoing(this.#writer, () => this.#incoming.guard.refill());
     this.#streams = new StreamTable(this.#outgoing);
     this.#incoming = new Incoming(this, {
       streams: this.#streams,

@@ -13,8 +13,12 @@ export class Outgoing<Head> {
   /** Streams with something unsent, in the order in which they take turns. */
   readonly #waiting = new Set<Http2Stream<Head>>();
 
-  constructor(writer: FrameWriter) {
+  /** Told whenever some of a body that had to wait goes out. */
+  readonly #onProgress: () => void;
+
+  constructor(writer: FrameWriter, onProgress: () => void) {
     this.#writer = writer;
+    this.#onProgress = onProgress;
   }
 
   /** The only message of a request, and the request's end. */
@@ -91,6 +95,7 @@ export class Outgoing<Head> {
       );
       const isAll = end === unsent.length;
       writer.data(stream.id, unsent, start, end, isAll && stream.isUnsentLast);
+      this.#onProgress();
       this.#window -= end - start;
       stream.sendWindow -= end - start;
       stream.unsentAt = end;
