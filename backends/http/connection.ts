@@ -233,6 +233,7 @@ class Exchange {
 
   #upgrade({ status, headers }: ResponseHead): void {
     if (this.#request.upgrade === undefined) {
+      this.#hasAnswered = false;
       this.#fail(new ExchangeFault('protocol', 'the upstream switched protocols without being asked'));
       return;
     }

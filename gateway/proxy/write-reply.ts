@@ -74,6 +74,10 @@ function pump(body: Readable, { raw }: FastifyReply): Promise<void> {
       // Without an end or an error nobody would ever be told.
       reject(new GatewayError('cancelled', 'the answer was given up'));
     });
+    // Node holds the head back for the content, which may be long in coming; what comes at once goes with it.
+    setImmediate(() => {
+      if (!raw.destroyed) raw.flushHeaders();
+    });
     if (raw.destroyed) onClose();
   });
 }
