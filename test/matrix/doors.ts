@@ -58,7 +58,8 @@ const graphql: Door = {
       path: '/graphql',
       headers,
       body: {
-        query: 'query ($name: ID!) { book(name: $name) { title description copiesSold labels { key value } } }',
+        query:
+          'query ($name: ID!) { book(name: $name) { title description copiesSold labels { key value } } }',
         variables: { name },
       },
       ...(signal && { signal }),
