@@ -1,6 +1,6 @@
 // The one error of a request. Doors write it in their own form from one table (translators/errors/table.ts).
 import { CODES, type Code } from './code.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -43,6 +43,11 @@ export interface Violation {
   readonly description: string;
 }
 
+export interface UpstreamAnswer {
+  readonly status: number;
+  readonly body?: JsonValue;
+}
+
 export interface GatewayErrorOptions {
   /** Default: the code's own slug. */
   readonly type?: ErrorType;
@@ -53,6 +58,8 @@ export interface GatewayErrorOptions {
   readonly details?: readonly JsonObject[];
   /** Who failed. Default: `gateway`. */
   readonly source?: 'gateway' | 'upstream';
+  /** What an HTTP upstream answered instead of a success; of `body` only what its document says of errors. */
+  readonly upstream?: UpstreamAnswer;
   /** Milliseconds after which the caller may try again. */
   readonly retryAfterMs?: number;
   /** Methods a 405 names in `Allow`. */
@@ -76,6 +83,7 @@ export class GatewayError extends Error {
   readonly source: 'gateway' | 'upstream';
   readonly violations: readonly Violation[];
   readonly details: readonly JsonObject[];
+  readonly upstream: UpstreamAnswer | undefined;
   readonly retryAfterMs: number | undefined;
   readonly allow: readonly string[];
   readonly accepted: readonly string[];
@@ -88,6 +96,7 @@ export class GatewayError extends Error {
     this.source = options.source ?? 'gateway';
     this.violations = options.violations ?? [];
     this.details = options.details ?? [];
+    this.upstream = options.upstream;
     this.retryAfterMs = options.retryAfterMs;
     this.allow = options.allow ?? [];
     this.accepted = options.accepted ?? [];

@@ -35,7 +35,12 @@ export interface InputType extends NamedType {
   /** Exactly one field is to be set: the `@oneOf` directive. */
   readonly isOneOf: boolean;
   readonly fields: readonly InputField[];
+  /** What every value of it holds, whatever the client says. */
+  readonly constants?: readonly Constant[];
 }
+
+/** A JSON name and its only value. */
+export type Constant = readonly [key: string, value: JsonValue];
 
 export interface EnumType extends NamedType {
   readonly kind: 'enum';
@@ -46,6 +51,8 @@ export interface EnumValue {
   readonly name: string;
   /** The name in ProtoJSON. */
   readonly protoName: string;
+  /** Its JSON value, where that is not the text of `protoName`: enums of OpenAPI may have numbers. */
+  readonly value?: JsonValue;
   readonly number: number;
   readonly description: string;
   readonly deprecation: string | undefined;
@@ -55,6 +62,27 @@ export interface UnionType extends NamedType {
   readonly kind: 'union';
   /** Names of object types, each once, in order of declaration. */
   readonly members: readonly string[];
+  /** How members are told apart by what they hold. Absent: each has a name of its own in its parent (a oneof). */
+  readonly choice?: UnionChoice;
+}
+
+/** Source: graphql reference, section 4 ("oneOf, anyOf of objects"). */
+export interface UnionChoice {
+  /** A property whose text names the member. */
+  readonly discriminator:
+    | { readonly key: string; readonly members: readonly (readonly [value: string, type: string])[] }
+    | undefined;
+  /** In order of declaration. */
+  readonly members: readonly UnionEvidence[];
+}
+
+/** What proves that a value is this member. All keys are JSON names. */
+export interface UnionEvidence {
+  readonly type: string;
+  readonly required: readonly string[];
+  readonly constants: readonly Constant[];
+  /** All properties that it declares. */
+  readonly known: readonly string[];
 }
 
 export interface ScalarType extends NamedType {
@@ -74,6 +102,8 @@ export const CUSTOM_SCALARS = [
   'JSON',
   'JSONObject',
   'Any',
+  'SafeInteger',
+  'Date',
 ] as const;
 export type CustomScalar = (typeof CUSTOM_SCALARS)[number];
 export type GraphScalar = BuiltInScalar | CustomScalar;
@@ -85,13 +115,20 @@ export type TypeRef =
 
 /** Which form one value (not a list or map) has in ProtoJSON. */
 export type ValueShape =
-  | { readonly kind: 'scalar'; readonly scalar: GraphScalar }
+  /** `isNumber`: in JSON it is a number where ProtoJSON has text, such as an Int64 of an HTTP service. */
+  | { readonly kind: 'scalar'; readonly scalar: GraphScalar; readonly isNumber?: true }
   /** `type` names an EnumType. */
   | { readonly kind: 'enum'; readonly type: string }
-  /** `type` names an ObjectType (outputs) or an InputType (inputs). */
-  | { readonly kind: 'message'; readonly type: string }
+  /** `type` names an ObjectType (outputs) or an InputType (inputs). `isOpen`: no codec has made sure it is an object. */
+  | { readonly kind: 'message'; readonly type: string; readonly isOpen?: true }
   /** A message without fields as a Boolean: true is `{}`. */
-  | { readonly kind: 'empty' };
+  | { readonly kind: 'empty' }
+  /** Of HTTP services alone, as are all below: a list that stands where one value stands. */
+  | { readonly kind: 'list'; readonly item: ValueShape }
+  /** A JSON object of any keys as a list of entries. `entry` names the type of these. */
+  | { readonly kind: 'entries'; readonly entry: string; readonly value: ValueShape }
+  /** `type` names a UnionType with a `choice` (outputs), or a `@oneOf` InputType whose one field is the value (inputs). */
+  | { readonly kind: 'choice'; readonly type: string };
 
 /** Form of a map's keys, which are always text in ProtoJSON. */
 export type MapKey = 'String' | 'Int' | 'UInt32' | 'Int64' | 'UInt64' | 'Boolean';
@@ -150,7 +187,18 @@ export interface InputField {
 
 /** Where an input field's value goes in the ProtoJSON of its parent. `key` is a JSON name, `path` the proto name. */
 export type FieldTarget =
-  | { readonly kind: 'single'; readonly key: string; readonly path: string; readonly value: ValueShape }
+  | {
+      readonly kind: 'single';
+      readonly key: string;
+      readonly path: string;
+      readonly value: ValueShape;
+      /** An object of the parent that it goes into, such as `query`. */
+      readonly within?: string;
+      /** A null that the client gives is sent as one; else it is the same as nothing. */
+      readonly takesNull?: true;
+      /** What is added to the object that is given. */
+      readonly constants?: readonly Constant[];
+    }
   | { readonly kind: 'list'; readonly key: string; readonly path: string; readonly item: ValueShape }
   | {
       readonly kind: 'map';
@@ -212,6 +260,8 @@ export interface Join {
   readonly readMask: ReadMask | undefined;
   /** A field of the request that is made from the key, a resource name; calls are parted by it (AIP-231). */
   readonly holder?: HolderName;
+  /** What every request holds beside keys and arguments. */
+  readonly constants?: readonly { readonly request: readonly string[]; readonly value: JsonValue }[];
   /** Why it is there, for people: the annotation that says so, or the configuration. */
   readonly reason: string;
 }
@@ -229,6 +279,11 @@ export interface JoinKey {
   readonly item: KeyField | undefined;
   /** A resource name: the empty text is none. Any other key may be empty, zero or false. */
   readonly isName: boolean;
+  /**
+   * A whole number that services write differently: compared by its digits, and written as a JSON number or as text.
+   * Absent: values are compared as they are.
+   */
+  readonly integer?: 'number' | 'text';
 }
 
 /** Names what holds a resource (`shelves/s1`) by the name of the resource (`shelves/s1/books/b1`). */

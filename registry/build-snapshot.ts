@@ -37,8 +37,7 @@ export function buildSnapshot(
   const graph = buildGraph(
     list.map(({ name, operations, definition, graphNames }) => ({
       name,
-      // Those of HTTP upstreams have no descriptors to make types of.
-      operations: operations.filter(({ http }) => http === undefined),
+      operations,
       settings: definition.graphql,
       names: graphNames,
       isNewcomer: newcomers.has(name),

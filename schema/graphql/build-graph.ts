@@ -6,6 +6,10 @@ import type { Problem } from '../../core/problem.ts';
 import { contentKeys, type NamedDesc } from './content.ts';
 import { buildEnum } from './enum-type.ts';
 import { GraphBuilder } from './graph-builder.ts';
+import { type DescribedOperation, isDescribed } from './http/described-operation.ts';
+import { addHttpService } from './http/http-source.ts';
+import type { HttpTypes } from './http/http-types.ts';
+import { isHidden, livingHttpNames } from './http/overlay-names.ts';
 import { buildInput, endlessFields, isMarkedRequired } from './input-type.ts';
 import { addJoins } from './joins/add-joins.ts';
 import type { JoinSource } from './joins/join-catalogue.ts';
@@ -48,11 +52,17 @@ export function buildGraph(
   const builder = new GraphBuilder(book);
   const roots = new RootFields(book);
   const joinable = new Map<Source, JoinSource>();
+  const http = new Map<Source, HttpTypes>();
   const settled = sources.filter(({ isNewcomer }) => !isNewcomer);
   for (const source of [...settled, ...sources.filter(({ isNewcomer }) => isNewcomer)]) {
-    const { name, mapping, operations, reached } = source;
+    const { name, mapping, operations, described, reached } = source;
     const keysHere = keys.get(source);
     builder.enterService({ name, mapping, contentKey: (desc) => keysHere?.get(desc) ?? desc.typeName });
+    const [first, ...rest] = described;
+    if (first !== undefined) {
+      http.set(source, addHttpService([first, ...rest], builder, roots));
+      continue;
+    }
     buildTypes(reached, builder);
     roots.addAll(operations, builder);
     const objects = new Map([...reached.outputs].map((message) => [message, builder.objectName(message)]));
@@ -71,7 +81,13 @@ export function buildGraph(
   const graph: Graph = { types: sorted(builder.types), ...lists };
   return {
     graph,
-    problems: [...sources.flatMap(({ notes }) => notes), ...builder.problems, ...roots.problems, ...joined],
+    problems: [
+      ...sources.flatMap(({ notes }) => notes),
+      ...[...http.values()].flatMap(({ notes }) => notes.problems),
+      ...builder.problems,
+      ...roots.problems,
+      ...joined,
+    ],
     namesByService: book.given,
   };
 }
@@ -80,6 +96,8 @@ interface Source {
   readonly name: string;
   readonly mapping: ServiceMapping;
   readonly operations: readonly Operation[];
+  /** Those of an OpenAPI document; then there are no others. */
+  readonly described: readonly DescribedOperation[];
   readonly reached: Reached;
   readonly names: GraphNames;
   readonly isNewcomer: boolean;
@@ -88,14 +106,20 @@ interface Source {
 
 function readSource({ name, operations, settings, names, isNewcomer = false }: GraphSource): Source {
   const mapping = settings === undefined ? PLAIN_MAPPING : new ServiceMapping(graphOptions(settings));
-  const { kept, notes } = servable(operations, mapping);
+  const described = operations.filter(isDescribed).filter((operation) => !isHidden(operation, mapping));
+  // A plain proxy knows paths alone; there is nothing to show of it.
+  const { kept, notes } = servable(
+    operations.filter(({ http }) => http === undefined),
+    mapping,
+  );
   const reached = reach(kept, mapping);
   return {
     name,
     mapping,
     operations: kept,
+    described,
     reached,
-    names: names === undefined ? NO_NAMES : livingNames(names, reached, kept),
+    names: names === undefined ? NO_NAMES : livingNames(names, reached, [...kept, ...described]),
     isNewcomer,
     notes,
   };
@@ -103,6 +127,7 @@ function readSource({ name, operations, settings, names, isNewcomer = false }: G
 
 /** Names of what is gone are free for what comes. */
 function livingNames(names: GraphNames, reached: Reached, operations: readonly Operation[]): GraphNames {
+  if (operations.some(isDescribed)) return livingHttpNames(names, operations.filter(isDescribed));
   const origins = new Set(operations.map(({ method }) => method));
   for (const desc of [...reached.outputs, ...reached.inputs]) {
     origins.add(desc.typeName);

@@ -32,6 +32,14 @@ export interface ServiceEntry {
   readonly contentKey: (desc: NamedDesc) => string;
 }
 
+export interface PlainClaim {
+  readonly preferred: string;
+  /** Tells apart what one origin has several of. */
+  readonly role: string;
+  readonly origin: string;
+  readonly isExplicit?: boolean;
+}
+
 export interface Sharing {
   readonly owner: string;
   readonly sharer: string;
@@ -144,6 +152,22 @@ export class GraphBuilder {
       },
       onClash: this.mapping.options.onClash,
       position: () => positionOf(holder),
+    });
+    return name;
+  }
+
+  /** Claims the name of a type that no proto declares; `origin` has no spaces. No other service shares it. */
+  claimPlain({ preferred, role, origin, isExplicit = false }: PlainClaim): string {
+    const { name } = this.#shareOrClaim(`plain ${this.service} ${role} ${origin}`, {
+      preferred,
+      role,
+      service: this.service,
+      origin,
+      packageName: '',
+      isExplicit,
+      alternatives: () => [pascalCase(this.service) + upperFirst(preferred)],
+      onClash: this.mapping.options.onClash,
+      position: () => ({}),
     });
     return name;
   }

@@ -45,26 +45,38 @@ export class RootFields {
    * first, then those that were given before.
    */
   addAll(operations: readonly Operation[], builder: GraphBuilder): void {
-    const claims = operations.map((operation) => ({
-      operation,
+    const planned = operations.map((operation) => ({
       kind: rootKind(operation),
       claim: claimOf(operation, builder),
+      build: (name: string) => rootField(operation, name, builder),
     }));
-    const rank = ({ kind, claim }: (typeof claims)[number]): number => {
+    this.addPlanned(builder.service, planned);
+  }
+
+  /** All root fields of a service; fields are built once all have their names. */
+  addPlanned(service: string, planned: readonly PlannedField[]): void {
+    const rank = ({ kind, claim }: PlannedField): number => {
       if (claim.isExplicit === true) return 0;
       return this.#names[kind].recall(claim) === undefined ? 2 : 1;
     };
-    const names = new Map<Operation, string>();
-    for (const { operation, kind, claim } of claims.toSorted((a, b) => rank(a) - rank(b))) {
-      names.set(operation, this.#names[kind].claim(claim));
+    const names = new Map<PlannedField, string>();
+    for (const field of planned.toSorted((a, b) => rank(a) - rank(b))) {
+      names.set(field, this.#names[field.kind].claim(field.claim));
     }
     const fields: Record<RootKind, RootField[]> = { query: [], mutation: [], subscription: [] };
-    for (const operation of operations) {
-      const field = rootField(operation, names.get(operation) ?? operation.name, builder);
-      fields[field.kind].push(field);
+    for (const field of planned) {
+      const built = field.build(names.get(field) ?? field.claim.preferred);
+      fields[built.kind].push(built);
     }
-    this.#fields.set(builder.service, fields);
+    this.#fields.set(service, fields);
   }
+}
+
+/** A root field before it has a name. */
+export interface PlannedField {
+  readonly kind: RootKind;
+  readonly claim: NameClaim;
+  readonly build: (name: string) => RootField;
 }
 
 function rootField(operation: Operation, name: string, builder: GraphBuilder): RootField {
@@ -127,11 +139,11 @@ function claimOf(operation: Operation, builder: GraphBuilder): NameClaim {
   };
 }
 
-function prefixed(prefix: string, name: string): string {
+export function prefixed(prefix: string, name: string): string {
   return lowerCamelCase(prefix) + upperFirst(name);
 }
 
-function rootKind(operation: Operation): RootKind {
+export function rootKind(operation: Operation): RootKind {
   if (operation.shape === 'server_stream') return 'subscription';
   return operation.effect === 'read' ? 'query' : 'mutation';
 }

@@ -15,6 +15,8 @@ export const SPECIFIED_BY: Readonly<Record<CustomScalar, string>> = {
   JSON: 'https://www.rfc-editor.org/rfc/rfc8259',
   JSONObject: 'https://www.rfc-editor.org/rfc/rfc8259#section-4',
   Any: PROTO_JSON,
+  SafeInteger: 'https://www.rfc-editor.org/rfc/rfc8259#section-6',
+  Date: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
 };
 
 const DESCRIPTIONS: Readonly<Record<CustomScalar, string>> = {
@@ -30,6 +32,8 @@ const DESCRIPTIONS: Readonly<Record<CustomScalar, string>> = {
   JSON: 'Any JSON value.',
   JSONObject: 'A JSON object.',
   Any: 'A message of any type: a JSON object whose `@type` names it.',
+  SafeInteger: 'A whole number from -(2^53-1) to 2^53-1, which every JSON reader keeps exactly.',
+  Date: 'A day as RFC 3339 text, such as `2026-01-02`.',
 };
 
 const ORIGINS: Readonly<Record<CustomScalar, string>> = {
@@ -43,6 +47,8 @@ const ORIGINS: Readonly<Record<CustomScalar, string>> = {
   JSON: 'google.protobuf.Value',
   JSONObject: 'google.protobuf.Struct',
   Any: 'google.protobuf.Any',
+  SafeInteger: 'integer',
+  Date: 'date',
 };
 
 export const CUSTOM_SCALAR_TYPES: ReadonlyMap<CustomScalar, ScalarType> = new Map(

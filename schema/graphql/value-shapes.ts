@@ -93,7 +93,7 @@ export function mapKeyOf(field: DescField & { fieldKind: 'map' }): MapKey {
 
 /** A value that GraphQL may be unable to carry is null at its own field, so the field must be nullable. */
 export function isLossy(scalar: GraphScalar): boolean {
-  return scalar === 'Float' || scalar === 'JSON';
+  return scalar === 'Float' || scalar === 'JSON' || scalar === 'SafeInteger';
 }
 
 /** The type a value of this shape has where it stands alone or in a list. */
@@ -103,6 +103,10 @@ export function namedType(value: ValueShape, isRequired: boolean): TypeRef {
       return { name: value.scalar, isRequired };
     case 'empty':
       return { name: 'Boolean', isRequired };
+    case 'list':
+      return { list: namedType(value.item, false), isRequired };
+    case 'entries':
+      return { list: { name: value.entry, isRequired: true }, isRequired };
     default:
       return { name: value.type, isRequired };
   }

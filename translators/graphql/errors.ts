@@ -1,6 +1,6 @@
 // A GatewayError as a GraphQL error (graphql reference, section 8): the same codes as REST, and of an upstream's
 // details only what is known to be meant for callers.
-import type { ErrorType, GatewayError } from '../../core/error.ts';
+import type { ErrorType, GatewayError, UpstreamAnswer } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { outwardCode } from '../errors/table.ts';
@@ -19,6 +19,8 @@ export interface ErrorExtensions {
   readonly retryAfterMs?: number;
   /** google.rpc details in ProtoJSON, by allow-list. */
   readonly details?: readonly JsonObject[];
+  /** Of an HTTP service. */
+  readonly upstream?: UpstreamAnswer;
 }
 
 export interface WrittenViolation {
@@ -74,6 +76,7 @@ export function writeExtensions(
     ...(violations.length > 0 && { violations }),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
     ...(details.length > 0 && { details }),
+    ...(error.upstream !== undefined && { upstream: error.upstream }),
   };
 }
 

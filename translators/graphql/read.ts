@@ -2,14 +2,17 @@
 // Omitted and null both mean unset. Types were checked before; what is left are rules GraphQL cannot express.
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type {
+  Constant,
   Graph,
   GraphScalar,
   ImplicitMask,
   InputField,
+  InputType,
   RootField,
   ValueShape,
 } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { exactNumber } from './exact-number.ts';
 import { maskText, presentPaths } from './update-mask.ts';
 
 /** Coerced arguments, or a coerced input object. */
@@ -60,8 +63,10 @@ function fillMask(
 interface Tables {
   /** Input types by name. */
   readonly inputs: ReadonlyMap<string, readonly InputField[]>;
-  /** Per enum type, from GraphQL names to proto names. */
-  readonly enums: ReadonlyMap<string, ReadonlyMap<unknown, string>>;
+  /** By input type. */
+  readonly constants: ReadonlyMap<string, readonly Constant[]>;
+  /** Per enum type, from GraphQL names to JSON values. */
+  readonly enums: ReadonlyMap<string, ReadonlyMap<unknown, JsonValue>>;
 }
 
 interface Reading {
@@ -71,13 +76,20 @@ interface Reading {
 
 function readTables(graph: Graph): Tables {
   const inputs = new Map<string, readonly InputField[]>();
-  const enums = new Map<string, ReadonlyMap<unknown, string>>();
+  const constants = new Map<string, NonNullable<InputType['constants']>>();
+  const enums = new Map<string, ReadonlyMap<unknown, JsonValue>>();
   for (const type of graph.types.values()) {
-    if (type.kind === 'input') inputs.set(type.name, type.fields);
+    if (type.kind === 'input') {
+      inputs.set(type.name, type.fields);
+      if (type.constants !== undefined) constants.set(type.name, type.constants);
+    }
     if (type.kind === 'enum')
-      enums.set(type.name, new Map(type.values.map((value) => [value.name, value.protoName])));
+      enums.set(
+        type.name,
+        new Map(type.values.map(({ name, protoName, value = protoName }) => [name, value])),
+      );
   }
-  return { inputs, enums };
+  return { inputs, constants, enums };
 }
 
 function readFields(
@@ -90,6 +102,8 @@ function readFields(
   for (const field of fields) {
     const value = own(given, field.name);
     if (value !== undefined && value !== null) readField(field, value, { message, path, reading });
+    else if (value === null && field.target.kind === 'single' && field.target.takesNull === true)
+      holderOf(message, field.target.within)[field.target.key] = null;
   }
   return message;
 }
@@ -104,9 +118,14 @@ interface Place {
 
 function readField({ target }: InputField, value: unknown, { message, path, reading }: Place): void {
   switch (target.kind) {
-    case 'single':
-      message[target.key] = readValue(target.value, value, path + target.key, reading);
+    case 'single': {
+      const { key, within, constants } = target;
+      const place = within === undefined ? path + key : `${path}${within}.${key}`;
+      const read = readValue(target.value, value, place, reading);
+      addConstants(read, constants);
+      holderOf(message, within)[key] = read;
       return;
+    }
     case 'list':
       message[target.key] = (value as readonly unknown[]).map((item, index) =>
         readValue(target.item, item, `${path}${target.key}[${index}]`, reading),
@@ -132,6 +151,20 @@ function readField({ target }: InputField, value: unknown, { message, path, read
   }
 }
 
+function holderOf(message: JsonObject, within: string | undefined): JsonObject {
+  if (within === undefined) return message;
+  const known = message[within];
+  if (isObject(known)) return known;
+  const made = emptyObject();
+  message[within] = made;
+  return made;
+}
+
+function addConstants(value: JsonValue, constants: readonly Constant[] | undefined): void {
+  if (constants === undefined || !isObject(value)) return;
+  for (const [key, constant] of constants) value[key] = constant;
+}
+
 function readEntries(
   entries: readonly Arguments[],
   shape: ValueShape,
@@ -153,19 +186,49 @@ function readEntries(
 }
 
 function readValue(shape: ValueShape, value: unknown, path: string, reading: Reading): JsonValue {
+  if (value === null) return null;
   switch (shape.kind) {
     case 'scalar':
-      return value as JsonValue;
+      return shape.isNumber === true ? exactNumber(String(value)) : (value as JsonValue);
     case 'enum':
       return reading.tables.enums.get(shape.type)?.get(value) ?? null;
-    case 'message':
-      return readFields(reading.tables.inputs.get(shape.type) ?? [], value as Arguments, `${path}.`, reading);
+    case 'message': {
+      const { inputs, constants } = reading.tables;
+      const message = readFields(inputs.get(shape.type) ?? [], value as Arguments, `${path}.`, reading);
+      addConstants(message, constants.get(shape.type));
+      return message;
+    }
+    case 'list':
+      return (value as readonly unknown[]).map((item, index) =>
+        readValue(shape.item, item, `${path}[${index}]`, reading),
+      );
+    case 'entries':
+      return readEntries(value as readonly Arguments[], shape.value, path, reading);
+    case 'choice':
+      return readChoice(reading.tables.inputs.get(shape.type) ?? [], value as Arguments, path, reading);
     case 'empty':
       if (value !== true) {
         reading.violations.push({ field: path, description: 'must be true: it is chosen by being set' });
       }
       return emptyObject();
   }
+}
+
+/** The one member that was given is the value itself. */
+function readChoice(
+  fields: readonly InputField[],
+  given: Arguments,
+  path: string,
+  reading: Reading,
+): JsonValue {
+  for (const { name, target } of fields) {
+    const value = own(given, name);
+    if (value === undefined || value === null || target.kind !== 'single') continue;
+    const read = readValue(target.value, value, path, reading);
+    addConstants(read, target.constants);
+    return read;
+  }
+  return null;
 }
 
 function refusal(violations: readonly Violation[]): GatewayError {
@@ -196,6 +259,8 @@ const DEFAULTS: Readonly<Record<GraphScalar, JsonValue>> = {
   JSON: null,
   JSONObject: {},
   Any: {},
+  SafeInteger: 0,
+  Date: '1970-01-01',
 };
 
 /** Keys are data of strangers: nothing may be found on a prototype. */
@@ -205,4 +270,8 @@ function emptyObject(): JsonObject {
 
 function own(given: Arguments, name: string): unknown {
   return Object.hasOwn(given, name) ? given[name] : undefined;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

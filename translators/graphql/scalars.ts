@@ -27,13 +27,19 @@ export function createScalars(): Record<CustomScalar, GraphQLScalarType> {
     JSON: jsonScalar('JSON', (value) => value),
     JSONObject: jsonScalar('JSONObject', readJsonObject),
     Any: jsonScalar('Any', readAny),
+    SafeInteger: safeIntegerScalar(),
+    Date: textScalar('Date', readDate),
   };
 }
 
 function bigIntegerScalar(range: Integers): GraphQLScalarType {
   return new GraphQLScalarType({
     name: range.name,
-    coerceOutputValue: (value) => String(value),
+    coerceOutputValue: (value) => {
+      // An HTTP service has numbers; beyond 2^53-1 they arrive as their digits.
+      if (typeof value === 'string' || Number.isSafeInteger(value)) return readInteger(String(value), range);
+      throw wrong(range.name, 'an integer', value);
+    },
     coerceInputValue: (value) => {
       if (typeof value === 'string') return readInteger(value, range);
       if (typeof value !== 'number') throw wrong(range.name, 'decimal text or an integer', value);
@@ -82,10 +88,39 @@ function uint32Scalar(): GraphQLScalarType {
   });
 }
 
+function safeIntegerScalar(): GraphQLScalarType {
+  const read = (value: number): number => {
+    if (Number.isSafeInteger(value)) return value;
+    throw new GraphQLError('SafeInteger must be a whole number from -(2^53-1) to 2^53-1');
+  };
+  const readNumber = (value: unknown): number => {
+    // Digits are what a number beyond the range arrives as.
+    if (typeof value === 'number') return read(value);
+    if (typeof value === 'string' && /^-?\d{16,}$/.test(value)) return read(Number.NaN);
+    throw wrong('SafeInteger', 'a number', value);
+  };
+  return new GraphQLScalarType({
+    name: 'SafeInteger',
+    coerceOutputValue: readNumber,
+    coerceInputValue: (value) => {
+      if (typeof value === 'number') return read(value);
+      throw wrong('SafeInteger', 'a number', value);
+    },
+    coerceInputLiteral: (node) => {
+      if (node.kind === Kind.INT) return read(Number(node.value));
+      throw wrongLiteral('SafeInteger', 'a whole number', node);
+    },
+  });
+}
+
 function textScalar(name: CustomScalar, read: (text: string) => string): GraphQLScalarType {
   return new GraphQLScalarType({
     name,
-    coerceOutputValue: (value) => value,
+    // What a service has written is not judged, as long as it is text.
+    coerceOutputValue: (value) => {
+      if (typeof value === 'string') return value;
+      throw wrong(name, 'text', value);
+    },
     coerceInputValue: (value) => {
       if (typeof value === 'string') return read(value);
       throw wrong(name, 'text', value);
@@ -117,6 +152,12 @@ function readDateTime(text: string): string {
   throw new GraphQLError(
     'DateTime must be an RFC 3339 instant with an offset, such as 2026-01-02T03:04:05.678Z, of the years 0001 to 9999',
   );
+}
+
+function readDate(text: string): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  if (year !== undefined && isDate(Number(year), Number(month), Number(day))) return text;
+  throw new GraphQLError('Date must be a day of RFC 3339, such as 2026-01-02');
 }
 
 function isDate(year: number, month: number, day: number): boolean {

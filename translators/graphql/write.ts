@@ -1,7 +1,17 @@
 // ProtoJSON values to GraphQL field values (graphql reference, section 3.1). Replies are read in place: an object
 // type's value is the very object of the decoded reply, never a copy.
-import type { EnumType, FieldSource, Graph, MapKey, OutputField, ValueShape } from '../../core/graph.ts';
+import type {
+  EnumType,
+  FieldSource,
+  Graph,
+  MapKey,
+  OutputField,
+  UnionChoice,
+  ValueShape,
+} from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { memberChooser } from './choose-member.ts';
+import { notOfItsType } from './wrong-value.ts';
 
 /** A member of a union: GraphQL must be told its type, and the decoded reply must not be written to. */
 export class UnionMember {
@@ -32,8 +42,10 @@ export interface GraphWriter {
 /** Compiled once per graph; the writers it makes are run for every value. */
 export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWriter {
   const enums = new Map<string, ValueWriter>();
+  const choices = new Map<string, ValueWriter>();
   for (const type of graph.types.values()) {
     if (type.kind === 'enum') enums.set(type.name, enumWriter(type, options));
+    if (type.kind === 'union' && type.choice !== undefined) choices.set(type.name, choiceWriter(type.choice));
   }
   const value = (shape: ValueShape): ValueWriter => {
     switch (shape.kind) {
@@ -42,7 +54,14 @@ export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWr
       case 'empty':
         return () => true;
       case 'message':
-        return asIs;
+        return shape.isOpen === true ? anObject : asIs;
+      case 'list':
+        return listWriter(value(shape.item));
+      case 'entries':
+        return (entries) =>
+          isObject(entries) ? mapEntries(entries, 'String') : notOfItsType('an object', entries);
+      case 'choice':
+        return choices.get(shape.type) ?? (() => null);
       case 'scalar':
         return shape.scalar === 'Float' ? finite : shape.scalar === 'ID' ? text : asIs;
     }
@@ -86,6 +105,25 @@ function fieldWriter(source: FieldSource, writerOf: (shape: ValueShape) => Value
 
 const asIs: ValueWriter = (value) => value;
 
+/** An HTTP service may send anything; what is no object has no fields to read. */
+const anObject: ValueWriter = (value) => (isObject(value) ? value : notOfItsType('an object', value));
+
+function listWriter(write: ValueWriter): ValueWriter {
+  return (value) => {
+    if (!Array.isArray(value)) return notOfItsType('a list', value);
+    return write === asIs ? value : value.map((item) => (item === null ? null : write(item)));
+  };
+}
+
+function choiceWriter(choice: UnionChoice): ValueWriter {
+  const choose = memberChooser(choice);
+  return (value) => {
+    if (!isObject(value)) return notOfItsType('an object', value);
+    const type = choose(value);
+    return type === undefined ? null : new UnionMember(type, value);
+  };
+}
+
 /** GraphQL has no NaN and no infinities, which ProtoJSON spells as text. */
 const finite: ValueWriter = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
@@ -93,7 +131,7 @@ const text: ValueWriter = (value) => String(value);
 
 function enumWriter(type: EnumType, { onUnknownEnum }: WriterOptions): ValueWriter {
   const names = new Map<JsonValue, string>();
-  for (const { protoName, name } of type.values) names.set(protoName, name);
+  for (const { protoName, value = protoName, name } of type.values) names.set(value, name);
   return (value) => {
     const name = names.get(value);
     if (name === undefined) onUnknownEnum?.(type.name);

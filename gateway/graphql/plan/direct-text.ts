@@ -69,6 +69,9 @@ function isCovered(shape: ValueShape, plan: ValuePlan, absent: string): boolean 
       if (shape.scalar === 'ID') return absent.startsWith('"');
       return SAME_TEXT.has(shape.scalar);
     case 'empty':
+    case 'list':
+    case 'entries':
+    case 'choice':
       return false;
   }
 }

@@ -1,0 +1,375 @@
+// JSON Schemas as GraphQL types (graphql reference, section 4). What stands where is decided here; objects and unions
+// are built by their own files, once their names are claimed, so that types may lead in circles.
+import type { GraphScalar, InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
+import type { JsonSchema } from '../../../core/http-operation.ts';
+import type { GraphBuilder } from '../graph-builder.ts';
+import { pascalCase, upperFirst, validEnumValue, validName } from '../names.ts';
+import { isLossy } from '../value-shapes.ts';
+import { type ChoiceMember, findMembers, tellApart } from './choice-members.ts';
+import { withoutEndless } from './endless-inputs.ts';
+import type { HttpNotes } from './http-notes.ts';
+import { buildHttpInput } from './input-type.ts';
+import { buildHttpObject } from './object-type.ts';
+import { componentKey, originOfKey, type SchemaPlace } from './overlay-names.ts';
+import type { Look, Meaning, ObjectMeaning, SchemaView } from './schema-view.ts';
+import { type Direction, required, type TypeBook, type Typed } from './type-book.ts';
+
+/** Types of one service; documents that would have more get JSON. */
+const MAX_TYPES = 20_000;
+
+export interface HttpTypesOptions {
+  readonly builder: GraphBuilder;
+  readonly view: SchemaView;
+  readonly notes: HttpNotes;
+  /** Properties that identify what the component is: `Review id`. */
+  readonly identifiers: ReadonlySet<string>;
+  /** Properties whose value follows from the choice of a member: `Dog petType`. The client need not say them. */
+  readonly discriminators: ReadonlySet<string>;
+}
+
+export class HttpTypes implements TypeBook {
+  readonly builder: GraphBuilder;
+  readonly view: SchemaView;
+  readonly notes: HttpNotes;
+  readonly identifiers: ReadonlySet<string>;
+  /** Names of components' types, by direction and component. */
+  readonly components = new Map<string, string>();
+  readonly #discriminators: ReadonlySet<string>;
+  readonly #inputs: InputType[] = [];
+  readonly #waiting: (() => void)[] = [];
+  /** Components that are being looked into without a type in between. */
+  readonly #open = new Set<string>();
+  #count = 0;
+
+  constructor({ builder, view, notes, identifiers, discriminators }: HttpTypesOptions) {
+    this.builder = builder;
+    this.view = view;
+    this.notes = notes;
+    this.identifiers = identifiers;
+    this.#discriminators = discriminators;
+  }
+
+  /** Builds what has been claimed; building may claim more. */
+  finish(): void {
+    for (let build = this.#waiting.pop(); build !== undefined; build = this.#waiting.pop()) build();
+    for (const input of withoutEndless(this.#inputs)) this.builder.add(input);
+    this.#inputs.length = 0;
+  }
+
+  /** An input type whose fields may have to be loosened once all are known. */
+  addInput(input: InputType): void {
+    this.#inputs.push(input);
+  }
+
+  isToldByChoice(component: string | undefined, property: string): boolean {
+    return component !== undefined && this.#discriminators.has(`${component} ${property}`);
+  }
+
+  typeOf(schema: JsonSchema, place: SchemaPlace, direction: Direction): Typed {
+    const look = this.view.look(schema);
+    const { component } = look;
+    if (component === undefined) return this.#typed(look, place, direction);
+    const own = componentPlace(component);
+    // A list of itself, with nothing in between that has a name.
+    if (this.#open.has(component)) return this.#json(own, 'it holds itself without an object in between');
+    this.#open.add(component);
+    const typed = this.#typed(look, own, direction);
+    this.#open.delete(component);
+    return typed;
+  }
+
+  #typed(look: Look, place: SchemaPlace, direction: Direction): Typed {
+    const { meaning, isNullable } = look;
+    const typed = this.#meant(meaning, look, place, direction);
+    return { ...typed, mayBeNull: typed.mayBeNull || isNullable };
+  }
+
+  #meant(meaning: Meaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
+    switch (meaning.kind) {
+      case 'any':
+        return this.#json(place, meaning.why);
+      case 'scalar': {
+        const { scalar, isNumber } = meaning;
+        this.builder.useScalar(scalar);
+        return leaf(
+          { kind: 'scalar', scalar, ...(isNumber === true && { isNumber }) },
+          direction === 'output' && isLossy(scalar),
+        );
+      }
+      case 'free':
+        return this.#scalar('JSONObject');
+      case 'enum': {
+        const type = this.#enum(meaning.values, look, place);
+        return { value: { kind: 'enum', type }, type: named(type), mayBeNull: direction === 'output' };
+      }
+      case 'list': {
+        const item = this.typeOf(meaning.items, place, direction);
+        return {
+          value: { kind: 'list', item: item.value },
+          type: { list: required(item.type, !item.mayBeNull), isRequired: false },
+          mayBeNull: false,
+        };
+      }
+      case 'entries':
+        return this.#entries(meaning.value, place, direction);
+      case 'object':
+        return this.#object(meaning, look, place, direction);
+      case 'choice':
+        return this.#choice(meaning, look, place, direction);
+    }
+  }
+
+  /** The type of an object; its fields are built later. */
+  objectType(
+    meaning: ObjectMeaning,
+    look: Look,
+    place: SchemaPlace,
+    direction: Direction,
+  ): string | undefined {
+    if (this.#count >= MAX_TYPES) return undefined;
+    const key = `${direction} ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
+    const known = this.components.get(key);
+    if (known !== undefined) return known;
+    this.#count += 1;
+    const name = this.#claim(
+      direction,
+      place,
+      look,
+      direction === 'input' ? inputName(place.stem) : place.stem,
+    );
+    this.components.set(key, name);
+    const description = this.#describe(look);
+    const { component } = look;
+    this.#waiting.push(() =>
+      direction === 'output'
+        ? buildHttpObject({ name, description, component, meaning, place }, this)
+        : buildHttpInput({ name, description, component, meaning, place }, this),
+    );
+    return name;
+  }
+
+  #object(meaning: ObjectMeaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
+    const type = this.objectType(meaning, look, place, direction);
+    if (type === undefined) return this.#scalar('JSONObject');
+    return { value: { kind: 'message', type, isOpen: true }, type: named(type), mayBeNull: false };
+  }
+
+  #enum(values: readonly (string | number)[], look: Look, place: SchemaPlace): string {
+    const key = `enum ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
+    const known = this.components.get(key);
+    if (known !== undefined) return known;
+    const name = this.#claim('enum', place, look, place.stem);
+    this.components.set(key, name);
+    const names = new Set<string>();
+    this.builder.add({
+      kind: 'enum',
+      name,
+      description: this.#describe(look),
+      origin: place.pointer,
+      values: values.map((value, index) => {
+        let valueName = validEnumValue(String(value));
+        while (names.has(valueName)) valueName += '_';
+        names.add(valueName);
+        return {
+          name: valueName,
+          protoName: String(value),
+          ...(typeof value === 'number' && { value }),
+          number: index,
+          description: '',
+          deprecation: undefined,
+        };
+      }),
+    });
+    return name;
+  }
+
+  #entries(schema: JsonSchema, place: SchemaPlace, direction: Direction): Typed {
+    const value = this.typeOf(
+      schema,
+      { stem: `${place.stem}Value`, pointer: `${place.pointer}/additionalProperties` },
+      direction,
+    );
+    const key = `${direction} entry ${place.pointer}`;
+    const known = this.components.get(key);
+    const entry = known ?? this.#addEntry(value, place, direction);
+    this.components.set(key, entry);
+    return {
+      value: { kind: 'entries', entry, value: value.value },
+      type: { list: { name: entry, isRequired: true }, isRequired: false },
+      mayBeNull: false,
+    };
+  }
+
+  #addEntry(value: Typed, place: SchemaPlace, direction: Direction): string {
+    const preferred = `${place.stem}Entry${direction === 'input' ? 'Input' : ''}`;
+    const origin = originOfKey(place.pointer);
+    const name = this.builder.claimPlain({ preferred, role: `${direction}Entry`, origin });
+    const head = { name, description: '', origin: place.pointer };
+    const key = { kind: 'scalar', scalar: 'String' } as const;
+    const common = { description: '', deprecation: undefined };
+    const valueType = required(value.type, !value.mayBeNull);
+    if (direction === 'output') {
+      this.builder.add({
+        kind: 'object',
+        ...head,
+        fields: [
+          { name: 'key', type: named('String', true), ...common, source: single('key', key) },
+          { name: 'value', type: valueType, ...common, source: single('value', value.value) },
+        ],
+      });
+    } else {
+      const target = (path: string, shape: ValueShape) =>
+        ({ kind: 'single', key: path, path, value: shape }) as const;
+      this.builder.add({
+        kind: 'input',
+        isOneOf: false,
+        ...head,
+        fields: [
+          { name: 'key', type: named('String', true), ...common, target: target('key', key) },
+          { name: 'value', type: valueType, ...common, target: target('value', value.value) },
+        ],
+      });
+    }
+    return name;
+  }
+
+  #choice(
+    meaning: Meaning & { kind: 'choice' },
+    look: Look,
+    place: SchemaPlace,
+    direction: Direction,
+  ): Typed {
+    const members = findMembers(meaning, this.view, place);
+    if (typeof members === 'string') return this.#json(place, members);
+    const [only, second] = members;
+    if (only !== undefined && second === undefined) {
+      return this.#object(only.meaning, only.look, only.place, direction);
+    }
+    return direction === 'output'
+      ? this.#union(members, meaning, look, place)
+      : this.#oneOf(members, look, place);
+  }
+
+  #union(
+    members: readonly ChoiceMember[],
+    meaning: Meaning & { kind: 'choice' },
+    look: Look,
+    place: SchemaPlace,
+  ): Typed {
+    const types = members.map((member) =>
+      this.objectType(member.meaning, member.look, member.place, 'output'),
+    );
+    if (types.includes(undefined)) return this.#scalar('JSON');
+    const choice = tellApart(
+      members,
+      (member) => types[members.indexOf(member)] ?? '',
+      meaning.discriminator,
+      this.view,
+    );
+    if (typeof choice === 'string') return this.#json(place, choice);
+    const key = `union ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
+    const known = this.components.get(key);
+    const name = known ?? this.#claim('union', place, look, place.stem);
+    this.components.set(key, name);
+    this.builder.add({
+      kind: 'union',
+      name,
+      description: this.#describe(look),
+      origin: place.pointer,
+      members: choice.members.map(({ type }) => type),
+      choice,
+    });
+    return { value: { kind: 'choice', type: name }, type: named(name), mayBeNull: true };
+  }
+
+  #oneOf(members: readonly ChoiceMember[], look: Look, place: SchemaPlace): Typed {
+    const key = `oneOf ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
+    const known = this.components.get(key);
+    const name = known ?? this.#claim('oneOf', place, look, inputName(place.stem));
+    if (known === undefined) {
+      this.components.set(key, name);
+      const fields = members.flatMap((member) => {
+        const type = this.objectType(member.meaning, member.look, member.place, 'input');
+        if (type === undefined) return [];
+        const { constants } = member;
+        const value = { kind: 'message', type } as const;
+        return {
+          name: member.fieldName,
+          type: named(type),
+          description: member.look.description,
+          deprecation: undefined,
+          target: {
+            kind: 'single',
+            key: member.fieldName,
+            path: member.fieldName,
+            value,
+            ...(constants.length > 0 && { constants }),
+          } as const,
+        };
+      });
+      this.builder.add({
+        kind: 'input',
+        name,
+        description: this.#describe(look),
+        origin: place.pointer,
+        isOneOf: true,
+        fields,
+      });
+    }
+    return { value: { kind: 'choice', type: name }, type: named(name), mayBeNull: false };
+  }
+
+  #claim(role: string, place: SchemaPlace, look: Look, preferred: string): string {
+    const { prefix } = this.builder.mapping.options;
+    const entry =
+      look.component === undefined
+        ? undefined
+        : this.builder.mapping.options.overlay.get(componentKey(look.component));
+    const chosen = entry?.rename;
+    const name =
+      chosen === undefined ? upperFirst(prefix) + preferred : role === 'input' ? inputName(chosen) : chosen;
+    const origin = originOfKey(look.component === undefined ? place.pointer : componentKey(look.component));
+    return this.builder.claimPlain({
+      preferred: validName(name),
+      role,
+      origin,
+      isExplicit: chosen !== undefined && role !== 'input',
+    });
+  }
+
+  /** What is said beside a reference speaks of the place, not of the type. */
+  #describe({ component, description }: Look): string {
+    const schema = component === undefined ? undefined : this.view.component(component);
+    return schema === undefined ? description : this.view.look(schema).description;
+  }
+
+  #json(place: SchemaPlace, why: string | undefined): Typed {
+    if (why !== undefined) this.notes.json(place.pointer, why);
+    return { ...this.#scalar('JSON'), mayBeNull: true };
+  }
+
+  #scalar(scalar: GraphScalar): Typed {
+    this.builder.useScalar(scalar);
+    return leaf({ kind: 'scalar', scalar }, false);
+  }
+}
+
+export function componentPlace(component: string): SchemaPlace {
+  return { stem: validName(upperFirst(pascalCase(component))), pointer: componentKey(component) };
+}
+
+function inputName(stem: string): string {
+  return stem.endsWith('Input') ? stem : `${stem}Input`;
+}
+
+function leaf(value: ValueShape & { kind: 'scalar' }, mayBeNull: boolean): Typed {
+  return { value, type: named(value.scalar), mayBeNull };
+}
+
+function named(name: string, isRequired = false): TypeRef {
+  return { name, isRequired };
+}
+
+function single(key: string, value: ValueShape) {
+  return { kind: 'single', key, path: key, value, absent: null } as const;
+}

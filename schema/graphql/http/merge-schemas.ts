@@ -1,0 +1,152 @@
+// `allOf`, and what stands beside a reference, as one schema: every part holds, so all properties are there and types
+// are those that all parts allow. References below stay references.
+import { isDeepStrictEqual } from 'node:util';
+import { type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
+import type { JsonObject, JsonValue } from '../../../core/json.ts';
+
+/** Parts of one schema; more come only from documents that want to cost time. */
+const MAX_PARTS = 500;
+
+/** In words why there is no such schema. */
+export function mergeSchemas(
+  schema: JsonObject,
+  component: (name: string) => JsonSchema | undefined,
+): JsonObject | string {
+  if (schema.allOf === undefined && schema.$ref === undefined) return schema;
+  const parts: JsonObject[] = [];
+  const visited = new Set<string>();
+  const waiting: JsonValue[] = [schema];
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+    if (part === false) return 'its schema is false, which nothing fits';
+    if (!isObject(part)) continue;
+    if (parts.length >= MAX_PARTS) return `its allOf has more than ${MAX_PARTS} parts`;
+    const { allOf, $ref, ...own } = part;
+    const name = schemaOfRef($ref);
+    const target = name === undefined ? undefined : component(name);
+    // In order of declaration: what is referred to, what is merged, then its own.
+    const inner: JsonValue[] = Array.isArray(allOf) ? [...allOf] : [];
+    if (name !== undefined && target !== undefined && !visited.has(name)) {
+      visited.add(name);
+      // The discriminator of a common base tells its children apart, not this one's parts.
+      inner.unshift(typeof target === 'boolean' ? target : withoutDiscriminator(target));
+    }
+    if (inner.length === 0) parts.push(Object.assign(emptyObject(), own));
+    else waiting.unshift(...inner, Object.assign(emptyObject(), own));
+  }
+  const merged = emptyObject();
+  for (const part of parts) {
+    const contradiction = addPart(merged, part);
+    if (contradiction !== undefined) return contradiction;
+  }
+  return merged;
+}
+
+function withoutDiscriminator(schema: JsonObject): JsonObject {
+  if (schema.oneOf !== undefined || schema.anyOf !== undefined) return schema;
+  const { discriminator: _discriminator, ...rest } = schema;
+  return Object.assign(emptyObject(), rest);
+}
+
+/** In words what contradicts what. */
+function addPart(merged: JsonObject, part: JsonObject): string | undefined {
+  for (const [key, value] of Object.entries(part)) {
+    const known = merged[key];
+    if (known === undefined || value === undefined) {
+      if (value !== undefined) merged[key] = value;
+      continue;
+    }
+    switch (key) {
+      case 'properties':
+        merged.properties = mergedProperties(known, value);
+        break;
+      case 'required':
+        merged.required = [...new Set([known, value].flat())];
+        break;
+      case 'type': {
+        const types = intersected(typesOf(known), typesOf(value));
+        if (types.length === 0) return `allOf asks for ${textOf(known)} and for ${textOf(value)}`;
+        merged.type = types.length === 1 ? (types[0] ?? null) : types;
+        break;
+      }
+      case 'enum': {
+        const values = [known]
+          .flat()
+          .filter((one) => [value].flat().some((other) => isDeepStrictEqual(one, other)));
+        if (values.length === 0) return 'the enums of its allOf have no value in common';
+        merged.enum = values;
+        break;
+      }
+      case 'const':
+        if (!isDeepStrictEqual(known, value)) return 'its allOf asks for two different constants';
+        break;
+      case 'oneOf':
+      case 'anyOf':
+        if (!isDeepStrictEqual(known, value)) return `several parts of its allOf have a choice (${key})`;
+        break;
+      case 'items':
+        if (!isDeepStrictEqual(known, value)) merged.items = allOf(known, value);
+        break;
+      case 'additionalProperties':
+        // Whether others are allowed says nothing of their type.
+        if (!isObject(known)) merged.additionalProperties = value;
+        break;
+      case 'description':
+      case 'title':
+      case 'default':
+      case 'discriminator':
+        // The last one is the nearest.
+        merged[key] = value;
+        break;
+      case 'readOnly':
+      case 'writeOnly':
+      case 'deprecated':
+        merged[key] = known === true || value === true;
+        break;
+      case 'minimum':
+      case 'exclusiveMinimum':
+        merged[key] = Math.max(Number(known), Number(value));
+        break;
+      case 'maximum':
+      case 'exclusiveMaximum':
+        merged[key] = Math.min(Number(known), Number(value));
+        break;
+    }
+  }
+  return undefined;
+}
+
+function mergedProperties(known: JsonValue, more: JsonValue): JsonValue {
+  const merged = Object.assign(emptyObject(), known);
+  for (const [name, schema] of Object.entries(isObject(more) ? more : {})) {
+    const before = Object.hasOwn(merged, name) ? merged[name] : undefined;
+    merged[name] = before === undefined || isDeepStrictEqual(before, schema) ? schema : allOf(before, schema);
+  }
+  return merged;
+}
+
+function allOf(...parts: readonly (JsonValue | undefined)[]): JsonObject {
+  return Object.assign(emptyObject(), { allOf: parts.filter((part) => part !== undefined) });
+}
+
+function typesOf(value: JsonValue): JsonValue[] {
+  return [value].flat() as JsonValue[];
+}
+
+/** An integer is a number. */
+function intersected(a: readonly JsonValue[], b: readonly JsonValue[]): JsonValue[] {
+  const isIn = (type: JsonValue, types: readonly JsonValue[]): boolean =>
+    types.includes(type) || (type === 'integer' && types.includes('number'));
+  return [...new Set([...a.filter((type) => isIn(type, b)), ...b.filter((type) => isIn(type, a))])];
+}
+
+function textOf(value: JsonValue): string {
+  return JSON.stringify(value).slice(0, 100);
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function emptyObject(): JsonObject {
+  return Object.create(null) as JsonObject;
+}

@@ -1,0 +1,51 @@
+// An object schema as a GraphQL object type: what answers show of it.
+import type { OutputField } from '../../../core/graph.ts';
+import { deprecationReason } from '../docs.ts';
+import { pascalCase, validName } from '../names.ts';
+import { propertyKey } from './overlay-names.ts';
+import { freeName, type ObjectToBuild, required, type TypeBook } from './type-book.ts';
+
+export function buildHttpObject(
+  { name, description, component, meaning, place }: ObjectToBuild,
+  types: TypeBook,
+): void {
+  const { overlay } = types.builder.mapping.options;
+  if (meaning.hasOthers)
+    types.notes.leftOut(`${place.pointer}/additionalProperties`, 'it stands beside properties');
+  const fields = new Map<string, OutputField>();
+  for (const [key, schema] of meaning.properties) {
+    const pointer = propertyKey(place.pointer, key);
+    const entry = overlay.get(pointer);
+    const property = types.view.look(schema);
+    if (property.isWriteOnly || entry?.hide === true) continue;
+    const typed = types.typeOf(schema, { stem: place.stem + pascalCase(key), pointer }, 'output');
+    const isText = typed.value.kind === 'scalar' && typed.value.scalar === 'String';
+    const isId = isText && types.identifiers.has(`${component ?? ''} ${key}`);
+    const value = isId ? ({ kind: 'scalar', scalar: 'ID' } as const) : typed.value;
+    const isRequired = (meaning.required.has(key) && !typed.mayBeNull) || entry?.nonNull === true;
+    const field: OutputField = {
+      name: freeName(entry?.rename ?? validName(key), fields),
+      type: required(isId ? { name: 'ID', isRequired } : typed.type, isRequired),
+      description: property.description,
+      deprecation: property.isDeprecated ? deprecationReason(property.description) : undefined,
+      source: { kind: 'single', key, path: key, value, absent: null },
+    };
+    fields.set(field.name, field);
+  }
+  types.builder.add({
+    kind: 'object',
+    name,
+    description,
+    origin: place.pointer,
+    fields: fields.size === 0 ? [EMPTY_FIELD] : [...fields.values()],
+  });
+}
+
+/** GraphQL has no object without fields. */
+const EMPTY_FIELD = Object.freeze<OutputField>({
+  name: '_empty',
+  type: { name: 'Boolean', isRequired: false },
+  description: 'Always null: nothing of it is shown.',
+  deprecation: undefined,
+  source: { kind: 'none' },
+});

@@ -1,0 +1,50 @@
+// What the builders of single types share: types by schema, and what is known of the document.
+import type { InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
+import type { JsonSchema } from '../../../core/http-operation.ts';
+import type { GraphBuilder } from '../graph-builder.ts';
+import type { HttpNotes } from './http-notes.ts';
+import type { SchemaPlace } from './overlay-names.ts';
+import type { ObjectMeaning, SchemaView } from './schema-view.ts';
+
+export type Direction = 'output' | 'input';
+
+/** A type where it is used. */
+export interface Typed {
+  readonly value: ValueShape;
+  /** Without its outermost `!`. */
+  readonly type: TypeRef;
+  readonly mayBeNull: boolean;
+}
+
+export interface ObjectToBuild {
+  readonly name: string;
+  readonly description: string;
+  /** The component that it is, if it is one. */
+  readonly component: string | undefined;
+  readonly meaning: ObjectMeaning;
+  readonly place: SchemaPlace;
+}
+
+export interface TypeBook {
+  readonly builder: GraphBuilder;
+  readonly view: SchemaView;
+  readonly notes: HttpNotes;
+  /** Properties that identify what the component is: `Review id`. */
+  readonly identifiers: ReadonlySet<string>;
+  typeOf(schema: JsonSchema, place: SchemaPlace, direction: Direction): Typed;
+  /** An input type whose fields may have to be loosened once all are known. */
+  addInput(input: InputType): void;
+  /** The property's value follows from which member of a choice the client takes. */
+  isToldByChoice(component: string | undefined, property: string): boolean;
+}
+
+export function required(type: TypeRef, isRequired: boolean): TypeRef {
+  return { ...type, isRequired };
+}
+
+/** `foo-bar` and `foo_bar`: documents with such faults are served, and the later one yields. */
+export function freeName(name: string, taken: { has(name: string): boolean }): string {
+  let free = name;
+  while (taken.has(free)) free += '_';
+  return free;
+}

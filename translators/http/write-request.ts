@@ -1,0 +1,173 @@
+// A request as a value `{path, query, header, cookie, body}` written as an HTTP request, as its document describes it.
+// The other way round is read-reply.ts. What a client said goes into its own place and can reach no other.
+import type { Call } from '../../core/call.ts';
+import { GatewayError } from '../../core/error.ts';
+import { bodyMedia, isFormType, isJsonType, replyForm, successes } from '../../core/http-media.ts';
+import type { HttpRequest } from '../../core/http-message.ts';
+import type { HttpMedia, HttpOperation, HttpParameter, ParameterPlace } from '../../core/http-operation.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Metadata } from '../../core/metadata.ts';
+import type { Shape } from '../../core/operation.ts';
+import { isHopByHop } from './hop-by-hop.ts';
+import { cookiePairs, headerText, isObject, pathText, queryPairs } from './parameter-text.ts';
+import { upstreamTarget } from './upstream-target.ts';
+
+/** @throws GatewayError `invalid_argument` for what no request can say. */
+export function writeRequest(
+  { operation, metadata }: Pick<Call, 'operation' | 'metadata'>,
+  http: HttpOperation,
+  value: JsonValue,
+): HttpRequest {
+  const request = isObject(value) ? value : NOTHING;
+  const body = writeBody(http, request.body);
+  const headers = [
+    ...forwarded(metadata),
+    ...ownHeaders(http, request),
+    ...['Accept', acceptOf(http, operation.shape)],
+    ...['Via', '1.1 dragoman'],
+    ...(body === undefined ? [] : ['Content-Type', body.contentType]),
+  ];
+  return {
+    method: http.method,
+    target: targetOf(http, request),
+    headers,
+    body: body?.bytes,
+    contentLength: undefined,
+  };
+}
+
+const NOTHING: JsonObject = Object.freeze(Object.create(null));
+
+function targetOf(http: HttpOperation, request: JsonObject): string {
+  const path = http.upstreamPath.replace(/\{([^{}]*)\}/g, (_whole, name: string) => {
+    const parameter = http.parameters.find((one) => one.place === 'path' && one.name === name);
+    const value = givenValue(request, 'path', name);
+    if (value === undefined || value === null) throw refusal(name, 'must be given: it is part of the path');
+    const text = parameter === undefined ? encodeURIComponent(String(value)) : pathText(parameter, value);
+    if (text === '') throw refusal(name, 'must not be empty: it is part of the path');
+    return text;
+  });
+  if (path.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw refusal('path', 'must not lead to another path');
+  }
+  const pairs: string[] = [];
+  for (const parameter of http.parameters) {
+    if (parameter.place === 'querystring') pairs.push(...wholeQuery(parameter, request));
+    if (parameter.place !== 'query') continue;
+    const value = givenValue(request, 'query', parameter.name);
+    if (value !== undefined && value !== null) pairs.push(...queryPairs(parameter, value));
+  }
+  const target = pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+  // The same look at what hides in it as at a path that a client wrote.
+  return upstreamTarget(target, { ...http, forward: { cutSegments: 0, prepend: '' } });
+}
+
+/** OpenAPI 3.2: the query is one value, of a form or of another media type. */
+function wholeQuery({ name, mediaType = '' }: HttpParameter, request: JsonObject): string[] {
+  const value = givenValue(request, 'query', name);
+  if (value === undefined || value === null) return [];
+  if (!isFormType(mediaType) || !isObject(value)) return [encodeURIComponent(JSON.stringify(value))];
+  return formPairs(value, undefined);
+}
+
+function* ownHeaders(http: HttpOperation, request: JsonObject): Iterable<string> {
+  const cookies: string[] = [];
+  for (const parameter of http.parameters) {
+    const { name, place } = parameter;
+    const value = givenValue(request, place, name);
+    if (value === undefined || value === null) continue;
+    if (place === 'cookie') cookies.push(...cookiePairs(parameter, value));
+    if (place !== 'header') continue;
+    const text = headerText(parameter, value);
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
+      throw refusal(name, 'must be text that a header can hold: no line breaks, no control characters');
+    }
+    yield name;
+    yield text;
+  }
+  for (const pair of cookies) {
+    if (!/^[\x21-\x3a\x3c-\x7e]*$/.test(pair)) throw refusal('cookie', 'must be text that a cookie can hold');
+  }
+  if (cookies.length > 0) {
+    yield 'Cookie';
+    yield cookies.join('; ');
+  }
+}
+
+/** Errors are JSON most often, whatever a success is. */
+function acceptOf({ responses }: HttpOperation, shape: Shape): string {
+  const types = successes(responses).flatMap((response) => {
+    if (shape === 'server_stream') return response.content.map(({ mediaType }) => mediaType);
+    const form = replyForm(response);
+    return 'media' in form ? [form.media.mediaType] : [];
+  });
+  const named = [...new Set(types)].filter(
+    (type) => !type.includes('*') && !/^application\/json(?:;|$)/.test(type),
+  );
+  return [...named, 'application/json', 'application/problem+json;q=0.9'].join(', ');
+}
+
+/** Set here, or by the transport. */
+const OURS: ReadonlySet<string> = new Set([
+  'accept',
+  'content-type',
+  'content-length',
+  'host',
+  'via',
+  'expect',
+]);
+
+function* forwarded(metadata: Metadata): Iterable<string> {
+  for (const [name, value] of metadata) {
+    if (OURS.has(name) || isHopByHop(name)) continue;
+    yield name;
+    yield typeof value === 'string' ? value : Buffer.from(value).toString('base64');
+  }
+}
+
+interface WrittenBody {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+function writeBody({ requestBody }: HttpOperation, value: JsonValue | undefined): WrittenBody | undefined {
+  if (value === undefined || requestBody === undefined) return undefined;
+  const media = bodyMedia(requestBody);
+  const contentType =
+    media === undefined || media.mediaType.includes('*') ? 'application/json' : media.mediaType;
+  if (media !== undefined && isFormType(media.mediaType) && isObject(value)) {
+    return { contentType, bytes: Buffer.from(formPairs(value, media).join('&')) };
+  }
+  const text = isJsonType(contentType) || typeof value !== 'string' ? JSON.stringify(value) : value;
+  return { contentType, bytes: Buffer.from(text) };
+}
+
+/** OpenAPI 3.2, "Encoding the x-www-form-urlencoded Media Type". */
+function formPairs(value: JsonObject, media: HttpMedia | undefined): string[] {
+  return Object.entries(value).flatMap(([name, item]) => {
+    if (item === undefined || item === null) return [];
+    const encoding = media?.encoding.get(name);
+    const { style = 'form', explode = true, allowReserved = false } = encoding ?? {};
+    const mediaType =
+      encoding?.contentType !== undefined && isJsonType(encoding.contentType)
+        ? encoding.contentType
+        : undefined;
+    // Without an Encoding Object what has parts is JSON.
+    const isNested = encoding === undefined && isObject(item);
+    return queryPairs(
+      { name, style, explode, allowReserved, mediaType: isNested ? 'application/json' : mediaType },
+      item,
+    );
+  });
+}
+
+function givenValue(request: JsonObject, place: ParameterPlace, name: string): JsonValue | undefined {
+  const values = request[place === 'querystring' ? 'query' : place];
+  return isObject(values) && Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+function refusal(field: string, description: string): GatewayError {
+  return new GatewayError('invalid_argument', `${field} ${description}`, {
+    violations: [{ field, description }],
+  });
+}
