@@ -37,7 +37,7 @@ export function buildExecutableSchema(graph: Graph): GraphQLSchema {
     typeDefs: buildASTSchema(typeDefinitions(graph), { assumeValidSDL: true }),
     updateResolversInPlace: true,
     resolvers: {
-      ...scalarResolvers(),
+      ...scalarResolvers(graph),
       ...typeResolvers(graph, selections),
       ...rootResolvers(graph, selections),
     },
@@ -48,14 +48,15 @@ export function buildExecutableSchema(graph: Graph): GraphQLSchema {
 type TypeResolvers = Record<string, Record<string, unknown>>;
 
 /** What scalars do, and nothing else: their descriptions are in the type definitions. */
-function scalarResolvers(): TypeResolvers {
+function scalarResolvers(graph: Graph): TypeResolvers {
   return Object.fromEntries(
-    Object.entries(createScalars()).map(
-      ([name, { coerceOutputValue, coerceInputValue, coerceInputLiteral }]) => [
+    Object.entries(createScalars())
+      // A type may have the name of a scalar that is not in use.
+      .filter(([name]) => graph.types.get(name)?.kind === 'scalar')
+      .map(([name, { coerceOutputValue, coerceInputValue, coerceInputLiteral }]) => [
         name,
         { coerceOutputValue, coerceInputValue, coerceInputLiteral },
-      ],
-    ),
+      ]),
   );
 }
 

@@ -11,8 +11,11 @@ import { distinguishingPart, joinedTypeName, pascalCase, upperFirst } from './na
 import { CUSTOM_SCALAR_TYPES } from './scalar-types.ts';
 import { PLAIN_MAPPING, type ServiceMapping } from './service-mapping.ts';
 
+/** Came later than types of these names: whoever had one keeps it. */
+const YIELDING_SCALARS: readonly CustomScalar[] = ['Date', 'SafeInteger'];
+
 const RESERVED_TYPES = [
-  ...CUSTOM_SCALARS,
+  ...CUSTOM_SCALARS.filter((name) => !YIELDING_SCALARS.includes(name)),
   'Boolean',
   'Int',
   'Float',
@@ -181,6 +184,26 @@ export class GraphBuilder {
   useScalar(name: string): void {
     const scalar = CUSTOM_SCALAR_TYPES.get(name as CustomScalar);
     if (scalar !== undefined) this.types.set(name, scalar);
+  }
+
+  /** As `useScalar`, of one whose name a type may have; then false, and another scalar has to do. */
+  claimScalar(name: CustomScalar): boolean {
+    const claim: NameClaim = {
+      preferred: name,
+      role: 'scalar',
+      service: this.service,
+      origin: name,
+      packageName: '',
+      alternatives: () => [],
+      onClash: 'yield',
+      position: () => ({}),
+    };
+    const content = `scalar ${name}`;
+    const isShared = this.#shared.get(content)?.has(name) === true;
+    if (!isShared && !this.#typeNames.isFree(claim)) return false;
+    this.#shareOrClaim(content, claim);
+    this.useScalar(name);
+    return true;
   }
 
   /** Two members of one message that GraphQL would call the same: the source is refused. */

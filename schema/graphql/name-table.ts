@@ -54,6 +54,11 @@ export class NameTable {
     return this.#book.recall(claim.service, this.#key(claim));
   }
 
+  /** Whether the claimant would get the name that it prefers. */
+  isFree(claim: NameClaim): boolean {
+    return this.#holder(claim) === undefined;
+  }
+
   /** The name the claimant gets: the one it had, else the preferred one if it is free. */
   claim(claim: NameClaim): string {
     const recalled = this.recall(claim);

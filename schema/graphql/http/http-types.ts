@@ -89,8 +89,8 @@ export class HttpTypes implements TypeBook {
       case 'any':
         return this.#json(place, meaning.why);
       case 'scalar': {
-        const { scalar, isNumber } = meaning;
-        this.builder.useScalar(scalar);
+        const { isNumber } = meaning;
+        const scalar = this.#available(meaning.scalar);
         return leaf(
           { kind: 'scalar', scalar, ...(isNumber === true && { isNumber }) },
           direction === 'output' && isLossy(scalar),
@@ -335,6 +335,16 @@ export class HttpTypes implements TypeBook {
       origin,
       isExplicit: chosen !== undefined && role !== 'input',
     });
+  }
+
+  /** Somebody's type may have had the name of a scalar before. */
+  #available(scalar: GraphScalar): GraphScalar {
+    if (scalar === 'Date' || scalar === 'SafeInteger') {
+      if (this.builder.claimScalar(scalar)) return scalar;
+      return scalar === 'Date' ? 'String' : 'Float';
+    }
+    this.builder.useScalar(scalar);
+    return scalar;
   }
 
   /** What is said beside a reference speaks of the place, not of the type. */
