@@ -57,7 +57,7 @@ export async function startGateway(
   const logger = options.logger ?? pino({ level: config.log.level });
   const metrics = createMetrics(() => registry.snapshot.revision);
   const chain = { record: metrics.recordCall };
-  const addresses = createClientAddressReader(config.listen.trustedProxies);
+  const addresses = createClientAddressReader(config.listen.trustedProxies, metrics.recordDroppedHeader);
   const { trusted, aggregates } = await openDocuments(config);
   const graphqlDoor = createGraphqlDoor({
     path: config.graphql.path,

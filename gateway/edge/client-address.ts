@@ -2,7 +2,7 @@
 // Source: security reference, class 6 and section 4.9: trust is by CIDR, never by counting hops.
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { Forwarded } from '../../translators/rest/request-metadata.ts';
+import type { Forwarded, RequestFacts } from '../../translators/rest/request-metadata.ts';
 import { isHost } from './check-request.ts';
 
 export interface ClientAddressReader {
@@ -12,10 +12,18 @@ export interface ClientAddressReader {
   read(request: IncomingMessage): string;
   /** What the upstream is told: the client, the trusted proxies behind it, and what the client asked the first of them. */
   forwarded(request: IncomingMessage): Forwarded;
+  /** All that upstreams are told of a request beside its own headers. */
+  facts(request: IncomingMessage, requestId: string): RequestFacts;
 }
 
-/** `trusted`: CIDR blocks, already checked by the configuration. */
-export function createClientAddressReader(trusted: readonly string[]): ClientAddressReader {
+/**
+ * `trusted`: CIDR blocks, already checked by the configuration. `onDropped` is told of each header that cannot go
+ * upstream, though it should.
+ */
+export function createClientAddressReader(
+  trusted: readonly string[],
+  onDropped: () => void = () => {},
+): ClientAddressReader {
   const proxies = new BlockList();
   for (const block of trusted) {
     const [address = '', bits] = block.split('/');
@@ -40,19 +48,21 @@ export function createClientAddressReader(trusted: readonly string[]): ClientAdd
     const from = last !== -1 && isIP(named[last] ?? '') === 0 ? last + 1 : Math.max(last, 0);
     return [...named.slice(from), peer];
   };
+  const forwarded = (request: IncomingMessage): Forwarded => {
+    const { headers, socket } = request;
+    const isBelieved = isTrusted(socket.remoteAddress ?? '');
+    const host = isBelieved ? headers['x-forwarded-host'] : undefined;
+    return {
+      for: chain(request).join(', '),
+      host: typeof host === 'string' && isHost(host) ? host : (headers.host ?? ''),
+      proto: isBelieved && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+    };
+  };
   return {
     isTrusted,
     read: (request) => chain(request)[0] ?? '',
-    forwarded(request) {
-      const { headers, socket } = request;
-      const isBelieved = isTrusted(socket.remoteAddress ?? '');
-      const host = isBelieved ? headers['x-forwarded-host'] : undefined;
-      return {
-        for: chain(request).join(', '),
-        host: typeof host === 'string' && isHost(host) ? host : (headers.host ?? ''),
-        proto: isBelieved && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
-      };
-    },
+    forwarded,
+    facts: (request, requestId) => ({ requestId, forwarded: forwarded(request), onDropped }),
   };
 }
 

@@ -191,10 +191,7 @@ interface ExchangeOptions {
 function openExchange(request: FastifyRequest, reply: FastifyReply, options: ExchangeOptions): Exchange {
   const { signal } = watchClient(reply);
   const { onOddity } = options;
-  const facts = {
-    requestId: request.id,
-    forwarded: options.addresses.forwarded(request.raw),
-  } as const;
+  const facts = options.addresses.facts(request.raw, request.id);
   let timeoutMs: number | undefined;
   const scopeUntil = (ending: AbortSignal): RequestScope =>
     new RequestScope({

@@ -106,14 +106,7 @@ function makeCall(
     requestId: request.id,
     caller: ANONYMOUS,
     input,
-    metadata: requestMetadata(
-      request.headers,
-      {
-        requestId: request.id,
-        forwarded: options.addresses.forwarded(request.raw),
-      },
-      operation,
-    ),
+    metadata: requestMetadata(request.headers, options.addresses.facts(request.raw, request.id), operation),
     timeoutMs: readTimeout(request.headers),
     signal,
   };

@@ -26,6 +26,8 @@ export interface Metrics {
   recordRequest(finished: RequestRecord): void;
   /** A batch was answered with items twice, or with items nobody asked for. */
   recordOddity(oddity: OddityRecord): void;
+  /** A header that a service wants cannot be metadata. */
+  recordDroppedHeader(): void;
   /** Text exposition format. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -42,6 +44,7 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
   const prometheus = new PromRegistry();
   collectDefaultMetrics({ register: prometheus });
   const calls = new Map<string, Map<Code | 'ok', CallCount>>();
+  let droppedHeaders = 0;
   const oddities = new Map<string, { duplicates: number; foreign: number }>();
   const requests = new Map<string, { readonly labels: Record<string, string>; count: number }>();
 
@@ -93,6 +96,15 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
       }
     },
   });
+  new Counter({
+    name: 'dragoman_headers_dropped_total',
+    help: 'Headers of clients that were to go upstream, and whose name or value gRPC metadata cannot hold.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedHeaders);
+    },
+  });
   new Gauge({
     name: 'dragoman_snapshot_info',
     help: 'The snapshot in force.',
@@ -109,6 +121,9 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
       const count = getOrMake(oddities, operation.id, () => ({ duplicates: 0, foreign: 0 }));
       count.duplicates += duplicates;
       count.foreign += foreign;
+    },
+    recordDroppedHeader() {
+      droppedHeaders += 1;
     },
     recordCall({ call, code, durationMs }) {
       const codes = getOrMake(calls, call.operation.id, () => new Map<Code | 'ok', CallCount>());

@@ -229,11 +229,7 @@ function makeCall(
     requestId,
     caller: ANONYMOUS,
     input,
-    metadata: requestMetadata(
-      request.headers,
-      { requestId, forwarded: addresses.forwarded(request) },
-      operation,
-    ),
+    metadata: requestMetadata(request.headers, addresses.facts(request, requestId), operation),
     timeoutMs: readTimeout(request.headers),
     signal,
   };

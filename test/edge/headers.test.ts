@@ -188,6 +188,23 @@ describe('a service that asks for everything still gets', () => {
   });
 });
 
+test('what was to go upstream and cannot is counted', async () => {
+  const count = async (): Promise<number> => {
+    const { text } = await send(open.statusUrl, { path: '/metrics' });
+    return Number(/^dragoman_headers_dropped_total (\d+)$/m.exec(text)?.[1]);
+  };
+  const before = await count();
+  await metadataOf(open, {
+    'x-custom': 'h\u00e9llo',
+    'x-a-bin': '*',
+    x_custom: 'y',
+    cookie: 'a=b',
+    'x-fine': 'y',
+  });
+  // The underscore never reaches us, the cookie is nobody's to have.
+  expect((await count()) - before).toBe(2);
+});
+
 describe('a service that renames gets', () => {
   test.each<[string, Headers, Record<string, string[]>]>([
     ['the header under its new name alone', { 'x-tenant': 'a' }, { tenant: ['a'] }],

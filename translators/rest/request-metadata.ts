@@ -9,6 +9,8 @@ import { FORWARDED_BY_DEFAULT, forwardRules } from './forward-rules.ts';
 export interface RequestFacts {
   readonly requestId: string;
   readonly forwarded: Forwarded;
+  /** Told of each header that would go upstream but cannot be metadata: its name, or one of its values, is none. */
+  readonly onDropped?: () => void;
 }
 
 /** Which way a request came, as X-Forwarded-* tell it. */
@@ -33,17 +35,18 @@ export function requestMetadata(
     ['x-forwarded-for', facts.forwarded.for],
     ['x-forwarded-proto', facts.forwarded.proto],
   ];
-  add(metadata, 'x-forwarded-host', facts.forwarded.host);
+  const { onDropped } = facts;
+  add(metadata, 'x-forwarded-host', facts.forwarded.host, onDropped);
   const hopByHop = namedByConnection(headers);
   for (const name of FORWARDED_BY_DEFAULT) {
-    if (!hopByHop.has(name)) add(metadata, name, headers[name]);
+    if (!hopByHop.has(name)) add(metadata, name, headers[name], onDropped);
   }
   // Only a bearer token is the upstream's to judge; other credentials are the gateway's own.
   const isBearer = /^bearer /i.test(headers.authorization ?? '');
   if (forwardsAuthorization && isBearer && !hopByHop.has('authorization')) {
-    add(metadata, 'authorization', headers.authorization);
+    add(metadata, 'authorization', headers.authorization, onDropped);
   }
-  if (allowed.length > 0) addAllowed(metadata, headers, allowed, hopByHop);
+  if (allowed.length > 0) addAllowed(metadata, headers, allowed, hopByHop, onDropped);
   return metadata;
 }
 
@@ -65,26 +68,33 @@ function addAllowed(
   headers: IncomingHttpHeaders,
   allowed: readonly string[],
   hopByHop: ReadonlySet<string>,
+  onDropped: RequestFacts['onDropped'],
 ): void {
   const namesOf = forwardRules(allowed);
   for (const [header, value] of Object.entries(headers)) {
     if (hopByHop.has(header)) continue;
     const name = header.startsWith('grpc-metadata-') ? header.slice('grpc-metadata-'.length) : header;
-    for (const to of namesOf(name)) add(metadata, to, value);
+    for (const to of namesOf(name)) add(metadata, to, value, onDropped);
   }
 }
 
 /** gRPC metadata holds [0-9a-z_.-] names and 0x20–0x7E values; what does not fit is dropped, not sent broken. */
-function add(metadata: MetadataEntry[], name: string, value: string | string[] | undefined): void {
-  if (value === undefined || !/^[0-9a-z_.-]+$/.test(name)) return;
+function add(
+  metadata: MetadataEntry[],
+  name: string,
+  value: string | string[] | undefined,
+  onDropped: RequestFacts['onDropped'],
+): void {
+  if (value === undefined) return;
+  if (!/^[0-9a-z_.-]+$/.test(name)) {
+    onDropped?.();
+    return;
+  }
   const isBinary = name.endsWith('-bin');
   // gRPC over HTTP/2, "Custom-Metadata": binary values of one name may be joined by commas.
   for (const one of typeof value === 'string' ? (isBinary ? value.split(/,[ \t]*/) : [value]) : value) {
-    if (isBinary) {
-      // Both base64 alphabets are read; other text is no binary value.
-      if (/^[A-Za-z0-9+/_-]*={0,2}$/.test(one)) metadata.push([name, Buffer.from(one, 'base64')]);
-    } else if (/^[\x20-\x7e]*$/.test(one)) {
-      metadata.push([name, one]);
-    }
+    // Both base64 alphabets are read; other text is no binary value.
+    if (!(isBinary ? /^[A-Za-z0-9+/_-]*={0,2}$/ : /^[\x20-\x7e]*$/).test(one)) onDropped?.();
+    else metadata.push([name, isBinary ? Buffer.from(one, 'base64') : one]);
   }
 }

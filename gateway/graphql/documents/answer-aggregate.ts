@@ -59,7 +59,7 @@ export async function answerAggregate(
   const deadline = startDeadline(aggregate, request);
   const signal = AbortSignal.any([client.signal, deadline.signal]);
   try {
-    const facts = { requestId: request.id, forwarded: options.addresses.forwarded(request.raw) };
+    const facts = options.addresses.facts(request.raw, request.id);
     const scope = new RequestScope({
       requestId: request.id,
       invoke: noting(snapshot.invoke, caching),

@@ -91,7 +91,8 @@ function scopesOf(
   { addresses, logger }: GraphqlWebsocketsOptions,
 ): Parameters<typeof runOperation>[1] {
   const headers: IncomingHttpHeaders = { ...request.headers, ...headersOf(init) };
-  const forwarded = addresses.forwarded(request);
+  // Each operation of the connection has an id of its own.
+  const facts = addresses.facts(request, connectionId);
   return {
     caller: addresses.read(request),
     requestIdOf: (number) => `${connectionId}.${number}`,
@@ -102,7 +103,7 @@ function scopesOf(
         signal,
         ending,
         timeoutMs,
-        metadataFor: (operation) => requestMetadata(headers, { requestId, forwarded }, operation),
+        metadataFor: (operation) => requestMetadata(headers, { ...facts, requestId }, operation),
       }),
     onFault: (requestId, { code, type, source, cause, message }) =>
       logger?.error({ requestId, code, type, source, err: cause }, message),
