@@ -33,10 +33,16 @@ export function checkOfficialSchema(version: SpecVersion, document: JsonValue): 
 }
 
 function compile(version: SpecVersion): ValidateFunction {
-  const schema = require(`@seriousme/openapi-schema-validator/schemas/v${version}/schema.json`);
+  const published = require(`@seriousme/openapi-schema-validator/schemas/v${version}/schema.json`);
   const options = { strict: false, validateFormats: false, allErrors: false, logger: false } as const;
-  if (version === '3.1' || version === '3.2') return new Ajv2020(options).compile(schema);
-  // Draft 4 differs in `id` and in bounds that these two schemas use as booleans nowhere but in their own description.
+  const isModern = version === '3.1' || version === '3.2';
+  const schema = JSON.parse(JSON.stringify(published), (key, value) => {
+    // Comparing items calls methods of theirs, which members of a stranger's document may be named after.
+    if (key === 'uniqueItems' && value === true) return undefined;
+    // Draft 4 has bounds that are booleans; of those there is one, and zero may pass for it.
+    return !isModern && key.startsWith('exclusive') && typeof value === 'boolean' ? undefined : value;
+  });
+  if (isModern) return new Ajv2020(options).compile(schema);
   const { id: _id, $schema: _dialect, ...rest } = schema;
   return new Ajv({ ...options, meta: false, validateSchema: false }).compile(rest);
 }
