@@ -3,7 +3,7 @@ import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/pro
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { CodecFactory } from '../core/codec.ts';
 import { effectOf, type GraphSettings, graphOptions } from '../core/graph-settings.ts';
-import { DEFAULT_LIMITS, type Operation, type OperationLimits } from '../core/operation.ts';
+import type { Operation } from '../core/operation.ts';
 import { hasErrors, type Problem, type Result } from '../core/problem.ts';
 import { restOptions } from '../core/rest-options.ts';
 import { readTarget } from '../core/target.ts';
@@ -20,6 +20,7 @@ import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import { servedFiles } from './compile/served-files.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
 import { compileHttpSource, type HttpSource, isHttpSource } from './compile-http-service.ts';
+import { checkSizes, limitsOf, withOwnSizes } from './operation-limits.ts';
 import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
 
 export interface CompileOptions {
@@ -90,6 +91,7 @@ export function linkService(
     for (const binding of operation.bindings) problems.push(...checkBinding(operation, binding));
   }
   problems.push(...checkOverlay(definition.name, definition.graphql, operations));
+  problems.push(...checkSizes(operations, definition));
   return hasErrors(problems)
     ? { ok: false, problems: [...problems, ...checkReserved(operations, options.reservedPaths ?? [])] }
     : {
@@ -97,7 +99,7 @@ export function linkService(
         value: {
           definition,
           descriptorSet,
-          operations: withChosenEffects(operations, definition.graphql),
+          operations: withOwnSizes(withChosenEffects(operations, definition.graphql), definition),
           problems,
         },
         problems,
@@ -128,7 +130,9 @@ function linkHttpService(
   );
   problems.push(...compiled.problems);
   if (!compiled.ok || hasErrors(problems)) return { ok: false, problems };
-  const operations = withChosenEffects(compiled.value, definition.graphql);
+  problems.push(...checkSizes(compiled.value, definition));
+  if (hasErrors(problems)) return { ok: false, problems };
+  const operations = withOwnSizes(withChosenEffects(compiled.value, definition.graphql), definition);
   return {
     ok: true,
     value: { definition, descriptorSet: new Uint8Array(), operations, problems },
@@ -212,22 +216,6 @@ function readUpstream(
     problems.push(problem('upstream', `an upstream is needed, such as ${example}`));
   }
   return { value: { targets, ...(definition.tls && { tls: definition.tls }) }, problems };
-}
-
-function limitsOf(definition: ServiceDefinition): OperationLimits {
-  const { maxMessageBytes, maxDeadlineMs, streamIdleMs, streamTotalMs, upstream } = definition;
-  const most = maxDeadlineMs ?? DEFAULT_LIMITS.maxDeadlineMs;
-  return {
-    ...DEFAULT_LIMITS,
-    maxDeadlineMs: most,
-    ...(streamIdleMs !== undefined && { streamIdleMs }),
-    ...(streamTotalMs !== undefined && { streamTotalMs }),
-    defaultDeadlineMs: Math.min(upstream.timeoutMs ?? DEFAULT_LIMITS.defaultDeadlineMs, most),
-    ...(maxMessageBytes !== undefined && {
-      maxRequestBytes: maxMessageBytes,
-      maxReplyBytes: maxMessageBytes,
-    }),
-  };
 }
 
 function problem(rule: string, message: string): Problem {

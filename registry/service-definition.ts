@@ -41,6 +41,13 @@ export interface UpstreamDefinition {
   };
 }
 
+export interface OperationSize {
+  /** `package.Service/Method`. */
+  readonly operation: string;
+  /** Bytes. */
+  readonly maxMessageBytes: number;
+}
+
 export interface ServiceDefinition {
   /** `[a-z][a-z0-9-]{0,62}` */
   readonly name: string;
@@ -61,6 +68,8 @@ export interface ServiceDefinition {
   readonly streamTotalMs?: number;
   /** Largest message each way, bytes. */
   readonly maxMessageBytes?: number;
+  /** The same for single operations. */
+  readonly operationSizes?: readonly OperationSize[];
   /** Most a client may ask for as deadline, milliseconds. */
   readonly maxDeadlineMs?: number;
   /** Before all paths of the service, such as `/shop`. Of HTTP services. */

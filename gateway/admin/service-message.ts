@@ -15,6 +15,7 @@ import { describeBinding, graphqlFields } from '../../registry/surface.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { readDuration } from '../config/units.ts';
 import { readGraphql, writeGraphql } from './graphql-message.ts';
+import { readLimits, writeLimits } from './limits-message.ts';
 import { readPlacement, writePlacement } from './placement-message.ts';
 import { readRest, writeRest } from './rest-message.ts';
 
@@ -28,6 +29,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
   const rest = readRest(service.rest, violations);
   const graphql = readGraphql(service.graphql, violations);
   const forwardHeaders = readForwardHeaders(service.forwardHeaders, violations);
+  const limits = readLimits(service, violations);
   const [first] = violations;
   if (first !== undefined || source === undefined) {
     throw new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, { violations });
@@ -37,6 +39,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     source,
     upstream,
     ...readPlacement(service),
+    ...limits,
     ...(text(service.rules) !== '' && { rules: text(service.rules) }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rest !== undefined && { rest }),
@@ -224,6 +227,7 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
     forwardHeaders: [...(definition.forwardHeaders ?? [])],
     ...writeRest(definition.rest),
     ...writeGraphql(definition.graphql),
+    ...writeLimits(definition),
     revision: service.revision,
     etag: service.revision,
     operationCount: service.operations.length,

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { DEFAULT_LIMITS } from '../../core/operation.ts';
 import { readTarget } from '../../core/target.ts';
 import type { Target, Upstream, UpstreamTls } from '../../core/upstream.ts';
+import type { OperationSize } from '../../registry/service-definition.ts';
 import { forwardFault } from '../../translators/rest/forward-rules.ts';
 import { responseFault } from '../../translators/rest/response-rules.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
@@ -242,7 +243,26 @@ class ServiceBuilder {
     const messageBytes = this.#settings.read(sizeNode, `${this.#place}.limits.messageBytes`, readMessageSize);
     const streamIdleMs = this.#readDeadline(this.#find('limits', 'stream', 'idle'), 'limits.stream.idle');
     const streamTotalMs = this.#readDeadline(this.#find('limits', 'stream', 'total'), 'limits.stream.total');
-    return { messageBytes, defaultDeadlineMs: byDefault, maxDeadlineMs: max, streamIdleMs, streamTotalMs };
+    return {
+      messageBytes,
+      operationSizes: this.#readOperationSizes(),
+      defaultDeadlineMs: byDefault,
+      maxDeadlineMs: max,
+      streamIdleMs,
+      streamTotalMs,
+    };
+  }
+
+  #readOperationSizes(): readonly OperationSize[] | undefined {
+    const node = this.#find('limits', 'operations');
+    if (node?.kind !== 'mapping') return undefined;
+    const sizes: OperationSize[] = [];
+    for (const [operation, entry] of node.entries) {
+      const place = `${this.#place}.limits.operations["${operation}"].messageBytes`;
+      const bytes = this.#settings.read(findNode(entry.node, 'messageBytes'), place, readMessageSize);
+      if (bytes !== undefined) sizes.push({ operation, maxMessageBytes: bytes });
+    }
+    return sizes.length === 0 ? undefined : sizes;
   }
 
   #readDeadline(node: ConfigNode | undefined, name: string): number | undefined {

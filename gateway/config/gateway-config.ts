@@ -3,7 +3,7 @@
 import type { Position } from '../../core/problem.ts';
 import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
-import type { ServiceDefinition } from '../../registry/service-definition.ts';
+import type { OperationSize, ServiceDefinition } from '../../registry/service-definition.ts';
 import type { AutomaticRoutes } from '../../schema/document/proto-part.ts';
 import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
 import type { AggregateConfig } from '../graphql/documents/aggregate.ts';
@@ -116,6 +116,7 @@ export interface ServiceConfig {
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {
     readonly messageBytes: number | undefined;
+    readonly operationSizes?: readonly OperationSize[] | undefined;
     readonly defaultDeadlineMs: number | undefined;
     readonly maxDeadlineMs: number | undefined;
     readonly streamIdleMs?: number | undefined;

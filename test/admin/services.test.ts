@@ -418,6 +418,62 @@ describe('routes belong to whom they were given first', () => {
   });
 });
 
+describe('limits of a service', () => {
+  const limits = {
+    messageBytes: '1000',
+    operationMessageBytes: { 'red.v1.Greeter/Greet': '2000' },
+    maxDeadline: '90000ms',
+    streamIdle: '1000ms',
+    streamTotal: '2000ms',
+  };
+
+  test('are kept, shown and in force', async () => {
+    const put = { ...greeter('red', echo.url), limits, dropAuthorization: true };
+    expect((await admin.put('red', put)).status).toBe(200);
+    expect((await admin.get('red')).json()).toEqual(
+      expect.objectContaining({ limits, dropAuthorization: true }),
+    );
+    const greet = (length: number) =>
+      send(gateway.publicUrl, {
+        method: 'POST',
+        path: '/red.v1.Greeter/Greet',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer a' },
+        body: JSON.stringify({ name: 'a'.repeat(length) }),
+      });
+    expect((await greet(1900)).status).toBe(200);
+    expect(echo.lastCall('/red.v1.Greeter/Greet')?.metadata.authorization).toBeUndefined();
+    expect((await greet(2100)).status).toBe(413);
+  });
+
+  test.each([
+    [{ messageBytes: '-1' }, 'limits.messageBytes', 'must be from 1 to 67108864 bytes'],
+    [{ messageBytes: '67108865' }, 'limits.messageBytes', 'must be from 1 to 67108864 bytes'],
+    [
+      { operationMessageBytes: { 'red.v1.Greeter/Greet': '-1' } },
+      'limits.operationMessageBytes["red.v1.Greeter/Greet"]',
+      'must be from 1 to 67108864 bytes',
+    ],
+    [{ maxDeadline: 'soon' }, 'limits.maxDeadline', 'must be a duration such as 500ms, 30s or 5m'],
+    [{ streamTotal: '0s' }, 'limits.streamTotal', 'must be more than 0'],
+  ])('that cannot be are refused by name: %j', async (wrong, field, description) => {
+    const problem = problemOf(await admin.put('red', { ...greeter('red', echo.url), limits: wrong }));
+    expect([problem.status, problem.violations]).toEqual([400, [{ field, description }]]);
+  });
+
+  test('of an operation that there is not are refused', async () => {
+    const unknown = { operationMessageBytes: { 'red.v1.Greeter/Gret': '1000' } };
+    const problem = problemOf(await admin.put('red', { ...greeter('red', echo.url), limits: unknown }));
+    expect(problem.status).toBe(422);
+    expect(problem.problems).toEqual([
+      expect.objectContaining({
+        rule: 'unknown-operation',
+        message:
+          'service "red" has a size for "red.v1.Greeter/Gret" and no such operation; its operations have names such as "red.v1.Greeter/Greet"',
+      }),
+    ]);
+  });
+});
+
 describe('a service of the configuration file', () => {
   test('is changed there only: 409', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'dragoman-test-'));

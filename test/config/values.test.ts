@@ -93,7 +93,7 @@ services:
       balance: round-robin
       tls: { serverName: library.internal }
     headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*, { from: X-Price, to: Price }], authorization: drop }
-    limits: { messageBytes: 8MiB, deadline: { default: 10s, max: 2m }, stream: { idle: 1m, total: 2h } }
+    limits: { messageBytes: 8MiB, operations: { library.v1.LibraryService/ListBooks: { messageBytes: 64MiB } }, deadline: { default: 10s, max: 2m }, stream: { idle: 1m, total: 2h } }
     rest:
       unknownFields: ignore
       ignoreQuery: [trace, utm_*]
@@ -272,6 +272,9 @@ documents:
         },
         limits: {
           messageBytes: 8 * 1024 * 1024,
+          operationSizes: [
+            { operation: 'library.v1.LibraryService/ListBooks', maxMessageBytes: 64 * 1024 * 1024 },
+          ],
           defaultDeadlineMs: 10_000,
           maxDeadlineMs: 120_000,
           streamIdleMs: 60_000,

@@ -53,6 +53,24 @@ describe('a message', () => {
   });
 });
 
+describe('an operation with a size of its own', () => {
+  test('takes more than the others of its service', async () => {
+    const world = await startOddWorld({
+      maxMessageBytes: 1000,
+      operationSizes: [{ operation: 'odd.v1.Odd/Get', maxMessageBytes: 5 * MIB }],
+    });
+    try {
+      const answer = await post(world, 5 * MIB - 100);
+      expect([answer.status, answer.text.length]).toEqual([200, 5 * MIB - 100]);
+      const other = { headers: JSON_TYPE, body: body(1100) };
+      const problem = problemOf(await world.send('POST', '/odd.v1.Odd/Files', other));
+      expect(problem).toMatchObject({ status: 413, type: 'urn:dragoman:problem:body-too-large' });
+    } finally {
+      await world.close();
+    }
+  });
+});
+
 describe('the URL', () => {
   const target = (length: number) => `/v1/plain?name=${'a'.repeat(length - 15)}`;
   test('of 8 KiB is taken', async () => {
