@@ -2,6 +2,7 @@
 // is found when a snapshot is built, since services come and go.
 import {
   DEFAULT_MAX_BATCH,
+  type DeclaredJoin,
   type FieldPair,
   type JoinEntry,
   type JoinSettings,
@@ -21,7 +22,7 @@ export function readJoins(settings: SettingReader): JoinSettings {
 }
 
 /** What only a declared join can say. */
-const DECLARING = ['keys', 'args', 'match', 'many', 'maxBatch', 'arguments', 'result'] as const;
+const DECLARING = ['keys', 'args', 'with', 'match', 'many', 'maxBatch', 'arguments', 'result'] as const;
 
 function readEntry(node: ConfigNode, place: string, settings: SettingReader): JoinEntry | undefined {
   const on = readText(node, 'on');
@@ -53,6 +54,7 @@ function readEntry(node: ConfigNode, place: string, settings: SettingReader): Jo
     call,
     keys: readPairs(findNode(node, 'keys')),
     args: readPairs(findNode(node, 'args')),
+    ...readConstants(findNode(node, 'with')),
     match: readPairs(findNode(node, 'match')),
     many: toBoolean(findNode(node, 'many')) ?? false,
     maxBatch: Number(toText(findNode(node, 'maxBatch')) ?? DEFAULT_MAX_BATCH),
@@ -68,6 +70,16 @@ function readPairs(node: ConfigNode | undefined): readonly FieldPair[] {
     const parent = writtenOf(value);
     return parent === undefined ? [] : [{ field: { text, position: keyPosition }, parent }];
   });
+}
+
+function readConstants(node: ConfigNode | undefined): Pick<DeclaredJoin, 'constants'> {
+  if (node?.kind !== 'mapping') return {};
+  const constants = [...node.entries].flatMap(([text, { keyPosition, node: value }]) =>
+    value.kind === 'scalar' && value.value !== null
+      ? [{ field: { text, position: keyPosition }, value: value.value }]
+      : [],
+  );
+  return { constants };
 }
 
 function readText(node: ConfigNode, key: string): Written | undefined {

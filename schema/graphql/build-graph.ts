@@ -60,7 +60,10 @@ export function buildGraph(
     builder.enterService({ name, mapping, contentKey: (desc) => keysHere?.get(desc) ?? desc.typeName });
     const [first, ...rest] = described;
     if (first !== undefined) {
-      http.set(source, addHttpService([first, ...rest], builder, roots));
+      const types = addHttpService([first, ...rest], builder, roots);
+      http.set(source, types);
+      const components = types.objects();
+      joinable.set(source, { name, mapping, operations: described, objects: new Map(), components });
       continue;
     }
     buildTypes(reached, builder);

@@ -196,12 +196,25 @@ const sharingTexts = new WeakMap<Join, string>();
 function sharingKey({ join, given }: JoinLoad): string {
   let text = sharingTexts.get(join);
   if (text === undefined) {
-    const { operation, form, keys, items, cardinality, maxBatch, holder, fallback } = join;
+    const { operation, form, keys, items, cardinality, maxBatch, holder, fallback, constants } = join;
     text = JSON.stringify([
-      [operation.id, form, items?.keys ?? null, maxBatch, holder ?? null, fallback?.operation.id ?? null],
+      [
+        operation.id,
+        form,
+        items?.keys ?? null,
+        maxBatch,
+        holder ?? null,
+        fallback?.operation.id ?? null,
+        constants ?? null,
+      ],
       // Whether a parent's key is one or a list makes no difference to the call.
       cardinality === 'each' ? 'one' : cardinality,
-      keys.map(({ request, isRepeated, item }) => [request, isRepeated, item?.keys ?? null]),
+      keys.map(({ request, isRepeated, item, integer }) => [
+        request,
+        isRepeated,
+        item?.keys ?? null,
+        integer ?? null,
+      ]),
     ]);
     sharingTexts.set(join, text);
   }

@@ -1,6 +1,7 @@
 // Keys to requests: which keys may go in one call, and how the request of that call is written.
 import type { Join, JoinKey } from '../../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import { exactNumber } from '../../../translators/graphql/exact-number.ts';
 import { holderName } from './holder-name.ts';
 import type { Key } from './keys.ts';
 
@@ -43,13 +44,14 @@ export function writeRequest(
   mask: string | undefined,
 ): JsonObject {
   const request: JsonObject = Object.assign(emptyObject(), given);
+  for (const { request: path, value } of join.constants ?? []) write(request, path, value);
   for (const [index, key] of join.keys.entries()) {
-    if (!key.isRepeated) write(request, key.request, keys[0].values[index] ?? null);
+    if (!key.isRepeated) write(request, key.request, inForm(key, keys[0].values[index] ?? null));
     else {
       writeMany(
         request,
         key,
-        keys.map(({ values }) => values[index] ?? null),
+        keys.map(({ values }) => inForm(key, values[index] ?? null)),
       );
     }
   }
@@ -57,6 +59,11 @@ export function writeRequest(
   if (join.holder !== undefined && holder !== undefined) request[join.holder.key] = holder;
   if (join.readMask !== undefined && mask !== undefined) request[join.readMask.key] ??= mask;
   return request;
+}
+
+/** A whole number as the service writes it; keys have its digits. */
+function inForm({ integer }: JoinKey, value: JsonValue): JsonValue {
+  return integer === 'number' && /^-?\d+$/.test(String(value)) ? exactNumber(String(value)) : value;
 }
 
 function write(message: JsonObject, path: readonly string[], value: JsonValue): void {
@@ -82,12 +89,12 @@ function writeMany(request: JsonObject, { request: path, repeatedAt }: JoinKey, 
   }
 }
 
-/** The message at the end of a path, made where it is not there yet. */
+/** The message at the end of a path, made where it is not there yet. What was given is shared, so it is copied. */
 function enter(message: JsonObject, path: readonly string[]): JsonObject {
   let at = message;
   for (const name of path) {
     const known = at[name];
-    const next = isObject(known) ? known : emptyObject();
+    const next = Object.assign(emptyObject(), isObject(known) ? known : undefined);
     at[name] = next;
     at = next;
   }

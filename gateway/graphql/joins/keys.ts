@@ -32,7 +32,7 @@ export function readItemKey(join: Join, item: JsonValue, call: Key): string | un
   for (const [index, key] of join.keys.entries()) {
     const value = key.item === undefined ? call.values[index] : valueAt(item, key.item);
     if (value === undefined || value === null) return undefined;
-    values.push(value);
+    values.push(comparable(key, value));
   }
   return textOf(values);
 }
@@ -45,9 +45,14 @@ function keyOf(
   for (const [index, key] of keys.entries()) {
     const value = read(key, index);
     if (value === undefined || value === null || (value === '' && key.isName)) return undefined;
-    values.push(value);
+    values.push(comparable(key, value));
   }
   return { values, text: textOf(values) };
+}
+
+/** Services write whole numbers as numbers or as text; their digits are the same. */
+function comparable({ integer }: JoinKey, value: JsonValue): JsonValue {
+  return integer === undefined ? value : String(value);
 }
 
 /** JSON keeps 1 and "1" apart, and the border between two texts. */

@@ -1,7 +1,7 @@
 // JSON Schemas as GraphQL types (graphql reference, section 4). What stands where is decided here; objects and unions
 // are built by their own files, once their names are claimed, so that types may lead in circles.
 import type { GraphScalar, InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
-import type { JsonSchema } from '../../../core/http-operation.ts';
+import { type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { pascalCase, upperFirst, validEnumValue, validName } from '../names.ts';
 import { isLossy } from '../value-shapes.ts';
@@ -54,6 +54,17 @@ export class HttpTypes implements TypeBook {
     for (let build = this.#waiting.pop(); build !== undefined; build = this.#waiting.pop()) build();
     for (const input of withoutEndless(this.#inputs)) this.builder.add(input);
     this.#inputs.length = 0;
+  }
+
+  /** Object types with the names of their components; undefined where they have none. */
+  objects(): ReadonlyMap<string, string | undefined> {
+    return new Map(
+      [...this.components].flatMap(([key, name]) =>
+        key.startsWith('output ') && !key.startsWith('output entry ')
+          ? [[name, schemaOfRef(key.slice('output '.length))] as const]
+          : [],
+      ),
+    );
   }
 
   /** An input type whose fields may have to be loosened once all are known. */

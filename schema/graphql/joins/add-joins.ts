@@ -39,14 +39,12 @@ function cycles({ entries }: JoinSettings, catalogue: JoinCatalogue): Problem[] 
       .flatMap(({ source }) =>
         source.kind === 'join' && source.join.result.kind === 'message' ? [source.join.result.type] : [],
       );
-  const roots = catalogue.holders.map(({ typeName }) => typeName);
+  const roots = catalogue.places.map(({ typeName }) => typeName);
   return components(roots, edges).flatMap((component): Problem[] => {
     const members = new Set(component);
     const isCycle = component.length > 1 || component.some((name) => edges(name).includes(name));
     const entry = declared.find(({ on }) =>
-      catalogue.holders.some(
-        ({ message, typeName }) => message.typeName === on.text && members.has(typeName),
-      ),
+      catalogue.places.some(({ names, typeName }) => names.includes(on.text) && members.has(typeName)),
     );
     if (!isCycle || entry === undefined) return [];
     const message =

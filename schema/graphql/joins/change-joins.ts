@@ -19,7 +19,7 @@ export function changeJoins(
 
 function change(entry: JoinChange, catalogue: JoinCatalogue, problems: readonly Problem[]): Problem[] {
   const { on, field, rename, position } = entry;
-  const holders = catalogue.holders.filter(({ message }) => message.typeName === on.text);
+  const holders = catalogue.places.filter(({ names }) => names.includes(on.text));
   if (holders.length === 0) {
     const message = `no registered service has ${on.text}; this entry waits for one`;
     return [...problems, { severity: 'note', rule: 'join-waits', message, ...on.position }];

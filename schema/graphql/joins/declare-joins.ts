@@ -3,11 +3,13 @@
 import type { InputField, Join, OutputField, TypeRef } from '../../../core/graph.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { isValidName } from '../names.ts';
+import { declaredConstants } from './declared-constants.ts';
 import { declaredKeys } from './declared-keys.ts';
 import { cardinalityOf, type ReplyItems, replyItems } from './declared-reply.ts';
-import { findPath, keyTypeOf, repeatedPlaces } from './field-path.ts';
-import type { Holder, JoinCatalogue, Read } from './join-catalogue.ts';
+import { findPath, repeatedPlaces } from './field-path.ts';
+import type { JoinCatalogue, Place, Read } from './join-catalogue.ts';
 import { JoinCheck } from './join-check.ts';
+import { type JoinMessage, protoKeyType } from './join-message.ts';
 import { costNote, enumerate, madeNote } from './join-report.ts';
 import type { DeclaredJoin, JoinEntry } from './join-settings.ts';
 
@@ -31,8 +33,8 @@ function declare(entry: DeclaredJoin, catalogue: JoinCatalogue): Problem[] {
   return check.problems;
 }
 
-function findHolders({ on }: DeclaredJoin, catalogue: JoinCatalogue, check: JoinCheck): readonly Holder[] {
-  const holders = catalogue.holders.filter(({ message }) => message.typeName === on.text);
+function findHolders({ on }: DeclaredJoin, catalogue: JoinCatalogue, check: JoinCheck): readonly Place[] {
+  const holders = catalogue.places.filter(({ names }) => names.includes(on.text));
   if (holders.length === 0) {
     check.waits(on.position, `no registered service shows ${on.text}; this join waits for one`);
   }
@@ -71,32 +73,43 @@ function findRead(
 
 function joinedField(
   entry: DeclaredJoin,
-  holder: Holder,
+  holder: Place,
   read: Read,
   catalogue: JoinCatalogue,
   check: JoinCheck,
 ): OutputField | undefined {
-  const { operation, root, source } = read;
+  const { operation, root } = read;
+  const request = catalogue.requestOf(read);
+  const reply = catalogue.replyOf(read);
+  const parent = holder.message();
+  if (parent === undefined) return undefined;
   checkName(entry, holder, catalogue, check);
   const isBatch = entry.keys.some(({ field }) => {
-    const path = findPath(operation.input.descriptor, field.text);
+    const path = findPath(request, field.text);
     return typeof path !== 'string' && repeatedPlaces(path).length > 0;
   });
-  const items = replyItems(entry, operation.output.descriptor, isBatch, check);
-  const messages = { parent: holder.message, request: operation.input.descriptor, item: items?.message };
-  const keys = declaredKeys(entry, messages, check);
-  const given = clientArguments(entry, read, check);
+  if (reply === undefined) {
+    return check.fault(entry.call.position, `${entry.call.text} answers no objects that could be joined`);
+  }
+  const items = replyItems(entry, reply, isBatch, check);
+  const keys = declaredKeys(entry, { parent, request, item: items?.message }, check);
+  const constants = declaredConstants(entry, request, check);
+  const given = clientArguments(entry, read, request, check);
   if (items === undefined || keys === undefined || given === undefined) return undefined;
   const cardinality = cardinalityOf(entry, items, keys, check);
-  const typeName = source.objects.get(items.message);
+  const typeName = catalogue.typeOf(items.message, read);
   if (typeName === undefined) {
-    return check.fault(entry.call.position, `${items.message.typeName} is not in the graph`);
+    return check.fault(entry.call.position, `${items.message.name} is not in the graph`);
   }
   if (cardinality === undefined || check.problems.some(({ severity }) => severity === 'error'))
     return undefined;
   const base = {
     name: `${holder.typeName}.${entry.field.text}`,
-    result: { kind: 'message', type: typeName },
+    result: {
+      kind: 'message',
+      type: typeName,
+      ...(operation.http !== undefined && { isOpen: true as const }),
+    },
     maxBatch: entry.maxBatch,
     reason: `${entry.position.path} declares it${entry.position.line === undefined ? '' : ` on line ${entry.position.line}`}`,
   } as const;
@@ -109,6 +122,7 @@ function joinedField(
     cardinality,
     fallback: undefined,
     readMask: root.readMask,
+    ...(constants.length > 0 && { constants }),
   };
   const fallback =
     keys.isBatch && cardinality !== 'group' ? singleRead(join, typeName, items, catalogue) : undefined;
@@ -124,7 +138,7 @@ function joinedField(
 
 function checkName(
   { field }: DeclaredJoin,
-  { typeName }: Holder,
+  { typeName }: Place,
   catalogue: JoinCatalogue,
   check: JoinCheck,
 ): void {
@@ -150,22 +164,23 @@ function typeOf(name: string, cardinality: Join['cardinality']): TypeRef {
 
 /** The arguments of the root field that the client gives here, too. Everything else that must be given is a key. */
 function clientArguments(
-  { arguments: names, keys, args, call }: DeclaredJoin,
-  { operation, root }: Read,
+  { arguments: names, keys, args, constants = [], call }: DeclaredJoin,
+  { root }: Read,
+  request: JoinMessage,
   check: JoinCheck,
 ): readonly InputField[] | undefined {
   const before = check.problems.length;
   const filled = new Set(
-    [...keys, ...args].flatMap(({ field }) => {
-      const path = findPath(operation.input.descriptor, field.text);
-      return typeof path === 'string' ? [] : [path.fields[0].jsonName];
+    [...keys, ...args, ...constants].flatMap(({ field }) => {
+      const path = findPath(request, field.text);
+      return typeof path === 'string' ? [] : path.members[0].names;
     }),
   );
   const given = names.flatMap(({ text, position }): InputField[] => {
     const found = root.arguments.find((field) => namesOf(field).includes(text));
     const problem =
       found === undefined
-        ? `${operation.input.name} has no argument ${text}`
+        ? `${request.name} has no argument ${text}`
         : namesOf(found).some((name) => filled.has(name))
           ? `${text} is a key; the client cannot give it, too`
           : undefined;
@@ -197,7 +212,7 @@ function singleRead(
   { reads }: JoinCatalogue,
 ): Join | undefined {
   const [key, second] = keys;
-  const itemKey = items.message.fields.find(({ name }) => name === key?.item?.path[0]);
+  const itemKey = items.message.descriptor?.fields.find(({ name }) => name === key?.item?.path[0]);
   if (key?.item?.path.length !== 1 || second !== undefined || itemKey === undefined) return undefined;
   const gets = reads.flatMap((read) => {
     const { name, input, output } = read.operation;
@@ -206,7 +221,7 @@ function singleRead(
       (field) =>
         field.name === itemKey.name &&
         field.fieldKind === 'scalar' &&
-        keyTypeOf(field) === keyTypeOf(itemKey),
+        protoKeyType(field) === protoKeyType(itemKey),
     );
     const needsMore = read.root.arguments.some(
       (field) => field.type.isRequired && !namesOf(field).includes(taking?.name ?? ''),

@@ -1,8 +1,8 @@
 // The keys of a declared join: from fields of the parent into the request, and from items back to them.
-import type { DescMessage } from '@bufbuild/protobuf';
 import type { JoinKey } from '../../../core/graph.ts';
-import { type FoundPath, findPath, keyField, keyTypeOf, repeatedPlaces } from './field-path.ts';
+import { type FoundPath, findPath, keyField, repeatedPlaces } from './field-path.ts';
 import type { JoinCheck } from './join-check.ts';
+import { isComparable, isMixedInteger, type JoinMessage } from './join-message.ts';
 import type { DeclaredJoin, FieldPair, Written } from './join-settings.ts';
 
 export interface DeclaredKeys {
@@ -16,10 +16,10 @@ export interface DeclaredKeys {
 }
 
 export interface KeyMessages {
-  readonly parent: DescMessage;
-  readonly request: DescMessage;
+  readonly parent: JoinMessage;
+  readonly request: JoinMessage;
   /** Undefined if the declaration leads to none. */
-  readonly item: DescMessage | undefined;
+  readonly item: JoinMessage | undefined;
 }
 
 interface Pair {
@@ -62,12 +62,21 @@ export function declaredKeys(
         ...(repeatedAt !== undefined && { repeatedAt }),
         item: item && keyField(item, false),
         isName: false,
+        ...integerForm(pair, item),
       };
     }),
     isBatch: pairs.some(({ request }) => repeatedPlaces(request).length > 0),
     isEach: pairs.some(({ parent }) => repeatedPlaces(parent).length > 0),
     isMatched: items.size > 0,
   };
+}
+
+/** Whole numbers of HTTP services and of others are the same where their digits are. */
+function integerForm({ request, parent }: Pair, item: FoundPath | undefined): Pick<JoinKey, 'integer'> {
+  const members = [request.last, parent.last, ...(item === undefined ? [] : [item.last])];
+  if (!isMixedInteger(members)) return {};
+  const { isOfHttp, keyType = '' } = request.last;
+  return { integer: !isOfHttp && /64$/.test(keyType) ? 'text' : 'number' };
 }
 
 function readPair(
@@ -79,16 +88,16 @@ function readPair(
   const target = readPath(request, pair.field, check);
   const source = readPath(parent, pair.parent, check);
   if (target === undefined || source === undefined) return undefined;
-  const keyType = keyTypeOf(target.last);
+  const { keyType } = target.last;
   if (keyType === undefined) {
     return check.fault(
       pair.field.position,
       `${pair.field.text} cannot take a key: it is no text, whole number, Boolean, bytes or enum`,
     );
   }
-  const parentType = keyTypeOf(source.last) ?? 'what cannot be a key';
-  if (parentType !== keyType) {
-    const message = `${pair.field.text} of ${request.typeName} is ${keyType}, but ${pair.parent.text} of ${parent.typeName} is ${parentType}`;
+  if (!isComparable(target.last, source.last)) {
+    const parentType = source.last.keyType ?? 'what cannot be a key';
+    const message = `${pair.field.text} of ${request.name} is ${keyType}, but ${pair.parent.text} of ${parent.name} is ${parentType}`;
     return check.fault(pair.parent.position, message);
   }
   const lists = repeatedPlaces(target);
@@ -101,7 +110,7 @@ function readPair(
   if (isArgument && lists.length > 0) {
     return check.fault(pair.field.position, `${pair.field.text} is a list; put it under keys`);
   }
-  if (repeatedPlaces(source).some((place) => place < source.fields.length - 1)) {
+  if (repeatedPlaces(source).some((place) => place < source.keys.length - 1)) {
     const message = `${pair.parent.text} lies in a list of messages; declare the join on the type of its items`;
     return check.fault(pair.parent.position, message);
   }
@@ -109,7 +118,7 @@ function readPair(
 }
 
 function readPath(
-  message: DescMessage,
+  message: JoinMessage,
   { text, position }: Written,
   check: JoinCheck,
 ): FoundPath | undefined {
@@ -133,13 +142,13 @@ function readMatches(
     if (pair === undefined) {
       check.fault(parent.position, `${parent.text} is matched, but no key is made of it`);
     } else if (path !== undefined) {
-      const keyType = keyTypeOf(path.last) ?? 'what cannot be a key';
+      const { keyType = 'what cannot be a key' } = path.last;
       if (repeatedPlaces(path).length > 0) {
         check.fault(field.position, `${field.text} of an item is a list; an item answers one key`);
-      } else if (keyType !== pair.keyType) {
+      } else if (!isComparable(path.last, pair.parent.last)) {
         check.fault(
           field.position,
-          `${field.text} of ${item.typeName} is ${keyType}, but ${parent.text} is ${pair.keyType}`,
+          `${field.text} of ${item.name} is ${keyType}, but ${parent.text} is ${pair.keyType}`,
         );
       } else items.set(pair, path);
     }

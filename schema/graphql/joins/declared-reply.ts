@@ -1,53 +1,65 @@
 // What a declared join has of the reply: one thing, one for each key, or all that belong to a key.
-import type { DescMessage } from '@bufbuild/protobuf';
 import type { FieldPath, Join } from '../../../core/graph.ts';
-import { onlyList } from '../read-mask.ts';
-import { wellKnownScalar } from '../value-shapes.ts';
 import { type FoundPath, findPath, repeatedPlaces } from './field-path.ts';
 import type { JoinCheck } from './join-check.ts';
+import { type JoinMessage, onlyListOf } from './join-message.ts';
 import type { DeclaredJoin } from './join-settings.ts';
 
 export interface ReplyItems {
   /** Undefined: the reply itself. */
   readonly path: FieldPath | undefined;
-  readonly message: DescMessage;
+  readonly message: JoinMessage;
+  readonly isList: boolean;
+}
+
+/** What an operation answers, as far as it can be joined. */
+export interface JoinReply {
+  /** Of the reply, or of its items if it is a list itself. */
+  readonly message: JoinMessage;
   readonly isList: boolean;
 }
 
 /** Where the items are. In a batch, or for many, the one list of messages unless `result` says otherwise. */
 export function replyItems(
   join: DeclaredJoin,
-  reply: DescMessage,
+  reply: JoinReply,
   isBatch: boolean,
   check: JoinCheck,
 ): ReplyItems | undefined {
   const { result, call } = join;
+  const { message, isList } = reply;
+  if (isList) {
+    if (result === undefined) return { path: undefined, message, isList };
+    return check.fault(result.position, `${call.text} answers a list; there is no field in it to name`);
+  }
   if (result === undefined) {
-    if (!isBatch && !join.many) return { path: undefined, message: reply, isList: false };
-    const list = onlyList(reply);
-    return list === undefined
+    if (!isBatch && !join.many) return { path: undefined, message, isList: false };
+    const list = onlyListOf(message);
+    const items = list?.below();
+    return list === undefined || items === undefined
       ? check.fault(
           call.position,
-          `${reply.typeName} has not exactly one list of messages; result must name one`,
+          `${message.name} has not exactly one list of messages; result must name one`,
         )
-      : { path: { keys: [list.jsonName], path: [list.name] }, message: list.message, isList: true };
+      : { path: { keys: list.keys, path: list.path }, message: items, isList: true };
   }
-  const found = findPath(reply, result.text);
+  const found = findPath(message, result.text);
   if (typeof found === 'string') return check.fault(result.position, found);
   return itemsAt(found, join, check);
 }
 
 function itemsAt(found: FoundPath, { result, call }: DeclaredJoin, check: JoinCheck): ReplyItems | undefined {
-  const { last, fields } = found;
+  const { last, keys, path } = found;
+  const message = last.below();
   const position = result?.position ?? call.position;
   const lists = repeatedPlaces(found);
-  if (last.fieldKind === 'map' || last.message === undefined || wellKnownScalar(last.message) !== undefined) {
+  if (message === undefined) {
     return check.fault(position, `${result?.text} holds no messages, so there is nothing to select of it`);
   }
-  if (lists.some((place) => place < fields.length - 1)) {
+  if (lists.some((place) => place < keys.length - 1)) {
     return check.fault(position, `${result?.text} goes through a list; the items must be in one list`);
   }
-  return { path: found, message: last.message, isList: lists.length > 0 };
+  return { path: { keys, path }, message, isList: lists.length > 0 };
 }
 
 /** Undefined if what is declared does not go together, which `check` has been told. */

@@ -3,6 +3,8 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { GraphType, ObjectType, OutputField, RootField } from '../../../core/graph.ts';
 import type { Operation } from '../../../core/operation.ts';
 import type { ServiceMapping } from '../service-mapping.ts';
+import type { JoinReply } from './declared-reply.ts';
+import { httpMessage, httpRequest, type JoinMessage, protoMessage } from './join-message.ts';
 
 /** One registered service. */
 export interface JoinSource {
@@ -12,6 +14,8 @@ export interface JoinSource {
   readonly mapping: ServiceMapping;
   /** Its messages that are in the graph, with the names of their object types. */
   readonly objects: ReadonlyMap<DescMessage, string>;
+  /** Of an HTTP service: its object types with the names of their components; undefined where they have none. */
+  readonly components?: ReadonlyMap<string, string | undefined>;
 }
 
 /** A unary read that is in the graph. */
@@ -19,6 +23,14 @@ export interface Read {
   readonly operation: Operation;
   readonly root: RootField;
   readonly source: JoinSource;
+}
+
+/** An object type of the graph that joins may be declared on. */
+export interface Place {
+  readonly typeName: string;
+  /** How a declaration may call it. */
+  readonly names: readonly string[];
+  message(): JoinMessage | undefined;
 }
 
 /** An object type of the graph, and a message that it stands for. */
@@ -34,6 +46,8 @@ export class JoinCatalogue {
   readonly reads: readonly Read[];
   /** One per object type that stands for a message, in order of registration. */
   readonly holders: readonly Holder[];
+  /** These, and the objects of HTTP services. */
+  readonly places: readonly Place[];
   readonly #types: Map<string, GraphType>;
 
   /** Joined fields are put into `types`. */
@@ -54,6 +68,47 @@ export class JoinCatalogue {
       }
     }
     this.holders = [...holders.values()];
+    this.places = [
+      ...this.holders.map(({ typeName, message }) => ({
+        typeName,
+        names: [message.typeName],
+        message: () => protoMessage(message),
+      })),
+      ...sources.flatMap((source) => this.#httpPlaces(source)),
+    ];
+  }
+
+  #httpPlaces({ name: service, components = new Map() }: JoinSource): Place[] {
+    return [...components].map(([typeName, component]) => ({
+      typeName,
+      names: component === undefined ? [typeName] : [component, `${service}/${component}`, typeName],
+      message: () => {
+        const type = this.#object(typeName);
+        return type && httpMessage(type, this.#types);
+      },
+    }));
+  }
+
+  /** What a read asks for. */
+  requestOf({ operation, root }: Read): JoinMessage {
+    return operation.http === undefined
+      ? protoMessage(operation.input.descriptor)
+      : httpRequest(root, this.#types);
+  }
+
+  /** What it answers; undefined if there is nothing in it to select. */
+  replyOf({ operation, root }: Read): JoinReply | undefined {
+    if (operation.http === undefined)
+      return { message: protoMessage(operation.output.descriptor), isList: false };
+    const { result } = root;
+    const shape = result.kind === 'list' ? result.item : result;
+    const type = shape.kind === 'message' ? this.#object(shape.type) : undefined;
+    return type && { message: httpMessage(type, this.#types), isList: result.kind === 'list' };
+  }
+
+  /** The object type that stands for a message of a read's reply. */
+  typeOf({ descriptor, typeName }: JoinMessage, { source }: Read): string | undefined {
+    return typeName ?? (descriptor && source.objects.get(descriptor));
   }
 
   fieldsOf(typeName: string): readonly OutputField[] {

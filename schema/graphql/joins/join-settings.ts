@@ -44,6 +44,8 @@ export interface DeclaredJoin {
   readonly many: boolean;
   /** Most keys of one call. */
   readonly maxBatch: number;
+  /** Fields of the request that have the same value in every call. */
+  readonly constants?: readonly { readonly field: Written; readonly value: string | number | boolean }[];
   /** Fields of the request that the client may give. */
   readonly arguments: readonly Written[];
   /** Where in the reply the items lie, or the one. */
