@@ -170,9 +170,18 @@ class ServiceBuilder {
       const reading = readTarget(url, weight);
       if (!reading.ok) return reading;
       const { scheme, host, port } = reading.target;
-      if (scheme === 'grpc' || scheme === 'grpcs') return { ok: true, value: reading.target };
-      const remedy = `${scheme.replace('http', 'grpc')}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-      return { ok: false, message: `must be called over gRPC, as every proto service is; write ${remedy}` };
+      const isWritten = (key: string): boolean => this.#isWritten(key);
+      const isGrpc = ['proto', 'descriptorSet'].some(isWritten);
+      const isHttp = !isGrpc && ['openapi', 'prefix', 'hosts'].some(isWritten);
+      // Without a source nothing says what it is called by.
+      if (isHttp === isGrpc || scheme.startsWith('http') === isHttp)
+        return { ok: true, value: reading.target };
+      const right = isHttp ? scheme.replace('grpc', 'http') : scheme.replace('http', 'grpc');
+      const remedy = `${right}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+      const why = isHttp
+        ? 'over HTTP, as every service without a proto is'
+        : 'over gRPC, as every proto service is';
+      return { ok: false, message: `must be called ${why}; write ${remedy}` };
     });
     return target === undefined ? [] : [target];
   }
@@ -190,8 +199,9 @@ class ServiceBuilder {
       ...(key !== undefined && { key }),
       ...(serverName !== undefined && { serverName }),
     };
-    if (targets.length > 0 && targets.every(({ scheme }) => scheme === 'grpc')) {
-      const message = `${this.#place}.upstream.tls has no effect: no target is grpcs://`;
+    if (targets.length > 0 && targets.every(({ scheme }) => scheme === 'grpc' || scheme === 'http')) {
+      const [first] = targets;
+      const message = `${this.#place}.upstream.tls has no effect: no target is ${first?.scheme ?? 'grpc'}s://`;
       this.#settings.refuse(node, 'contradiction', message);
     }
     try {
