@@ -3,40 +3,63 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
-import type { HttpReply, RawHeaders } from '../../core/http-message.ts';
+import { type HttpReply, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
 
 /** Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged. */
 export async function writeReply(answer: HttpReply, reply: FastifyReply): Promise<FastifyReply> {
   const { raw, request } = reply;
-  const { status, headers, body } = answer;
-  const connection = reply.getHeader('connection');
+  const { body } = answer;
+  const takesTrailers =
+    acceptsTrailers(request.headers.te) && request.raw.httpVersion !== '1.0' && request.method !== 'HEAD';
+  const isWhole = !(body instanceof Readable);
+  const hasTrailers = takesTrailers && (!isWhole || answer.trailers().length > 0);
+  writeHead(answer, reply, isWhole && !hasTrailers ? body?.length : undefined);
   reply.hijack();
-  const all = [...headers, 'x-request-id', request.id];
-  // A body that was not read to its end would be taken for the next request.
-  const isUnread = !request.raw.complete && !request.raw.readableEnded;
-  if (isUnread || connection === 'close') all.push('connection', 'close');
-  raw.writeHead(status, all);
-  if (!(body instanceof Readable)) {
-    raw.end(body);
-    return reply;
-  }
-  const takesTrailers = acceptsTrailers(request.headers.te) && request.raw.httpVersion !== '1.0';
   try {
-    await pump(body, reply);
-    if (takesTrailers && request.method !== 'HEAD') addTrailers(answer, reply);
-    raw.end();
+    if (!isWhole) await pump(body, reply);
+    else if (hasTrailers) raw.write(body ?? '');
+    if (hasTrailers) addTrailers(answer, reply);
+    raw.end(isWhole && !hasTrailers ? body : undefined);
   } catch (thrown) {
     const error = GatewayError.from(thrown);
     if (error.code !== 'cancelled') {
-      request.log.warn(
-        { code: error.code, type: error.type, source: error.source, err: error.cause },
-        error.message,
-      );
+      const { code, type, source, cause: err } = error;
+      request.log.warn({ code, type, source, err }, error.message);
     }
     raw.destroy();
   }
   return reply;
+}
+
+/** `length`: of content that came in one piece, to be announced if the upstream did not. @throws GatewayError */
+function writeHead({ status, headers }: HttpReply, reply: FastifyReply, length: number | undefined): void {
+  const { raw, request } = reply;
+  const hasLength = rawHeader(headers, 'content-length') !== undefined;
+  const all = [...headers, 'x-request-id', request.id];
+  if (length !== undefined && !hasLength) all.push('content-length', String(length));
+  // A body that was not read to its end would be taken for the next request.
+  const isUnread = !request.raw.complete && !request.raw.readableEnded;
+  if (isUnread || reply.getHeader('connection') === 'close') all.push('connection', 'close');
+  try {
+    raw.writeHead(status, hasLength || length !== undefined ? withoutTrailer(all) : all);
+  } catch (cause) {
+    throw new GatewayError('internal', 'the upstream sent headers that cannot be passed on', {
+      type: 'upstream-protocol',
+      source: 'upstream',
+      cause,
+    });
+  }
+}
+
+/** RFC 9112 §7.1.2: only content in chunks has trailers, whatever was announced. */
+function withoutTrailer(headers: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    if (name.toLowerCase() !== 'trailer') kept.push(name, headers[index + 1] ?? '');
+  }
+  return kept;
 }
 
 /** Answers before the answer, for clients that know of them. RFC 9110 §15.2; RFC 8297. */
@@ -83,7 +106,7 @@ function pump(body: Readable, { raw }: FastifyReply): Promise<void> {
 }
 
 /** RFC 9110 §6.5: only chunked content has a place for them, and only announced ones are expected. */
-function addTrailers(answer: HttpReply, { raw }: FastifyReply): void {
+function addTrailers(answer: HttpReply, { raw }: Pick<FastifyReply, 'raw'>): void {
   const trailers = answer.trailers();
   if (trailers.length === 0 || !raw.chunkedEncoding) return;
   const pairs: [string, string][] = [];
