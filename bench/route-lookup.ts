@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createFileRegistry, fromBinary, getOption } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { HttpBinding, Operation } from '../core/operation.ts';
+import { DEFAULT_REST_OPTIONS } from '../core/rest-options.ts';
 import {
   buildRouteTable,
   type Route,
@@ -160,11 +161,17 @@ interface Method {
 /** One registered service per proto package, as its team would. */
 function toClaims({ name, file, bindings }: Method): RouteClaim[] {
   const service = name.slice(0, name.lastIndexOf('.', name.indexOf('/')));
-  const operation = { id: `${service}/${name}`, service, method: name, position: { path: file } };
+  const operation: Pick<Operation, 'id' | 'service' | 'method' | 'rest' | 'position'> = {
+    id: `${service}/${name}`,
+    service,
+    method: name,
+    rest: DEFAULT_REST_OPTIONS,
+    position: { path: file },
+  };
   return [...bindings, ['POST', `/${name}`] as const].map(([method, template], index) => {
     const isAutomatic = index === bindings.length;
     const binding: HttpBinding = { method, template, body: undefined, responseBody: undefined, isAutomatic };
-    // The table reads no more of an operation than these four.
+    // The table reads no more of an operation than these.
     return { operation: operation as Operation, binding };
   });
 }
