@@ -3,13 +3,14 @@
 import type { Operation } from '../core/operation.ts';
 import { hasErrors, type Problem, type Result } from '../core/problem.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from '../schema/openapi/document-limits.ts';
-import { readDocument } from '../schema/openapi/read-document.ts';
+import { type ReadDocument, readDocument } from '../schema/openapi/read-document.ts';
 import {
   type HttpServiceInput,
   type Placement,
   readOperations,
   readProxyOperation,
 } from '../schema/openapi/read-operations.ts';
+import { readOpenapi } from './compile/read-openapi.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
 import type { ServiceDefinition, ServiceSource } from './service-definition.ts';
 
@@ -19,12 +20,21 @@ export function isHttpSource(source: ServiceSource): source is HttpSource {
   return source.kind === 'openapi' || source.kind === 'proxy';
 }
 
-/** `input` without what only HTTP services have. */
+/** At a registration: beside the requests that are served meanwhile. */
+export async function readHttpSource(
+  source: HttpSource,
+  limits: Partial<SourceLimits> = {},
+): Promise<Result<ReadDocument> | undefined> {
+  return source.kind === 'proxy' ? undefined : readOpenapi(source, documentLimits(limits));
+}
+
+/** `read`: the document, if it has been read already. `input` without what only HTTP services have. */
 export function compileHttpSource(
   definition: ServiceDefinition,
   source: HttpSource,
   input: Omit<HttpServiceInput, 'placement' | 'validate'>,
   limits: Partial<SourceLimits> = {},
+  known?: Result<ReadDocument>,
 ): Result<readonly Operation[]> {
   const problems: Problem[] = checkPlacement(definition, source);
   const full: HttpServiceInput = {
@@ -40,7 +50,7 @@ export function compileHttpSource(
       ? { ok: false, problems }
       : { ok: true, value: [readProxyOperation(full)], problems };
   }
-  const read = readDocument(source, documentLimits(limits));
+  const read = known ?? readDocument(source, documentLimits(limits));
   problems.push(...read.problems);
   if (!read.ok) return { ok: false, problems };
   const { operations, problems: found } = readOperations(read.value, full);

@@ -9,6 +9,8 @@ import { restOptions } from '../core/rest-options.ts';
 import { readTarget } from '../core/target.ts';
 import type { Target, Upstream } from '../core/upstream.ts';
 import { checkOverlay } from '../schema/graphql/check-overlay.ts';
+import { checkHttpOverlay } from '../schema/graphql/http/check-overlay.ts';
+import type { ReadDocument } from '../schema/openapi/read-document.ts';
 import { readOperations } from '../schema/proto/read-operations.ts';
 import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
@@ -19,7 +21,7 @@ import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import { servedFiles } from './compile/served-files.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
-import { compileHttpSource, type HttpSource, isHttpSource } from './compile-http-service.ts';
+import { compileHttpSource, type HttpSource, isHttpSource, readHttpSource } from './compile-http-service.ts';
 import { checkSizes, limitsOf, withOwnSizes } from './operation-limits.ts';
 import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
 
@@ -49,7 +51,9 @@ export async function compileService(
   options: CompileOptions,
 ): Promise<Result<CompiledService>> {
   const { source } = definition;
-  if (isHttpSource(source)) return linkHttpService(definition, source, options);
+  if (isHttpSource(source)) {
+    return linkHttpService(definition, source, options, await readHttpSource(source, options.limits));
+  }
   const compiled =
     source.kind === 'proto'
       ? await compileProto(source, { ...(options.limits && { limits: options.limits }) })
@@ -111,6 +115,7 @@ function linkHttpService(
   definition: ServiceDefinition,
   source: HttpSource,
   options: CompileOptions,
+  read?: Result<ReadDocument>,
 ): Result<CompiledService> {
   const upstream = readUpstream(definition.upstream, HTTP);
   const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
@@ -127,9 +132,11 @@ function linkHttpService(
       rest: restOptions(rest),
     },
     options.limits,
+    read,
   );
   problems.push(...compiled.problems);
   if (!compiled.ok || hasErrors(problems)) return { ok: false, problems };
+  problems.push(...checkHttpOverlay(definition.name, definition.graphql, compiled.value));
   problems.push(...checkSizes(compiled.value, definition));
   if (hasErrors(problems)) return { ok: false, problems };
   const operations = withOwnSizes(withChosenEffects(compiled.value, definition.graphql), definition);
@@ -148,7 +155,9 @@ function withChosenEffects(
   const { overlay } = graphOptions(settings);
   if (overlay.size === 0) return operations;
   return operations.map((operation) => {
-    const word = overlay.get(operation.method.replace('/', '.'))?.effect;
+    // The operations of documents are called as their documents call them.
+    const key = operation.http === undefined ? operation.method.replace('/', '.') : operation.method;
+    const word = overlay.get(key)?.effect;
     return word === undefined
       ? operation
       : { ...operation, effect: effectOf(word), effectReason: 'its service says so (graphql.overlay)' };
