@@ -10,6 +10,7 @@ import type { Invoker } from '../../core/invoker.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PinnedSnapshot, Snapshot } from '../../registry/snapshot.ts';
+import { forwardRulesOf } from '../../translators/http/header-parameters.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../edge/check-request.ts';
@@ -198,7 +199,7 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
       requestId: request.id,
       invoke: options.invoke,
       ending,
-      metadataFor: (operation) => requestMetadata(request.headers, facts, operation),
+      metadataFor: (operation) => requestMetadata(request.headers, facts, forwardRulesOf(operation)),
       get timeoutMs() {
         return timeoutMs;
       },

@@ -161,6 +161,11 @@ class Reached {
       'operation',
       { id, method, shape, effect, upstream, limits, forwardHeaders, forwardsAuthorization },
     ]);
+    const { http } = operation;
+    if (http !== undefined) {
+      this.#note(['http', id, http.method, http.upstreamPath, http.parameters, http.requestBody?.content]);
+      return;
+    }
     this.#note(['input', messageForm(operation.input.descriptor)]);
     this.#note(['output', messageForm(operation.output.descriptor)]);
   }

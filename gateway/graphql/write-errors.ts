@@ -73,6 +73,11 @@ function executionError(error: unknown, { hasRun, requestId, onFault }: Executio
     const http = cause && { http: { status: httpStatus(cause), spec: true, headers: {} } };
     return rewritten(error, { ...error.extensions, ...http });
   }
+  const behind = gatewayErrorBehind(error);
+  // A value that is not of the type its service promised.
+  if (hasRun && behind !== undefined && originalError instanceof GraphQLError) {
+    return rewritten(error, { ...writeExtensions(behind, requestId) }, behind.message);
+  }
   if (originalError === undefined || originalError instanceof GraphQLError) {
     // graphql-js's own: variables that do not fit before the execution, results that do not fit during it.
     return hasRun

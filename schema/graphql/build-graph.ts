@@ -77,6 +77,7 @@ export function buildGraph(
     {
       types: builder.types,
       queries: lists.queries,
+      mutations: lists.mutations,
       sources: sources.flatMap((source) => joinable.get(source) ?? []),
     },
     joins,

@@ -1,13 +1,21 @@
 // What stands for a value that is not of the type its document promises: an error at its own field, which graphql-js
 // and plans alike throw where they meet it.
+import { GraphQLError } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 
 /** `expected` in words: `an object`. Nothing of the value itself is told. */
-export function notOfItsType(expected: string, value: unknown): GatewayError {
-  const actual = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
-  return new GatewayError(
+export function notOfItsType(expected: string, value: unknown): GraphQLError {
+  const error = new GatewayError(
     'internal',
-    `the upstream sent ${actual === 'a object' ? 'an object' : actual} where its document promises ${expected}`,
+    `the upstream sent ${nameOf(value)} where its document promises ${expected}`,
     { type: 'upstream-protocol', source: 'upstream' },
   );
+  // Not the error itself: graphql-js would take its source for a document's.
+  return new GraphQLError(error.message, { originalError: error });
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

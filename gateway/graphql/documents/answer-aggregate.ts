@@ -10,6 +10,7 @@ import { firstText } from '../../../core/metadata.ts';
 import type { Snapshot } from '../../../registry/snapshot.ts';
 import type { RouteMatch } from '../../../schema/routes/route-table.ts';
 import { httpStatus, outwardCode } from '../../../translators/errors/table.ts';
+import { forwardRulesOf } from '../../../translators/http/header-parameters.ts';
 import { readTimeout } from '../../../translators/rest/deadline-headers.ts';
 import { assertJson } from '../../../translators/rest/media-type.ts';
 import { requestMetadata } from '../../../translators/rest/request-metadata.ts';
@@ -63,7 +64,7 @@ export async function answerAggregate(
     const scope = new RequestScope({
       requestId: request.id,
       invoke: noting(snapshot.invoke, caching),
-      metadataFor: (called) => requestMetadata(request.headers, facts, called),
+      metadataFor: (called) => requestMetadata(request.headers, facts, forwardRulesOf(called)),
       timeoutMs: deadline.ms,
       signal,
       ending: signal,

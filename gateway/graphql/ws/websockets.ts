@@ -6,6 +6,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import { forwardRulesOf } from '../../../translators/http/header-parameters.ts';
 import { readTimeout } from '../../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../../edge/check-request.ts';
@@ -103,7 +104,8 @@ function scopesOf(
         signal,
         ending,
         timeoutMs,
-        metadataFor: (operation) => requestMetadata(headers, { ...facts, requestId }, operation),
+        metadataFor: (operation) =>
+          requestMetadata(headers, { ...facts, requestId }, forwardRulesOf(operation)),
       }),
     onFault: (requestId, { code, type, source, cause, message }) =>
       logger?.error({ requestId, code, type, source, err: cause }, message),

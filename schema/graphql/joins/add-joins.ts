@@ -8,21 +8,27 @@ import { inferJoins } from './infer-joins.ts';
 import { JoinCatalogue, type JoinSource } from './join-catalogue.ts';
 import { enumerate } from './join-report.ts';
 import type { JoinSettings } from './join-settings.ts';
+import { linkJoins } from './link-joins.ts';
 import { reverseJoins } from './reverse-joins.ts';
 
 export interface JoinedGraph {
   /** Changed in place. */
   readonly types: Map<string, GraphType>;
   readonly queries: readonly RootField[];
+  readonly mutations: readonly RootField[];
   readonly sources: readonly JoinSource[];
 }
 
 /** Problems of severity `error` are those of declared joins. */
-export function addJoins({ types, queries, sources }: JoinedGraph, settings: JoinSettings): Problem[] {
+export function addJoins(
+  { types, queries, mutations, sources }: JoinedGraph,
+  settings: JoinSettings,
+): Problem[] {
   const catalogue = new JoinCatalogue(sources, queries, types);
   const found = [
     ...(settings.infer ? inferJoins(catalogue) : []),
     ...(settings.reverse ? reverseJoins(catalogue) : []),
+    ...linkJoins(catalogue, [...queries, ...mutations]),
   ];
   const changed = changeJoins(settings.entries, catalogue, found);
   const declared = declareJoins(settings.entries, catalogue);
