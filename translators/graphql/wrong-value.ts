@@ -3,8 +3,9 @@
 import { GraphQLError } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 
-/** `expected` in words: `an object`. Nothing of the value itself is told. */
-export function notOfItsType(expected: string, value: unknown): GraphQLError {
+/** `expected` in words: `an object`. Nothing of the value itself is told. Null stays null: its field judges that. */
+export function notOfItsType(expected: string, value: unknown): GraphQLError | null {
+  if (value === null) return null;
   const error = new GatewayError(
     'internal',
     `the upstream sent ${nameOf(value)} where its document promises ${expected}`,
@@ -15,7 +16,6 @@ export function notOfItsType(expected: string, value: unknown): GraphQLError {
 }
 
 function nameOf(value: unknown): string {
-  if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
