@@ -25,6 +25,13 @@ export function isEventStream(mediaType: string): boolean {
   return /^text\/event-stream(?:;|$)/.test(mediaType);
 }
 
+/** Items one after the other: server-sent events, lines of JSON and their like. */
+export function isSequenceType(mediaType: string): boolean {
+  return /^(?:text\/event-stream|application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|json-seq))(?:;|$)/.test(
+    mediaType,
+  );
+}
+
 /** What a value can be written as; undefined if the body can only be sent as bytes. */
 export function bodyMedia({ content }: HttpRequestBody): HttpMedia | undefined {
   return (

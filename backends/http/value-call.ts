@@ -4,10 +4,12 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { Call, Reply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
+import { isSequenceType } from '../../core/http-media.ts';
 import { type HttpBody, type HttpRequest, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import type { HttpOperation } from '../../core/http-operation.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import { Payload } from '../../core/payload.ts';
+import { readEvents } from '../../translators/http/read-events.ts';
 import { protocolError, readReply } from '../../translators/http/read-reply.ts';
 import { writeRequest } from '../../translators/http/write-request.ts';
 
@@ -29,6 +31,9 @@ export async function callWithValue(
   const limit = call.operation.limits.maxReplyBytes;
   const request = writeRequest(call, http, call.input.value());
   const { status, headers, body } = await exchange(request);
+  if (call.operation.shape === 'server_stream' && status >= 200 && status <= 299) {
+    return streamOf(call, { status, headers, body });
+  }
   const bytes = await decoded(rawHeader(headers, 'content-encoding'), await readWhole(body, limit), limit);
   return {
     kind: 'unary',
@@ -36,6 +41,32 @@ export async function callWithValue(
     headers: NO_METADATA,
     trailers: NO_METADATA,
   };
+}
+
+/** Read as fast as its messages are; leaving them ends the exchange. */
+function streamOf({ operation }: Call, { headers, body }: Exchanged): Reply {
+  const { codec } = operation.output;
+  const type = rawHeader(headers, 'content-type')?.trim().toLowerCase() ?? '';
+  if (!isSequenceType(type)) {
+    if (body instanceof Readable) body.destroy();
+    throw protocolError(`the content type is ${type.slice(0, 100)} where the document promises a sequence`);
+  }
+  const bytes = body instanceof Readable ? body : body === undefined ? [] : [body];
+  const items = readEvents(type, toAsync(bytes), operation.limits.maxReplyBytes);
+  return {
+    kind: 'stream',
+    headers: NO_METADATA,
+    trailers: () => NO_METADATA,
+    messages: (async function* () {
+      for await (const item of items) yield Payload.fromValue(codec, item);
+    })(),
+  };
+}
+
+async function* toAsync(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk;
 }
 
 async function readWhole(body: HttpBody, limit: number): Promise<Uint8Array> {
