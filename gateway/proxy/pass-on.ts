@@ -9,13 +9,16 @@ import type { Invoker } from '../../core/invoker.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import { Payload } from '../../core/payload.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import type { CheckedRequest } from '../../translators/http/request-check.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { isWaitingForContinue, sendContinue } from '../edge/await-continue.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
-import { openUpload } from './upload.ts';
+import { announcesBody } from '../edge/read-body.ts';
+import { openUpload, readUpload } from './upload.ts';
+import { reportReply, requestCheckOf } from './validation.ts';
 import { writeInformation, writeReply } from './write-reply.ts';
 
 export interface PassOnOptions {
@@ -49,6 +52,7 @@ export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
   };
   const answer = await invoke(call);
   if (answer.kind !== 'http') throw new Error('an HTTP upstream answered with a message');
+  reportReply(options.http, answer, operation.id, request.log);
   return writeReply(answer, reply);
 }
 
@@ -64,6 +68,21 @@ function continueOf(request: IncomingMessage): () => void {
   };
 }
 
+function checkedRequest(
+  { route, variables }: RouteMatch,
+  target: string,
+  raw: IncomingMessage,
+): CheckedRequest {
+  const mark = target.indexOf('?');
+  const names = route.template.variables.map(({ fieldPath }) => fieldPath.join('.'));
+  return {
+    path: new Map(names.map((name, index) => [name, variables[index] ?? ''])),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    headers: raw.rawHeaders,
+    hasBody: announcesBody(raw),
+  };
+}
+
 async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const { match, http, target, request, reply, addresses } = options;
   const { operation } = match.route;
@@ -74,8 +93,14 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
     { requestId: request.id, forwarded: addresses.forwarded(raw) },
     { forwardsAuthorization: operation.forwardsAuthorization, httpVersion: raw.httpVersion },
   );
-  const waits = isWaitingForContinue(raw);
-  const { body, contentLength } = await openUpload(raw, operation.limits.maxRequestBytes, waits);
+  const limit = operation.limits.maxRequestBytes;
+  const check = requestCheckOf(http);
+  const checked = check === undefined ? undefined : checkedRequest(match, target, raw);
+  if (checked !== undefined) check?.head(checked);
+  const isRead = checked !== undefined && check?.readsBody(checked) === true;
+  const waits = !isRead && isWaitingForContinue(raw);
+  const { body, contentLength } = isRead ? await readUpload(raw, limit) : await openUpload(raw, limit, waits);
+  if (isRead && body instanceof Uint8Array) check?.body(checked, body);
   return {
     method: request.method,
     target: upstream,

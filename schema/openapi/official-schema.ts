@@ -1,8 +1,9 @@
 // Documents held against the JSON Schema that the OpenAPI Initiative publishes for their version. What it finds are
 // remarks: other tools serve such documents, and so do we, as far as our own reading goes.
 import { createRequire } from 'node:module';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import ajvDraft04 from 'ajv-draft-04';
 import type { JsonValue } from '../../core/json.ts';
 import type { SpecVersion } from './read-schema.ts';
 
@@ -12,6 +13,8 @@ export interface SchemaFinding {
 }
 
 const MAX_FINDINGS = 20;
+// The class is the default export of a module of CommonJS, whose exports are the default.
+const Ajv04 = ajvDraft04.default;
 const require = createRequire(import.meta.url);
 /** Compiling one takes tens of milliseconds. */
 const validators = new Map<SpecVersion, ValidateFunction>();
@@ -35,16 +38,13 @@ export function checkOfficialSchema(version: SpecVersion, document: JsonValue): 
 function compile(version: SpecVersion): ValidateFunction {
   const published = require(`@seriousme/openapi-schema-validator/schemas/v${version}/schema.json`);
   const options = { strict: false, validateFormats: false, allErrors: false, logger: false } as const;
-  const isModern = version === '3.1' || version === '3.2';
   const schema = JSON.parse(JSON.stringify(published), (key, value) => {
     // Comparing items calls methods of theirs, which members of a stranger's document may be named after.
-    if (key === 'uniqueItems' && value === true) return undefined;
-    // Draft 4 has bounds that are booleans; of those there is one, and zero may pass for it.
-    return !isModern && key.startsWith('exclusive') && typeof value === 'boolean' ? undefined : value;
+    return key === 'uniqueItems' && value === true ? undefined : value;
   });
-  if (isModern) return new Ajv2020(options).compile(schema);
-  const { id: _id, $schema: _dialect, ...rest } = schema;
-  return new Ajv({ ...options, meta: false, validateSchema: false }).compile(rest);
+  return version === '3.1' || version === '3.2'
+    ? new Ajv2020(options).compile(schema)
+    : new Ajv04(options).compile(schema);
 }
 
 /** Of alternatives the deepest complaint is the nearest to what the author meant. */

@@ -6,14 +6,12 @@ import { JSON_CODEC } from '../../core/json-codec.ts';
 import { findMedia, isJson } from './request-check.ts';
 import { createSchemaCheck, type SchemaCheck, type SchemaFinding } from './schema-check.ts';
 
-export interface ReplyCheck {
-  /** Status, declared headers and content type; the content itself if it is given. */
-  (reply: {
-    readonly status: number;
-    readonly headers: RawHeaders;
-    readonly body?: Uint8Array;
-  }): readonly SchemaFinding[];
-}
+/** Status, declared headers and content type; the content itself if it is given. */
+export type ReplyCheck = (reply: {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body?: Uint8Array;
+}) => readonly SchemaFinding[];
 
 /** Made once per operation. Nothing is said of an operation that describes no responses. */
 export function createReplyCheck({ responses }: HttpOperation, { schemas }: HttpDocument): ReplyCheck {

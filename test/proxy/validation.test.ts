@@ -1,0 +1,285 @@
+// Requests and answers held against the OpenAPI document, where a service asks for it.
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { send } from '../harness/http-client.ts';
+import { problemOf } from '../harness/problem.ts';
+import { startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
+import { type HttpUpstream, openapiService, startHttpUpstream } from './upstream.ts';
+
+const query = (name: string, schema: object, more: object = {}) => ({ name, in: 'query', schema, ...more });
+const PATHS = {
+  '/pets/{id}': {
+    get: {
+      parameters: [
+        { name: 'id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } },
+        query('limit', { type: 'integer', maximum: 100 }),
+        query('tags', { type: 'array', items: { enum: ['a', 'b'] }, maxItems: 2 }, { explode: false }),
+        query('each', { type: 'array', items: { type: 'integer' } }),
+        query('filter', { type: 'object', properties: { n: { type: 'integer' } } }, { style: 'deepObject' }),
+        query(
+          'piped',
+          { type: 'array', items: { type: 'integer' } },
+          { style: 'pipeDelimited', explode: false },
+        ),
+        query(
+          'where',
+          {},
+          {
+            schema: undefined,
+            content: { 'application/json': { schema: { type: 'object', required: ['x'] } } },
+          },
+        ),
+        query('flag', { type: 'boolean' }),
+        query('code', { type: 'string', pattern: '^[A-Z]{3}$' }),
+        { name: 'X-Kind', in: 'header', required: true, schema: { enum: ['dog', 'cat'] } },
+        { name: 'session', in: 'cookie', schema: { type: 'string', minLength: 3 } },
+      ],
+      responses: {
+        200: {
+          description: '',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Pet' } } },
+        },
+      },
+    },
+  },
+  '/pets': {
+    post: {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': { schema: { $ref: '#/components/schemas/Pet' } },
+          'application/x-www-form-urlencoded': {
+            schema: {
+              type: 'object',
+              required: ['name'],
+              properties: { name: { type: 'string' }, age: { type: 'integer' } },
+            },
+          },
+          'image/*': {},
+        },
+      },
+      responses: { 201: { description: '' } },
+    },
+  },
+};
+const SCHEMAS = {
+  Pet: {
+    type: 'object',
+    required: ['id', 'name', 'secret'],
+    additionalProperties: false,
+    properties: {
+      id: { type: 'integer', readOnly: true },
+      secret: { type: 'string', writeOnly: true },
+      name: { type: 'string', maxLength: 5 },
+      parent: { $ref: '#/components/schemas/Pet' },
+      'a/b': { type: 'null' },
+    },
+  },
+};
+
+let upstream: HttpUpstream;
+let gateway: TestGateway;
+beforeAll(async () => {
+  upstream = await startHttpUpstream();
+  upstream.answer((request, response) => {
+    request.resume();
+    response.end();
+  });
+  const service = openapiService(upstream.url, PATHS, { validate: { request: true, response: true } });
+  if (service.source.kind !== 'openapi') throw new Error('the service has no document');
+  const document = JSON.parse(service.source.files[0]?.content ?? '');
+  const content = JSON.stringify({ ...document, components: { schemas: SCHEMAS } });
+  gateway = await startTestGateway([
+    { ...service, source: { ...service.source, files: [{ path: 'openapi.json', content }] } },
+  ]);
+});
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+});
+
+const KIND = { 'x-kind': 'dog' };
+
+describe('parameters', () => {
+  test.each([
+    ['/pets/1'],
+    ['/pets/1?limit=100'],
+    ['/pets/1?limit=5&unknown=x'],
+    ['/pets/1?tags=a,b'],
+    ['/pets/1?tags='],
+    ['/pets/1?each=1&each=2'],
+    ['/pets/1?filter[n]=3'],
+    ['/pets/1?filter%5Bn%5D=3'],
+    ['/pets/1?piped=1|2'],
+    ['/pets/1?piped=1%7C2'],
+    ['/pets/1?where=%7B%22x%22%3A1%7D'],
+    ['/pets/1?flag=true&code=ABC'],
+  ])('%s is as described', async (path) => {
+    expect((await send(gateway.publicUrl, { path, headers: KIND })).status).toBe(200);
+  });
+
+  test.each([
+    ['/pets/x', 'path/id', 'must be integer'],
+    ['/pets/0', 'path/id', 'must be at least 1'],
+    ['/pets/1?limit=101', 'query/limit', 'must be at most 100'],
+    ['/pets/1?limit=abc', 'query/limit', 'must be integer'],
+    ['/pets/1?limit=', 'query/limit', 'must be integer'],
+    ['/pets/1?tags=a,c', 'query/tags/1', 'must be one of "a", "b"'],
+    ['/pets/1?tags=a,b,a', 'query/tags', 'must have at most 2 items'],
+    ['/pets/1?each=1&each=x', 'query/each/1', 'must be integer'],
+    ['/pets/1?filter[n]=x', 'query/filter/n', 'must be integer'],
+    ['/pets/1?piped=1%7Cx', 'query/piped/1', 'must be integer'],
+    ['/pets/1?where=nope', 'query/where', 'must be JSON'],
+    ['/pets/1?where=%7B%7D', 'query/where', 'must have "x"'],
+    ['/pets/1?flag=yes', 'query/flag', 'must be boolean'],
+    ['/pets/1?code=abc', 'query/code', 'must match ^[A-Z]{3}$'],
+  ])('%s is refused at %s: %s', async (path, field, description) => {
+    const before = upstream.requests.length;
+    const problem = problemOf(await send(gateway.publicUrl, { path: String(path), headers: KIND }));
+    expect([problem.status, problem.code, problem.violations]).toEqual([
+      400,
+      'INVALID_ARGUMENT',
+      [{ field, description }],
+    ]);
+    expect(upstream.requests.length).toBe(before);
+  });
+
+  test.each([
+    [{}, 'header/X-Kind', 'is required'],
+    [{ 'x-kind': 'fish' }, 'header/X-Kind', 'must be one of "dog", "cat"'],
+    [{ ...KIND, cookie: 'other=1; session=ab' }, 'cookie/session', 'must have at least 3 characters'],
+  ])('with %j it is refused at %s', async (headers, field, description) => {
+    const problem = problemOf(
+      await send(gateway.publicUrl, { path: '/pets/1', headers: headers as Record<string, string> }),
+    );
+    expect(problem.violations).toEqual([{ field, description }]);
+  });
+
+  test('all that is wrong is said at once', async () => {
+    const problem = problemOf(await send(gateway.publicUrl, { path: '/pets/x?limit=999&flag=1' }));
+    expect(problem.violations.map(({ field }) => field)).toEqual([
+      'path/id',
+      'query/limit',
+      'query/flag',
+      'header/X-Kind',
+    ]);
+  });
+});
+
+describe('bodies', () => {
+  const JSON_TYPE = { 'content-type': 'application/json' };
+  test.each([
+    [JSON_TYPE, '{"name":"Rex","secret":"s"}'],
+    [JSON_TYPE, '{"name":"Rex","secret":"s","id":"judged by nobody"}'],
+    [JSON_TYPE, '{"name":"Rex","secret":"s","parent":{"name":"Max","secret":"t","a/b":null}}'],
+    [{ 'content-type': 'APPLICATION/JSON; charset=utf-8' }, '{"name":"Rex","secret":"s"}'],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }, 'name=Rex&age=3&more=x'],
+    [{ 'content-type': 'image/png' }, '\x89PNG'],
+  ])('of %j %s is as described', async (headers, body) => {
+    expect((await send(gateway.publicUrl, { path: '/pets', method: 'POST', headers, body })).status).toBe(
+      200,
+    );
+  });
+
+  test.each([
+    [JSON_TYPE, '{"secret":"s"}', '/', 'must have "name"'],
+    [JSON_TYPE, '{"name":"Rexine","secret":"s"}', '/name', 'must have at most 5 characters'],
+    [JSON_TYPE, '{"name":1,"secret":"s"}', '/name', 'must be string'],
+    [JSON_TYPE, '{"name":"Rex","secret":"s","more":1}', '/more', 'is not known here'],
+    [JSON_TYPE, '{"name":"Rex","secret":"s","__proto__":1}', '/__proto__', 'is not known here'],
+    [
+      JSON_TYPE,
+      '{"name":"Rex","secret":"s","parent":{"name":"M","secret":"t","a/b":1}}',
+      '/parent/a~1b',
+      'must be null',
+    ],
+    [JSON_TYPE, '[]', '/', 'must be object'],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }, 'age=x', '/', 'must have "name"'],
+    [{}, '', '/', 'a body is required'],
+  ])('of %j %s is refused at %s: %s', async (headers, body, field, description) => {
+    const answer = await send(gateway.publicUrl, { path: '/pets', method: 'POST', headers, body });
+    const problem = problemOf(answer);
+    expect([problem.status, problem.violations[0]]).toEqual([400, { field, description }]);
+  });
+
+  test.each([
+    ['{"name":', 400, 'invalid-json', JSON_TYPE],
+    ['x', 415, 'unsupported-media-type', { 'content-type': 'text/plain' }],
+    ['x', 415, 'unsupported-media-type', {}],
+    ['x', 415, 'unsupported-content-encoding', { ...JSON_TYPE, 'content-encoding': 'gzip' }],
+    ['[['.repeat(100_000), 400, 'invalid-json', JSON_TYPE],
+    [
+      `{"name":"a","secret":"b","parent":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      400,
+      'invalid-argument',
+      JSON_TYPE,
+    ],
+  ])('%.20s is %i %s', async (body, status, type, headers) => {
+    const answer = await send(gateway.publicUrl, {
+      path: '/pets',
+      method: 'POST',
+      headers: headers as Record<string, string>,
+      body,
+    });
+    const problem = problemOf(answer);
+    expect([problem.status, problem.type]).toEqual([status, `urn:dragoman:problem:${type}`]);
+  });
+
+  test('in chunks are looked at as well', async () => {
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    const answer = await send(gateway.publicUrl, {
+      path: '/pets',
+      method: 'POST',
+      headers,
+      body: '{"secret":"s"}',
+    });
+    expect(answer.status).toBe(400);
+  });
+
+  test('that are as described arrive as they were sent', async () => {
+    const text = '{ "secret":"s",\n"name" : "Rex" }';
+    const received = Promise.withResolvers<string>();
+    upstream.answer(async (request, response) => {
+      received.resolve(String(Buffer.concat(await request.toArray())));
+      response.end();
+    });
+    await send(gateway.publicUrl, { path: '/pets', method: 'POST', headers: JSON_TYPE, body: text });
+    expect(await received.promise).toBe(text);
+  });
+});
+
+describe('answers', () => {
+  test.each([
+    [200, '{"id":1,"name":"Rex"}', []],
+    [200, '{"id":"x","name":"Rex"}', [{ pointer: '/id', message: 'must be integer' }]],
+    [200, '{"id":1', [{ pointer: '', message: 'is not valid JSON' }]],
+    [404, '{}', [{ pointer: '', message: 'the status 404 is not described' }]],
+  ])('%i %s are passed on, and reported as %j', async (status, body, findings) => {
+    upstream.answer((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(body);
+    });
+    const before = gateway.logs.length;
+    const answer = await send(gateway.publicUrl, { path: '/pets/1', headers: KIND });
+    expect([answer.status, answer.text]).toEqual([status, body]);
+    const reported = gateway.logs
+      .slice(before)
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.findings !== undefined);
+    expect(reported.map((line) => line.findings)).toEqual(findings.length === 0 ? [] : [findings]);
+    expect(JSON.stringify(reported)).not.toContain('Rex');
+  });
+
+  test('that come in pieces are reported when they are whole', async () => {
+    upstream.answer(async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"id":"x",');
+      setTimeout(() => response.end('"name":"Rex"}'), 20);
+      await once(response, 'finish');
+    });
+    const before = gateway.logs.length;
+    const answer = await send(gateway.publicUrl, { path: '/pets/1', headers: KIND });
+    expect(answer.text).toBe('{"id":"x","name":"Rex"}');
+    expect(gateway.logs.slice(before).join('')).toContain('must be integer');
+  });
+});
