@@ -7,7 +7,7 @@ import { printSdl } from '../../../schema/graphql/type-definitions.ts';
 import { REVIEWS_DOCUMENT } from '../../../upstream-mocks/reviews/reviews.ts';
 import { operationsOf } from './document.ts';
 
-const GOLDEN = join(import.meta.dirname, '../golden/reviews.golden.graphql');
+const GOLDEN = join(import.meta.dirname, 'reviews.golden.graphql');
 const isUpdate = process.env.UPDATE_GOLDEN === '1';
 
 test('the reviews', () => {
