@@ -201,9 +201,17 @@ function createPlugin(documents: Documents, options: EngineOptions): Plugin<Serv
   };
 }
 
+/** Wrong variables that are told of in one answer: to word each, graphql-js writes out all of the object around it. */
+const MAX_VARIABLE_ERRORS = 5;
+
 function executionArgs(args: ExecutionArgs, { suggestions }: EngineOptions): ExecutionArgs {
   const { signal } = args.contextValue as GraphqlRequest;
-  return { ...args, abortSignal: signal, hideSuggestions: suggestions !== true };
+  return {
+    ...args,
+    abortSignal: signal,
+    hideSuggestions: suggestions !== true,
+    options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
+  };
 }
 
 function operationRefusal(

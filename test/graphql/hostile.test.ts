@@ -294,6 +294,31 @@ describe('introspection', () => {
   });
 });
 
+describe('variables that are wrong in thousands of places', () => {
+  const MANY = 5000;
+  /** Wording all errors takes seconds: each has the whole of the object in it. */
+  const LIMIT_MS = 500;
+  const document = 'mutation($b: BookInput!) { createBook(book: $b) { title } }';
+  const flood = Object.fromEntries(Array.from({ length: MANY }, (_, i) => [`k${i}`, i]));
+
+  test.each([
+    ['fields nobody knows', { title: 't', author: 'a', ...flood }],
+    ['members of a oneof nobody knows', { title: 't', author: 'a', acquisition: flood }],
+    [
+      'items of the wrong type',
+      { title: 't', author: 'a', otherFormats: Array.from({ length: MANY }, () => ({})) },
+    ],
+  ])('%s are refused at once, with the first few of them', async (_what, b) => {
+    const started = process.cpuUsage();
+    const { errors = [] } = await served.query(document, { b });
+    const { user, system } = process.cpuUsage(started);
+    expect(errors[0]?.message).toMatch(/^Variable "\$b" has invalid value/);
+    expect(errors.length).toBeLessThan(10);
+    expect((user + system) / 1000).toBeLessThan(LIMIT_MS);
+    expect(served.calls).toHaveLength(0);
+  });
+});
+
 describe('the cache of documents', () => {
   const schema = buildExecutableSchema(buildGraph([recursive]).graph);
   const documents = (): Documents =>

@@ -86,6 +86,8 @@ class PlannedOperation {
     if (variableDefinitions === undefined || variableDefinitions.length === 0) return NO_VARIABLES;
     return getVariableValues(this.#planning.schema, variableDefinitions, given ?? {}, {
       hideSuggestions: true,
+      // One decides; graphql-js words those that clients hear of, and each repeats the whole of what it is about.
+      maxErrors: 1,
     }).variableValues;
   }
 
