@@ -68,7 +68,7 @@ export class SourceBundle {
     const mark = ref.indexOf('#');
     const file = mark < 0 ? ref : ref.slice(0, mark);
     const fragment = mark < 0 ? '' : ref.slice(mark + 1);
-    const path = file === '' ? from.file : this.#findFile(from, file);
+    const path = file === '' ? from.file : this.#findFile(from, ref, file);
     if (path === undefined) return undefined;
     const root = this.root(path);
     if (root === undefined) {
@@ -86,8 +86,7 @@ export class SourceBundle {
     return at;
   }
 
-  #findFile(from: Place, file: string): string | undefined {
-    const ref = file;
+  #findFile(from: Place, ref: string, file: string): string | undefined {
     if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(file) || file.startsWith('//')) {
       return this.#refuse(
         from,

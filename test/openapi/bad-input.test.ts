@@ -1,0 +1,524 @@
+// Documents that are wrong, hostile or merely odd: each a clear refusal or a listed warning, with its place.
+// Security reference, sections 7.3 to 7.7.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { compilePattern } from '../../core/pattern.ts';
+import { send } from '../harness/http-client.ts';
+import { startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
+import { openapiService, proxyService } from '../proxy/upstream.ts';
+import { document, OK, read, readOk, show } from './read.ts';
+
+const GET = { get: OK };
+const errorsOf = (files: Parameters<typeof read>[0]): string[] => {
+  const { ok, problems } = read(files);
+  expect(ok).toBe(false);
+  return problems.filter(({ severity }) => severity === 'error').map(show);
+};
+const remarksOf = (files: Parameters<typeof read>[0], rule: string): string[] =>
+  readOk(files)
+    .problems.filter((problem) => problem.rule === rule)
+    .map(show);
+
+describe('references', () => {
+  const refTo = (ref: string) => document('3.1', { '/a': { get: { ...OK, parameters: [{ $ref: ref }] } } });
+
+  test.each([
+    [
+      'http://evil.example/x.json',
+      'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+    ],
+    [
+      'https://evil.example/x.json#/a',
+      'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+    ],
+    [
+      '//evil.example/x.json',
+      'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+    ],
+    [
+      'file:///etc/passwd',
+      'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+    ],
+    [
+      'data:application/json,{}',
+      'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+    ],
+    [
+      'C:\\x.json',
+      'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
+    ],
+    ['/etc/passwd', 'is no relative path with "/" between its parts'],
+    ['..\\x.json', 'is no relative path with "/" between its parts'],
+    ['../../etc/passwd', 'leads out of the folder that was sent'],
+    ['a/../../x.json', 'leads out of the folder that was sent'],
+    ['%2e%2e/x.json', 'leads out of the folder that was sent'],
+    ['missing.json#/a', 'leads to "missing.json", which was not sent'],
+    ['#/components/parameters/none', 'leads to nothing'],
+    ['#/__proto__/toString', 'leads to nothing'],
+    ['#/paths/~1a/get/constructor', 'leads to nothing'],
+    ['#anchor', 'names an anchor that nothing has'],
+    ['#/%zz', 'is percent-encoded wrongly'],
+  ])('%s', (ref, what) => {
+    expect(errorsOf({ 'a.json': refTo(ref) })).toEqual([
+      expect.stringMatching(/^a\.json:1:\d+ error reference: #\/paths\/~1a\/get\/parameters\/0: /),
+    ]);
+    expect(errorsOf({ 'a.json': refTo(ref) })[0]).toMatch(`the reference ${JSON.stringify(ref)} ${what}`);
+  });
+
+  test('in a circle that never leads to anything', () => {
+    const parameters = { x: { $ref: '#/components/parameters/y' }, y: { $ref: '#/components/parameters/x' } };
+    const paths = { '/a': { get: { ...OK, parameters: [{ $ref: '#/components/parameters/x' }] } } };
+    expect(errorsOf({ 'a.json': document('3.1', paths, { components: { parameters } }) })).toEqual([
+      expect.stringContaining('the reference leads in a circle and never to anything'),
+    ]);
+  });
+
+  test('of schemas in circles are what they are', () => {
+    const schemas = {
+      Node: {
+        type: 'object',
+        properties: {
+          next: { $ref: '#/components/schemas/Node' },
+          all: { type: 'array', items: { $ref: '#/components/schemas/Other' } },
+        },
+      },
+      Other: { allOf: [{ $ref: '#/components/schemas/Node' }] },
+    };
+    const { document: head } = readOk({
+      'a.json': document('3.1', { '/a': GET }, { components: { schemas } }),
+    });
+    expect(JSON.parse(JSON.stringify([...head.schemas]))).toEqual(Object.entries(schemas));
+  });
+
+  test('between files, by path, by anchor and into places without a name', () => {
+    const files = {
+      'api/openapi.yaml': `
+openapi: 3.1.0
+info: {title: T, version: "1"}
+paths:
+  /a:
+    $ref: paths/a.yaml
+  /b:
+    get:
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#pet"}}}}}
+components:
+  schemas:
+    Pet: {$anchor: pet, type: object}
+`,
+      'api/paths/a.yaml': `
+get:
+  parameters:
+    - {name: p, in: query, schema: {$ref: "../../shared/pet.json#/definitions/Pet"}}
+    - {name: q, in: query, schema: {$ref: "../openapi.yaml#/components/schemas/Pet"}}
+    - {name: r, in: query, schema: {$ref: "#/get/parameters/0/schema"}}
+  responses: {"200": {description: ok}}
+`,
+      'shared/pet.json': { definitions: { Pet: { type: 'string' } } },
+    };
+    const { operations, document: head } = readOk(files);
+    const refs = operations[0]?.http.parameters.map(({ schema }) =>
+      typeof schema === 'object' ? schema.$ref : schema,
+    );
+    expect(refs).toEqual([
+      '#/components/schemas/Pet_2',
+      '#/components/schemas/Pet',
+      '#/components/schemas/parameters',
+    ]);
+    expect(head.schemas.get('Pet_2')).toEqual(expect.objectContaining({ type: 'string' }));
+    expect(operations[1]?.http.responses[0]?.content[0]?.schema).toEqual(
+      expect.objectContaining({ $ref: '#/components/schemas/Pet' }),
+    );
+  });
+});
+
+describe('text', () => {
+  test.each([
+    ['{"openapi":"3.1.0",}', 'a.json:1:20 error json: a member name in double quotes is due'],
+    ['{"openapi":"3.1.0"', 'a.json:1:19 error json: a "," or "}" is due'],
+    ['{"a":\n  tru}', 'a.json:2:3 error json: a value is due'],
+    ['{"a":"\u0001"}', 'a.json:1:7 error json: this is no text in double quotes as JSON has it'],
+    ['{} {}', 'a.json:1:4 error json: nothing may follow the value'],
+    ['[1 2]', 'a.json:1:4 error json: a "," or "]" is due'],
+  ])('that is no JSON: %s', (text, expected) => {
+    expect(errorsOf({ 'a.json': text })).toEqual([expected]);
+  });
+
+  test.each([
+    ['a: [1\n', 1],
+    ['a: b: c\n', 1],
+    ['a: 1\n---\nb: 2\n', 2],
+    ['a: *nobody\n', 1],
+    ['? [a]\n: b\n', 1],
+  ])('that is no YAML: %j', (text, line) => {
+    const [first] = errorsOf({ 'a.yaml': text });
+    expect(first).toMatch(/^a\.yaml:\d+:\d+ error yaml: /);
+    expect(Number(first?.split(':')[1])).toBeGreaterThanOrEqual(line);
+  });
+
+  test('with a tag of its own runs nothing', () => {
+    const text =
+      'openapi: 3.1.0\ninfo: {title: !!js/function "function(){ throw 1 }", version: "1"}\npaths: {/a: {get: {}}}\n';
+    expect(readOk({ 'a.yaml': text }).document.title).toBe('function(){ throw 1 }');
+  });
+
+  test.each([
+    [
+      'a.json',
+      '{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/a":{"get":{}},\n"/a":{"put":{}}}}',
+      'a.json:2:1 warning json: the member "/a" is given twice; the last one counts',
+    ],
+    [
+      'a.yaml',
+      'openapi: 3.1.0\ninfo: {title: T, version: "1"}\npaths:\n  /a: {get: {}}\n  /a: {put: {}}\n',
+      'a.yaml:5:3 warning yaml: the key "/a" is given twice; the last one counts',
+    ],
+  ])('with a key twice is remarked: %s', (name, text, expected) => {
+    const { operations, problems } = readOk({ [name]: text });
+    expect(problems.map(show)).toContain(expected);
+    expect(operations.map(({ http }) => http.method)).toEqual(['PUT']);
+  });
+});
+
+describe('size', () => {
+  const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+  const rows: readonly (readonly [string, Parameters<typeof read>[0], RegExp])[] = [
+    [
+      '10,000 levels of JSON',
+      { 'a.json': nested(10_000) },
+      /json: the document is nested deeper than 200 levels/,
+    ],
+    [
+      '10,000 levels of YAML',
+      { 'a.yaml': `a: ${'['.repeat(10_000)}${']'.repeat(10_000)}` },
+      /yaml: (the document is nested|this is nested|nested)/,
+    ],
+    [
+      '10,000 levels of block YAML',
+      { 'a.yaml': Array.from({ length: 3_000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n') },
+      /yaml: the document is nested/,
+    ],
+    [
+      'a YAML bomb',
+      {
+        'a.yaml': `a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join()}]`).join('\n')}\n`,
+      },
+      /yaml: the aliases of the document stand for more than 10000 values/,
+    ],
+    ['an alias within itself', { 'a.yaml': 'a: &a [*a]\n' }, /yaml: /],
+    [
+      '100,000 schemas',
+      {
+        'a.json': document(
+          '3.1',
+          { '/a': GET },
+          {
+            components: {
+              schemas: Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`S${n}`, true])),
+            },
+          },
+        ),
+      },
+      /too-large: #\/components\/schemas: there are 100000 schemas, more than 20000/,
+    ],
+    [
+      '20,001 operations',
+      {
+        'a.json': document(
+          '3.1',
+          Object.fromEntries(Array.from({ length: 20_001 }, (_, n) => [`/${n}`, { get: {} }])),
+        ),
+      },
+      /too-large: #: there are 20001 operations, more than 20000/,
+    ],
+    [
+      '21 MB of text',
+      { 'a.json': ' '.repeat(21 * 1024 * 1024) },
+      /too-large: the source has 1 files of 22020096 characters/,
+    ],
+    [
+      'three million values',
+      { 'a.json': `[${'1,'.repeat(3_000_000)}1]` },
+      /json: the document holds more than 2000000 values/,
+    ],
+  ];
+  test.each(rows)('%s is refused, and soon', (_name, files, expected) => {
+    const startedAt = performance.now();
+    const errors = errorsOf(files);
+    expect(errors[0]).toMatch(expected);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  test('schemas within schemas are counted', () => {
+    const wide = { anyOf: Array(200).fill({ anyOf: Array(200).fill({ type: 'string' }) }) };
+    const files = { 'a.json': document('3.1', { '/a': GET }, { components: { schemas: { S: wide } } }) };
+    const { problems } = read(files, { schemaNodes: 1_000 });
+    expect(problems.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)).toEqual([
+      'too-large',
+    ]);
+  });
+
+  test('problems beyond the limit are counted', () => {
+    const paths = Object.fromEntries(
+      Array.from({ length: 50 }, (_, n) => [
+        `/${n}`,
+        { get: { ...OK, tags: 1, parameters: [{ in: 'nowhere', name: 'x' }] } },
+      ]),
+    );
+    const { problems } = read({ 'a.json': document('3.1', paths) }, { problems: 10 });
+    expect(problems.at(-1)?.message ?? problems[0]?.message).toMatch(/./);
+    expect(problems.filter(({ rule }) => rule === 'more-problems').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^\d+ more problems were found and are not listed$/),
+    ]);
+  });
+});
+
+describe('patterns', () => {
+  test.each([
+    '^(a+)+$',
+    '^(a|aa)+$',
+    '^(a|a?)+$',
+    '(.*)*x',
+    '^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*(@)$',
+    '(x+x+)+y',
+  ])('%s takes no longer on 100 KB of evil', (source) => {
+    const compiled = compilePattern(source);
+    const startedAt = performance.now();
+    const found = compiled.ok && compiled.value.test(`${'a'.repeat(100_000)}!`);
+    expect(found).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  test.each(['(?=a)b', '(?<!a)b', '(a)\\1', '[', 'a{5000}', 'x'.repeat(3_000)])(
+    '%.20s is not checked, and a warning says so',
+    (pattern) => {
+      const schemas = { S: { type: 'string', pattern } };
+      const remarks = remarksOf(
+        { 'a.json': document('3.1', { '/a': GET }, { components: { schemas } }) },
+        'pattern',
+      );
+      expect(remarks).toEqual([
+        expect.stringMatching(
+          /warning pattern: #\/components\/schemas\/S\/pattern: the pattern ".*it is not checked$/,
+        ),
+      ]);
+    },
+  );
+
+  test.each([
+    ['^\\d{3}-\\w+$', '123-ab', true],
+    ['^[^/]+/\\p{L}$', 'a/é', true],
+    ['^\\u0041$', 'A', true],
+    ['^(?<year>\\d{4})$', '2024', true],
+    ['b', 'abc', true],
+    ['^b', 'abc', false],
+  ])('%s means the same as in ECMA 262', (source, text, expected) => {
+    const compiled = compilePattern(source);
+    expect(compiled.ok && compiled.value.test(text)).toBe(expected);
+    expect(new RegExp(source, 'u').test(text)).toBe(expected);
+  });
+});
+
+describe('faults that other tools tolerate are served with a remark', () => {
+  const rows: readonly (readonly [string, object, string, RegExp])[] = [
+    [
+      'no operationId',
+      { '/a': GET },
+      'operation-id',
+      /there is no operationId; the operation is called "GET \/a"/,
+    ],
+    [
+      'an operationId twice',
+      { '/a': { get: { operationId: 'x', ...OK } }, '/b': { get: { operationId: 'x', ...OK } } },
+      'operation-id',
+      /the operationId "x" is taken; the operation is called "GET \/b"/,
+    ],
+    ['no responses', { '/a': { get: {} } }, 'responses', /no responses are described/],
+    [
+      'a status that is none',
+      { '/a': { get: { responses: { ok: { description: '' } } } } },
+      'responses',
+      /"ok" is no status/,
+    ],
+    [
+      'a variable without a description',
+      { '/a/{x}': GET },
+      'parameter',
+      /\{x\} of the path is described nowhere; it is taken for text/,
+    ],
+    [
+      'a description without a variable',
+      { '/a': { get: { ...OK, parameters: [{ name: 'x', in: 'path', required: true, schema: {} }] } } },
+      'parameter',
+      /the path has no \{x\}; the parameter is ignored/,
+    ],
+    [
+      'a parameter twice',
+      {
+        '/a': {
+          get: {
+            ...OK,
+            parameters: [
+              { name: 'x', in: 'query' },
+              { name: 'x', in: 'query' },
+            ],
+          },
+        },
+      },
+      'parameter',
+      /is given twice/,
+    ],
+    [
+      'a path without a slash',
+      { a: GET, '/b': GET },
+      'path',
+      /the path "a" does not begin with "\/"; it is not served/,
+    ],
+    ['a path with a query', { '/a?b=c': GET, '/b': GET }, 'path', /a path has no query/],
+    ['TRACE', { '/a': { ...GET, trace: OK } }, 'operation', /TRACE reflects requests/],
+    [
+      'a type nobody knows',
+      { '/a': { get: { ...OK, parameters: [{ name: 'x', in: 'query', schema: { type: 'date' } }] } } },
+      'schema-type',
+      /"date" is no type of JSON Schema; it is ignored/,
+    ],
+    [
+      'a type in capitals',
+      { '/a': { get: { ...OK, parameters: [{ name: 'x', in: 'query', schema: { type: 'String' } }] } } },
+      'schema-type',
+      /"String" is read as "string"/,
+    ],
+    [
+      'required on a property',
+      { '/a': { get: { ...OK, parameters: [{ name: 'x', in: 'query', schema: { required: true } }] } } },
+      'schema',
+      /required is a list of property names/,
+    ],
+    [
+      'a media type that is none',
+      { '/a': { post: { ...OK, requestBody: { content: { json: {} } } } } },
+      'media-type',
+      /"json" is no media type/,
+    ],
+    [
+      'a link to nowhere',
+      { '/a': { get: { responses: { 200: { description: '', links: { x: { operationId: 'none' } } } } } } },
+      'link',
+      /the link leads to no operation/,
+    ],
+    [
+      'a member nobody knows',
+      { '/a': { get: { ...OK, nonsense: 1 } } },
+      'openapi-schema',
+      /there is no member "nonsense" in this version of OpenAPI/,
+    ],
+  ];
+  test.each(rows)('%s', (_name, paths, rule, expected) => {
+    expect(remarksOf({ 'a.json': document('3.1', paths) }, rule)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('their place in YAML is a line and a column', () => {
+    const text =
+      'openapi: 3.1.0\ninfo:\n  title: T\n  version: "1"\npaths:\n  /a/{x}:\n    get:\n      operationId: a\n      responses:\n        "200":\n          description: ok\n';
+    expect(readOk({ 'a.yaml': text }).problems.map(show)).toEqual([
+      'a.yaml:7:5 warning parameter: #/paths/~1a~1{x}/get: {x} of the path is described nowhere; it is taken for text',
+    ]);
+  });
+});
+
+describe('in the gateway', () => {
+  let gateway: TestGateway;
+  const url = 'http://127.0.0.1:1';
+  beforeAll(async () => {
+    gateway = await startTestGateway([openapiService(url, { '/a/{x}': GET, '/b': GET })]);
+  });
+  afterAll(() => gateway.close());
+
+  const refusalOf = async (service: Parameters<TestGateway['registry']['put']>[0]) => {
+    const before = gateway.registry.snapshot;
+    const error = await gateway.registry.put(service).catch((thrown: unknown) => thrown);
+    expect(gateway.registry.snapshot).toBe(before);
+    return error;
+  };
+
+  test('a path of another service is refused, and both are named', async () => {
+    const service = openapiService(url, { '/a/{other}': GET }, { name: 'second' });
+    expect(await refusalOf(service)).toMatchObject({
+      type: 'route-conflict',
+      problems: [
+        {
+          rule: 'route-conflict',
+          message:
+            'GET /a/{other} is claimed by GET /a/{other} of service second (openapi.json:1) and, before it as /a/{x}, GET /a/{x} of service described (openapi.json:1); one of them needs another path',
+        },
+      ],
+    });
+  });
+
+  test('the same path on another host, or behind a prefix, is nobody else’s', async () => {
+    await gateway.registry.put(
+      openapiService(url, { '/a/{x}': GET }, { name: 'hosted', hosts: ['h.example'] }),
+    );
+    await gateway.registry.put(openapiService(url, { '/a/{x}': GET }, { name: 'prefixed', prefix: '/more' }));
+    const names = ['hosted', 'prefixed'].map((name) => gateway.registry.snapshot.services.has(name));
+    for (const name of ['hosted', 'prefixed']) await gateway.registry.remove(name);
+    expect(names).toEqual([true, true]);
+  });
+
+  test('two spellings of one path within a document: the first is served, with a warning', async () => {
+    const service = openapiService(url, { '/c/{x}': GET, '/c/{y}': GET }, { name: 'twice' });
+    const { service: registered } = await gateway.registry.put(service);
+    expect(registered.remarks.filter(({ rule }) => rule === 'route-shadowed')).toHaveLength(1);
+    await gateway.registry.remove('twice');
+  });
+
+  test.each([
+    [proxyService(url, { name: 'x', prefix: 'no-slash' }), 'prefix'],
+    [proxyService(url, { name: 'x', prefix: '/a/' }), 'prefix'],
+    [proxyService(url, { name: 'x', prefix: '/a/../b' }), 'prefix'],
+    [proxyService(url, { name: 'x', prefix: '/a?b' }), 'prefix'],
+    [proxyService(url, { name: 'x', prefix: '/a', rewrite: 'b' }), 'prefix'],
+    [proxyService(url, { name: 'x', prefix: '/a', rewrite: '/b', stripPrefix: false }), 'prefix'],
+    [proxyService(url, { name: 'x', hosts: ['a b'] }), 'hosts'],
+    [proxyService(url, { name: 'x', hosts: ['a.example:80'] }), 'hosts'],
+    [proxyService(url, { name: 'x', hosts: ['*'] }), 'hosts'],
+    [proxyService('grpc://127.0.0.1:1', { name: 'x' }), 'upstream'],
+    [openapiService(url, {}, { name: 'x' }), 'no-operations'],
+    [openapiService(url, { '/livez': GET }, { name: 'x' }), 'reserved-path'],
+  ])('%j is refused by %s', async (service, rule) => {
+    expect(await refusalOf(service)).toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ rule, severity: 'error' })]),
+    });
+  });
+
+  test('a service without source, prefix and hosts is refused', async () => {
+    const { prefix: _prefix, ...service } = proxyService(url, { name: 'x' });
+    expect(await refusalOf(service)).toMatchObject({ problems: [{ rule: 'prefix' }] });
+  });
+
+  test('over the admin API: an OpenAPI text, the files beside it, and what is wrong with them', async () => {
+    const openapi = JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 'T', version: '1' },
+      paths: { '/admin-sent': { $ref: 'parts/p.json' } },
+    });
+    const put = (body: object) => send(gateway.adminUrl, { path: '/v1/services/sent', method: 'PUT', body });
+    const lacking = await put({ openapi, upstream: url });
+    expect([lacking.status, JSON.stringify(lacking.json())]).toEqual([
+      422,
+      expect.stringContaining('which was not sent'),
+    ]);
+    const whole = await put({
+      openapi,
+      files: [{ path: 'parts/p.json', content: JSON.stringify(GET) }],
+      upstream: url,
+      prefix: '/x',
+      validate: { request: true },
+    });
+    expect([whole.status, whole.json()]).toEqual([
+      200,
+      expect.objectContaining({ added: expect.arrayContaining(['GET /x/admin-sent']), prefix: '/x' }),
+    ]);
+    const escaping = await put({ openapi, files: [{ path: '../p.json', content: '{}' }], upstream: url });
+    expect(escaping.status).toBe(400);
+    await gateway.registry.remove('sent');
+  });
+});
