@@ -18,16 +18,12 @@ export interface ChoiceMember {
   readonly told: readonly string[];
 }
 
-/** Members of one choice; documents that have more get JSON. */
-const MAX_MEMBERS = 500;
-
 /** In words why there are none that types could show. */
 export function findMembers(
   { members, discriminator }: Meaning & { kind: 'choice' },
   view: SchemaView,
   place: SchemaPlace,
 ): readonly ChoiceMember[] | string {
-  if (members.length > MAX_MEMBERS) return `it may be more than ${MAX_MEMBERS} things`;
   const found = new Map<string, ChoiceMember>();
   for (const schema of members) {
     const look = view.look(schema);

@@ -16,6 +16,9 @@ import { type Direction, required, type TypeBook, type Typed } from './type-book
 
 /** Types of one service; documents that would have more get JSON. */
 const MAX_TYPES = 20_000;
+/** Characters of the way to a type without a name, which are also in its name. */
+const MAX_POINTER = 600;
+const MAX_LISTS = 20;
 
 export interface HttpTypesOptions {
   readonly builder: GraphBuilder;
@@ -79,10 +82,17 @@ export class HttpTypes implements TypeBook {
   typeOf(schema: JsonSchema, place: SchemaPlace, direction: Direction): Typed {
     const look = this.view.look(schema);
     const { component } = look;
-    if (component === undefined) return this.#typed(look, place, direction);
+    if (component === undefined) {
+      // Parts without a name that hold themselves, by what is merged into them, would go on for ever.
+      if (place.pointer.length > MAX_POINTER)
+        return this.#json(place, 'it lies too deep within what has no name');
+      return this.#typed(look, place, direction);
+    }
     const own = componentPlace(component);
     // A list of itself, with nothing in between that has a name.
     if (this.#open.has(component)) return this.#json(own, 'it holds itself without an object in between');
+    if (this.#open.size >= MAX_LISTS)
+      return this.#json(own, `more than ${MAX_LISTS} lists lie in each other`);
     this.#open.add(component);
     const typed = this.#typed(look, own, direction);
     this.#open.delete(component);
@@ -161,7 +171,10 @@ export class HttpTypes implements TypeBook {
 
   #object(meaning: ObjectMeaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
     const type = this.objectType(meaning, look, place, direction);
-    if (type === undefined) return this.#scalar('JSONObject');
+    if (type === undefined) {
+      this.notes.json(place.pointer, `the document has more than ${MAX_TYPES} types`);
+      return this.#scalar('JSONObject');
+    }
     return { value: { kind: 'message', type, isOpen: true }, type: named(type), mayBeNull: false };
   }
 

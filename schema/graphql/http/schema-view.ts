@@ -49,6 +49,12 @@ export interface Look {
   readonly constant: JsonValue | undefined;
 }
 
+/** Schemas that lead to each other without a type in between. */
+const MAX_DEPTH = 100;
+const TOO_DEEP = `references lead through more than ${MAX_DEPTH} schemas to it`;
+/** Of one choice. */
+const MAX_MEMBERS = 500;
+
 /** Say something of a value without saying what it is. */
 const ANNOTATIONS: ReadonlySet<string> = new Set([
   ...[
@@ -68,6 +74,8 @@ const ANNOTATIONS: ReadonlySet<string> = new Set([
 export class SchemaView {
   readonly #document: HttpDocument;
   readonly #looks = new WeakMap<JsonObject, Look>();
+  /** Schemas that are being looked at: references and choices lead from one to the next. */
+  readonly #open = new Set<JsonObject>();
 
   constructor(document: HttpDocument) {
     this.#document = document;
@@ -78,7 +86,11 @@ export class SchemaView {
       return plainLook({ kind: 'any', why: schema ? undefined : NOTHING_FITS });
     const known = this.#looks.get(schema);
     if (known !== undefined) return known;
-    const look = this.#look(schema, new Set());
+    if (this.#open.has(schema)) return plainLook({ kind: 'any', why: 'it refers to nothing but itself' });
+    if (this.#open.size >= MAX_DEPTH) return plainLook({ kind: 'any', why: TOO_DEEP });
+    this.#open.add(schema);
+    const look = this.#look(schema);
+    this.#open.delete(schema);
     this.#looks.set(schema, look);
     return look;
   }
@@ -87,18 +99,18 @@ export class SchemaView {
     return this.#document.schemas.get(name);
   }
 
-  #look(schema: JsonObject, visited: ReadonlySet<string>): Look {
+  #look(schema: JsonObject): Look {
     const notes = annotationsOf(schema);
     // Beside a reference that allows no null, this was the way to say nullable before 3.1.
     const isNullable = Array.isArray(schema.type) && schema.type.includes('null');
     const alias = this.#aliasOf(schema);
     if (alias !== undefined) {
-      const look = this.#lookAt(alias, visited);
+      const look = this.#lookAt(alias);
       return { ...look, ...presentOf(notes), isNullable: look.isNullable || isNullable };
     }
     const merged = mergeSchemas(schema, (name) => this.component(name));
     if (typeof merged === 'string') return { ...plainLook({ kind: 'any', why: merged }), ...notes };
-    const look = this.#choice(merged, visited) ?? this.#plain(merged);
+    const look = this.#choice(merged) ?? this.#plain(merged);
     return {
       ...look,
       ...presentOf(notes),
@@ -107,12 +119,8 @@ export class SchemaView {
     };
   }
 
-  #lookAt(name: string, visited: ReadonlySet<string>): Look {
-    const target = this.component(name);
-    if (visited.has(name)) return plainLook({ kind: 'any', why: `${name} refers to nothing but itself` });
-    if (target === undefined || typeof target === 'boolean')
-      return plainLook({ kind: 'any', why: undefined });
-    const look = this.#look(target, new Set([...visited, name]));
+  #lookAt(name: string): Look {
+    const look = this.look(this.component(name) ?? true);
     return { ...look, component: look.component ?? name };
   }
 
@@ -132,7 +140,7 @@ export class SchemaView {
   }
 
   /** Undefined if there is no choice to make. */
-  #choice(schema: JsonObject, visited: ReadonlySet<string>): Look | undefined {
+  #choice(schema: JsonObject): Look | undefined {
     const keyword = schema.oneOf !== undefined ? 'oneOf' : schema.anyOf !== undefined ? 'anyOf' : undefined;
     if (keyword === undefined) return undefined;
     const { [keyword]: list, discriminator, ...rest } = schema;
@@ -149,12 +157,10 @@ export class SchemaView {
     const whole = hasBase ? members.map((member) => both(base, member)) : members;
     const [only, second] = whole;
     if (second === undefined && only !== undefined) {
-      const look = typeof only === 'boolean' ? this.look(only) : this.#look(only, visited);
+      const look = this.look(only);
       return { ...look, isNullable: look.isNullable || isNullable };
     }
-    const looks = whole.map((member) =>
-      typeof member === 'boolean' ? this.look(member) : this.#look(member, visited),
-    );
+    const looks = whole.map((member) => this.look(member));
     const meaning = this.#either(whole, looks, discriminatorOf(discriminator));
     return { ...plainLook(meaning), isNullable: isNullable || looks.some((look) => look.isNullable) };
   }
@@ -192,6 +198,7 @@ export class SchemaView {
         const meaning = meanings[index];
         return meaning?.kind === 'choice' ? meaning.members : [member];
       });
+      if (flat.length > MAX_MEMBERS) return { kind: 'any', why: `it may be more than ${MAX_MEMBERS} things` };
       const inner = meanings.find(
         (meaning) => meaning.kind === 'choice' && meaning.discriminator !== undefined,
       );
