@@ -437,6 +437,13 @@ describe('maps', () => {
     ]);
     expect(served.calls.length).toBe(0);
   });
+
+  test('of keys given twice many times over the first twenty are told, and how many there are', async () => {
+    const entries = '{key: 1, value: 1} '.repeat(100);
+    const { errors } = await served.query(`{ echoMaps(doubles: [${entries}]) { __typename } }`);
+    expect(errors).toMatchObject([{ message: 'doubles has the key "1" more than once (and 98 more)' }]);
+    expect((errors?.[0]?.extensions as { violations: unknown[] }).violations).toHaveLength(20);
+  });
 });
 
 test('names that JavaScript objects have by birth are names like others', async () => {

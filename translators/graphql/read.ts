@@ -32,11 +32,11 @@ export function createReader(
       return (given) => (given[argument.name] as JsonValue | undefined) ?? defaultOf(argument);
     }
     return (given) => {
-      const reading: Reading = { tables, violations: [] };
+      const reading: Reading = { tables, violations: [], violationCount: 0 };
       const request = readFields(root.arguments, given, '', reading);
       if (root.implicitMask !== undefined)
         fillMask(request, root.implicitMask, root.arguments, given, tables);
-      if (reading.violations.length > 0) throw refusal(reading.violations);
+      if (reading.violationCount > 0) throw refusal(reading);
       return request;
     };
   };
@@ -71,7 +71,17 @@ interface Tables {
 
 interface Reading {
   readonly tables: Tables;
+  /** The first of them: a request of one kind of fault repeated must not be answered by as many. */
   readonly violations: Violation[];
+  violationCount: number;
+}
+
+/** As REST has it: transcoding reference, section 6, "Errors of reading". */
+const MAX_VIOLATIONS = 20;
+
+function addViolation(reading: Reading, violation: Violation): void {
+  reading.violationCount += 1;
+  if (reading.violations.length < MAX_VIOLATIONS) reading.violations.push(violation);
 }
 
 function readTables(graph: Graph): Tables {
@@ -175,7 +185,7 @@ function readEntries(
   for (const entry of entries) {
     const key = String(entry.key);
     if (key in map) {
-      reading.violations.push({
+      addViolation(reading, {
         field: path,
         description: `has the key ${JSON.stringify(key)} more than once`,
       });
@@ -208,7 +218,7 @@ function readValue(shape: ValueShape, value: unknown, path: string, reading: Rea
       return readChoice(reading.tables.inputs.get(shape.type) ?? [], value as Arguments, path, reading);
     case 'empty':
       if (value !== true) {
-        reading.violations.push({ field: path, description: 'must be true: it is chosen by being set' });
+        addViolation(reading, { field: path, description: 'must be true: it is chosen by being set' });
       }
       return emptyObject();
   }
@@ -231,9 +241,9 @@ function readChoice(
   return null;
 }
 
-function refusal(violations: readonly Violation[]): GatewayError {
+function refusal({ violations, violationCount }: Reading): GatewayError {
   const [first] = violations;
-  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
+  const more = violationCount > 1 ? ` (and ${violationCount - 1} more)` : '';
   return new GatewayError('invalid_argument', `${first?.field} ${first?.description}${more}`, { violations });
 }
 
