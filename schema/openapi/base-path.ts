@@ -1,5 +1,5 @@
 // The path that a document's servers put before its own paths. Hosts are not read: where calls go, the registrant says.
-import type { Place } from './place.ts';
+import { type Place, textOf } from './place.ts';
 import type { Reading } from './reading.ts';
 import { quote } from './source-bundle.ts';
 
@@ -16,7 +16,7 @@ export function basePath(reading: Reading, ...places: readonly Place[]): string 
 function swaggerBasePath(reading: Reading, root: Place | undefined): string {
   const place = root?.get('basePath');
   if (place === undefined) return '';
-  return checkedPath(reading, place, String(place.value));
+  return checkedPath(reading, place, textOf(place.value));
 }
 
 function pathOfServer(reading: Reading, server: Place): string {

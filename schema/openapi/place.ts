@@ -88,6 +88,11 @@ export class Place {
   }
 }
 
+/** A value as text: itself if it is a scalar. Objects without a prototype cannot say what they are themselves. */
+export function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
+}
+
 export function pointerOf(path: readonly string[]): string {
   return `#${path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
 }

@@ -9,7 +9,7 @@ import { hasErrors, type Position, type Result } from '../../core/problem.ts';
 import { basePath } from './base-path.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
 import { checkOfficialSchema } from './official-schema.ts';
-import type { Place } from './place.ts';
+import { type Place, textOf } from './place.ts';
 import {
   type ReadResponse,
   readMediaTypes,
@@ -128,7 +128,7 @@ class DocumentReader {
     );
     if (version !== undefined) return version;
     const found =
-      told !== '' ? quote(told) : swagger === undefined ? 'neither' : `swagger ${quote(String(swagger))}`;
+      told !== '' ? quote(told) : swagger === undefined ? 'neither' : `swagger ${quote(textOf(swagger))}`;
     const message = `a document begins with swagger: "2.0" or openapi: 3.0.x, 3.1.x or 3.2.x; found ${found}`;
     this.#remarks.error(root.get('openapi') ?? root.get('swagger') ?? root, 'openapi-version', message);
     return undefined;
@@ -309,7 +309,7 @@ function readHead(reading: Reading, root: Place, schemas: SchemaReader): HttpDoc
       : root.get('components')?.get('securitySchemes');
   return {
     title: info?.text('title') ?? '',
-    version: String(info?.get('version')?.value ?? ''),
+    version: textOf(info?.get('version')?.value),
     description: info?.text('description') ?? '',
     // Grows while operations are read, complete when the document is.
     schemas: schemas.schemas,

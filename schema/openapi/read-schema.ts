@@ -4,7 +4,7 @@ import { refOfSchema } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { compilePattern } from '../../core/pattern.ts';
 import type { DocumentLimits } from './document-limits.ts';
-import type { Place } from './place.ts';
+import { type Place, textOf } from './place.ts';
 import type { Remarks } from './remarks.ts';
 import { SchemaNames } from './schema-names.ts';
 import { quote, type SourceBundle } from './source-bundle.ts';
@@ -215,12 +215,12 @@ export class SchemaReader {
         this.#remarks.warn(
           type,
           'schema-type',
-          `${quote(String(word))} is no type of JSON Schema; it is ignored`,
+          `${quote(textOf(word))} is no type of JSON Schema; it is ignored`,
         );
         return [];
       }
       if (name !== word)
-        this.#remarks.warn(type, 'schema-type', `${quote(String(word))} is read as "${name}"`);
+        this.#remarks.warn(type, 'schema-type', `${quote(textOf(word))} is read as "${name}"`);
       return [name];
     });
     const [only] = known;
