@@ -21,7 +21,13 @@ import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import { servedFiles } from './compile/served-files.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
-import { compileHttpSource, type HttpSource, isHttpSource, readHttpSource } from './compile-http-service.ts';
+import {
+  checkPlacement,
+  compileHttpSource,
+  type HttpSource,
+  isHttpSource,
+  readHttpSource,
+} from './compile-http-service.ts';
 import { checkSizes, limitsOf, withOwnSizes } from './operation-limits.ts';
 import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
 
@@ -78,7 +84,7 @@ export function linkService(
   const upstream = readUpstream(definition.upstream, GRPC);
   const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
   const files = fileRegistry(descriptorSet);
-  const { operations, problems: found } = readOperations({
+  const { operations: read, problems: found } = readOperations({
     service: definition.name,
     files,
     entry: source.kind === 'proto' ? source.entry : servedFiles([...files.files].map(({ proto }) => proto)),
@@ -90,7 +96,8 @@ export function linkService(
     codecs: options.codecs,
     ...(config !== undefined && { config: config.value }),
   });
-  problems.push(...found);
+  problems.push(...found, ...checkPlacement(definition, source));
+  const operations = placed(read, definition);
   for (const operation of operations) {
     for (const binding of operation.bindings) problems.push(...checkBinding(operation, binding));
   }
@@ -108,6 +115,20 @@ export function linkService(
         },
         problems,
       };
+}
+
+/** The prefix is the gateway's: a gRPC upstream has no paths to put it before. */
+function placed(
+  operations: readonly Operation[],
+  { prefix = '', hosts = [] }: ServiceDefinition,
+): Operation[] {
+  const before = prefix === '/' ? '' : prefix;
+  if (before === '' && hosts.length === 0) return [...operations];
+  return operations.map((operation) => ({
+    ...operation,
+    ...(hosts.length > 0 && { hosts }),
+    bindings: operation.bindings.map((binding) => ({ ...binding, template: before + binding.template })),
+  }));
 }
 
 /** Nothing is compiled: the document is read anew at every start. */

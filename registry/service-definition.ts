@@ -72,14 +72,14 @@ export interface ServiceDefinition {
   readonly operationSizes?: readonly OperationSize[];
   /** Most a client may ask for as deadline, milliseconds. */
   readonly maxDeadlineMs?: number;
-  /** Before all paths of the service, such as `/shop`. Of HTTP services. */
+  /** Before all paths of the service, such as `/shop`. */
   readonly prefix?: string;
-  /** The only hosts it is served on: lower-case names without a port, or `*.example.com`. Of HTTP services. */
+  /** The only hosts it is served on: lower-case names without a port, or `*.example.com`. */
   readonly hosts?: readonly string[];
-  /** Whether the upstream is spared the prefix. Default: true. */
+  /** Whether an HTTP upstream is spared the prefix. Default: true. */
   readonly stripPrefix?: boolean;
-  /** What the upstream gets instead of the prefix. */
+  /** What an HTTP upstream gets instead of the prefix. */
   readonly rewrite?: string;
-  /** Default: neither is. */
+  /** Of services with an OpenAPI document. Default: neither is. */
   readonly validate?: { readonly request?: boolean; readonly response?: boolean };
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HostTable } from '../../schema/routes/host-table.ts';
 import { send } from '../harness/http-client.ts';
-import { startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
+import { demoService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 import { type HttpUpstream, openapiService, proxyService, startHttpUpstream } from './upstream.ts';
 
 const GET = { get: { responses: { 200: { description: '' } } } };
@@ -52,6 +52,23 @@ describe('the gateway', () => {
     const headers = { host: 'other.test', 'x-forwarded-host': 'a.shop.example' };
     expect((await send(gateway.publicUrl, { path: '/x', headers })).status).toBe(404);
   });
+});
+
+test('services of protos have prefixes and hosts as well', async () => {
+  const library = demoService('library', 'grpc://127.0.0.1:1', { prefix: '/lib', hosts: ['books.example'] });
+  const gateway = await startTestGateway([library]);
+  const statusOf = async (path: string, host: string, method = 'GET') =>
+    (await send(gateway.publicUrl, { path, headers: { host }, method })).status;
+  // 503: found, and nobody is there.
+  expect([
+    await statusOf('/lib/v1/books/b1', 'books.example'),
+    await statusOf('/lib/library.v1.LibraryService/GetBook', 'books.example', 'POST'),
+    await statusOf('/v1/books/b1', 'books.example'),
+    await statusOf('/lib/v1/books/b1', 'other.example'),
+  ]).toEqual([503, 503, 404, 404]);
+  const refused = gateway.registry.put(demoService('library', 'grpc://127.0.0.1:1', { rewrite: '/x' }));
+  await expect(refused).rejects.toMatchObject({ problems: [{ rule: 'prefix' }] });
+  await gateway.close();
 });
 
 test('a table asks the host, then ever wider wildcards, then everything', () => {
