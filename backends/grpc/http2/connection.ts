@@ -120,7 +120,7 @@ export class Connection<Head> implements IncomingHost {
     stream.received = 0;
     stream.isSent = false;
     this.#isUsed = true;
-    this.#incoming.guard.refill();
+    this.#incoming.guard.earn();
     this.#writer.headers(stream.id, this.#encoder.start(stream.path), text);
     if (only !== undefined) this.#outgoing.sendOnly(stream, only);
     if (!this.#streams.hasNumbers) this.#leave('the connection has no more streams');
@@ -141,6 +141,7 @@ export class Connection<Head> implements IncomingHost {
   reset(stream: Http2Stream<Head>, code: number): void {
     const { id } = stream;
     if (!this.#streams.forget(stream)) return;
+    this.#incoming.guard.expectLate(STREAM_WINDOW - stream.received);
     this.#outgoing.reset(id, code);
     this.onStreamEnd();
   }

@@ -4,10 +4,15 @@ import { ConnectionError, ErrorCode } from './protocol.ts';
 
 const BUDGET = 1_000;
 const REFILL_MS = 10_000;
+/** Head, trailers, reset and a few windows: what a call that runs beside others may cost without any content. */
+const FRAMES_PER_CALL = 16;
+/** Of a thousand calls that all fail, or are given up, at once. */
+const LARGEST_BUDGET = BUDGET + 1_000 * FRAMES_PER_CALL;
 
 export class FloodGuard {
   readonly #now: () => number;
   #left = BUDGET;
+  #lateBytes = 0;
   #filledAt: number;
 
   constructor(now: () => number) {
@@ -17,7 +22,24 @@ export class FloodGuard {
 
   /** Something useful came or was sent. */
   refill(): void {
-    this.#left = BUDGET;
+    if (this.#left < BUDGET) this.#left = BUDGET;
+  }
+
+  /** A call begins. If others wait for their answers, all of them may come at once. */
+  earn(): void {
+    if (this.#left < BUDGET) this.#left = BUDGET;
+    else this.#left = Math.min(this.#left + FRAMES_PER_CALL, LARGEST_BUDGET);
+  }
+
+  /** So many bytes may still be on their way for a stream that has been given up: no fault of the peer. */
+  expectLate(bytes: number): void {
+    this.#lateBytes += bytes;
+  }
+
+  /** DATA came for a stream that is gone. @throws ConnectionError for more than can have been on its way. */
+  takeLate(bytes: number): void {
+    if (bytes === 0 || bytes > this.#lateBytes) this.spend();
+    else this.#lateBytes -= bytes;
   }
 
   /** @throws ConnectionError for one frame too many. */

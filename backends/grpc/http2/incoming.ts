@@ -69,7 +69,7 @@ export class Incoming<Head> implements FrameSink {
     }
     const stream = this.#streams.find(id);
     if (stream === undefined) {
-      this.guard.spend();
+      this.guard.takeLate(cost);
       return;
     }
     stream.received += cost;
@@ -86,7 +86,7 @@ export class Incoming<Head> implements FrameSink {
     if (this.isOver) return;
     if (!this.isReady && type !== FrameType.settings) throw unexpected('a frame before its settings');
     if (this.#gatherer.isOpen && type !== FrameType.continuation) throw unexpected('a frame amid headers');
-    // DATA and the answers to requests fill the budget up again.
+    // DATA and new requests fill the budget up again.
     this.guard.spend();
     switch (type) {
       case FrameType.headers:
