@@ -442,7 +442,7 @@ describe('maps', () => {
     const entries = '{key: 1, value: 1} '.repeat(100);
     const { errors } = await served.query(`{ echoMaps(doubles: [${entries}]) { __typename } }`);
     expect(errors).toMatchObject([{ message: 'doubles has the key "1" more than once (and 98 more)' }]);
-    expect((errors?.[0]?.extensions as { violations: unknown[] }).violations).toHaveLength(20);
+    expect(errors?.[0]?.extensions).toMatchObject({ violations: { length: 20 } });
   });
 });
 
