@@ -1,4 +1,5 @@
 // google.api.http annotations as HttpBindings. Source: google/api/http.proto.
+import { METHODS } from 'node:http';
 import { type DescMethod, getOption, hasOption } from '@bufbuild/protobuf';
 import type { HttpBinding } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -7,6 +8,11 @@ import { positionOf } from './source-info.ts';
 
 /** security reference, section 7.2: additional bindings per method. */
 const MAX_ADDITIONAL_BINDINGS = 100;
+
+/** A request with another method is none to Node's parser; TRACE and CONNECT are answered with 405 everywhere. */
+const SERVED_METHODS: ReadonlySet<string> = new Set(
+  METHODS.filter((method) => method !== 'TRACE' && method !== 'CONNECT'),
+);
 
 /** A google.api.HttpRule as protobuf-es holds it; service-config.ts makes the same of a document. */
 export interface HttpRule {
@@ -66,6 +72,12 @@ export function bindingsOfRule(
     const target = methodAndPath(one);
     if (target === undefined) {
       refuse('an http rule needs one of get, put, post, delete, patch or custom { kind, path }');
+      continue;
+    }
+    if (target.method !== '*' && !SERVED_METHODS.has(target.method)) {
+      refuse(
+        `the custom kind ${JSON.stringify(target.method)} is no HTTP method that can be served; "*" takes any`,
+      );
       continue;
     }
     bindings.push({

@@ -116,4 +116,19 @@ message Ask { string name = 1; }
     const { problems } = await refusal(rpc('A', 'get: "/graphql"'));
     expect(problems.map(({ rule }) => rule)).toEqual(['reserved-path']);
   });
+
+  test.each(['FOO', 'GET POST', 'TRACE', 'CONNECT'])(
+    'the custom kind %s, which no request can have',
+    async (kind) => {
+      const { problems } = await refusal(rpc('A', `custom { kind: "${kind}" path: "/v1/a" }`));
+      expect(problems.map(({ rule, message }) => [rule, message])).toEqual([
+        [
+          'http-rule',
+          expect.stringContaining(
+            `the custom kind "${kind}" is no HTTP method that can be served; "*" takes any`,
+          ),
+        ],
+      ]);
+    },
+  );
 });
