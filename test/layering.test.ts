@@ -30,6 +30,7 @@ const OUTSIDE = ['bench', 'test', 'tools', 'examples'];
 function readSources(folder: string): SourceText[] {
   return readdirSync(new URL(folder, ROOT), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.gen.ts'))
+    .filter((entry) => !entry.parentPath.includes('/node_modules/'))
     .map((entry) => {
       const path = `${entry.parentPath}/${entry.name}`.slice(ROOT.pathname.length).replace(/^\/+/, '');
       return { path, text: readFileSync(new URL(path, ROOT), 'utf8') };
