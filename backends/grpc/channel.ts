@@ -2,9 +2,10 @@
 // another connection is opened, up to a few. A target that cannot be reached is left alone for a while: calls fail at
 // once then, rather than wait for what is not there.
 import type { Dial } from './dial.ts';
-import { unreachable } from './failures.ts';
+import { lost, unreachable } from './failures.ts';
 import type { CallQueue, GrpcCall } from './grpc-call.ts';
 import { Connection } from './http2/connection.ts';
+import { type Ending, withoutFault } from './http2/ending.ts';
 import type { Field } from './http2/static-table.ts';
 import { type ResponseHead, readHead } from './response-head.ts';
 
@@ -34,7 +35,7 @@ export class Channel implements CallQueue {
   #isDialling = false;
   #pauseMs = FIRST_PAUSE_MS;
   #pausedUntil = 0;
-  #lastFailure = '';
+  #lastFailure = withoutFault('nobody has tried to connect');
   #isClosed = false;
 
   constructor(options: ChannelOptions) {
@@ -52,7 +53,7 @@ export class Channel implements CallQueue {
       return;
     }
     if (this.#connections.length === 0 && this.#isPaused()) {
-      call.fail(unreachable(this.#lastFailure));
+      call.fail(lost(this.#lastFailure));
       return;
     }
     if (this.#waiting.size >= MAX_WAITING) {
@@ -70,7 +71,7 @@ export class Channel implements CallQueue {
   close(): void {
     this.#isClosed = true;
     for (const connection of [...this.#all]) connection.close('the channel was closed');
-    this.#failWaiting('the channel was closed');
+    this.#failWaiting(withoutFault('the channel was closed'));
   }
 
   #free(): Connection<ResponseHead> | undefined {
@@ -99,7 +100,7 @@ export class Channel implements CallQueue {
     try {
       this.#connect();
     } catch (error) {
-      this.#onUnreachable(error instanceof Error ? error.message : String(error));
+      this.#onUnreachable(withoutFault(error instanceof Error ? error.message : String(error)));
     }
   }
 
@@ -118,11 +119,11 @@ export class Channel implements CallQueue {
         }
         if (this.#waiting.size > 0) this.#serve();
       },
-      onLeave: (reason) => {
+      onLeave: (ending) => {
         this.#connections = this.#connections.filter((one) => one !== connection);
         clearTimeout(timer);
         if (isReady) this.#onFewer();
-        else this.#onUnreachable(reason);
+        else this.#onUnreachable(ending);
       },
       onClose: () => {
         this.#all.delete(connection);
@@ -147,17 +148,17 @@ export class Channel implements CallQueue {
     else this.#dialIfWanted();
   }
 
-  #onUnreachable(reason: string): void {
+  #onUnreachable(ending: Ending): void {
     this.#isDialling = false;
     const spread = 1 + JITTER * (2 * this.#options.random() - 1);
-    this.#lastFailure = reason;
+    this.#lastFailure = ending;
     this.#pausedUntil = this.#options.now() + this.#pauseMs * spread;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
     // Others may yet have room.
-    if (this.#connections.length === 0) this.#failWaiting(reason);
+    if (this.#connections.length === 0) this.#failWaiting(ending);
   }
 
-  #failWaiting(reason: string): void {
-    for (const call of [...this.#waiting]) call.fail(unreachable(reason));
+  #failWaiting(ending: Ending): void {
+    for (const call of [...this.#waiting]) call.fail(lost(ending));
   }
 }

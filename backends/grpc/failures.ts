@@ -1,6 +1,7 @@
 // The ways in which a call fails, other than by the word of the upstream. Sources: transcoding reference, sections
 // 9.2 ("made by the gateway") and 9.4 ("no grpc-status"); gRPC's mapping of HTTP statuses.
 import type { GrpcStatus } from '../../translators/grpc/status.ts';
+import type { Ending } from './http2/ending.ts';
 import type { ResponseHead } from './response-head.ts';
 import { GrpcStatusError } from './transport.ts';
 
@@ -12,14 +13,19 @@ const INTERNAL = 13;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
-/** No answer began. */
+/** No answer began, and nobody is there who could give one. */
 export function unreachable(message: string): GrpcStatusError {
   return new GrpcStatusError({ number: UNAVAILABLE, message, type: 'upstream-unreachable' });
 }
 
-/** An answer began, and is none or not whole: the call may have been done. */
+/** What came is no answer, or not the whole of one: the call may have been done. */
 export function broken(message: string): GrpcStatusError {
   return new GrpcStatusError({ number: INTERNAL, message, type: 'upstream-protocol' });
+}
+
+/** The connection ended before an answer began. A peer that breaks HTTP/2 is there, and speaks something else. */
+export function lost({ reason, isViolation }: Ending): GrpcStatusError {
+  return isViolation ? broken(reason) : unreachable(reason);
 }
 
 export function tooLarge(message: string): GrpcStatusError {
@@ -59,6 +65,8 @@ export function failureOfEnd(end: ResponseHead, begun: ResponseHead): GrpcStatus
     if (begun.httpStatus !== 200) return plainHttp(begun.httpStatus);
     return new GrpcStatusError({ number: UNKNOWN, message: 'there is no grpc-status' });
   }
+  if (end !== begun && begun.status !== undefined && begun.status !== end.status)
+    return broken('the trailers say another grpc-status than the head');
   if (end.status === '0') return undefined;
   return new GrpcStatusError({
     number: codeOf(end.status),

@@ -1,7 +1,8 @@
 // One gRPC call on a stream of HTTP/2, whatever its shape: its request's head, its answer's order, its one end.
 // Source: gRPC over HTTP/2, "Requests" and "Responses".
-import { broken, cancelled, failureOfEnd, plainHttp, tooLarge, unreachable } from './failures.ts';
+import { broken, cancelled, failureOfEnd, lost, plainHttp, tooLarge, unreachable } from './failures.ts';
 import type { Connection } from './http2/connection.ts';
+import type { Ending } from './http2/ending.ts';
 import type { HeaderText } from './http2/header-text.ts';
 import { Http2Stream } from './http2/http2-stream.ts';
 import { ErrorCode } from './http2/protocol.ts';
@@ -160,13 +161,13 @@ export abstract class GrpcCall extends Http2Stream<ResponseHead> implements Mess
     } else this.fail(isNew ? unreachable(message) : broken(message));
   }
 
-  onLost(reason: string, isUntouched: boolean): void {
+  onLost(ending: Ending, isUntouched: boolean): void {
     if (this.isDone) return;
     const isNew = this.head === undefined;
     if (isUntouched && isNew && this.isReplayable && this.#retries < MAX_RETRIES) {
       this.#retries += 1;
       this.#queue.submit(this);
-    } else this.fail(isNew ? unreachable(reason) : broken(reason));
+    } else this.fail(isNew ? lost(ending) : broken(ending.reason));
   }
 
   onTooLarge(size: number): void {

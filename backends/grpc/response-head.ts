@@ -4,7 +4,7 @@ import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
 import type { Field } from './http2/static-table.ts';
 
 export interface ResponseHead {
-  /** Why it is no header list that HTTP/2 allows. */
+  /** Why it is no header list that HTTP/2 or gRPC allows. */
   readonly fault: string | undefined;
   /** 0 for trailers. */
   readonly httpStatus: number;
@@ -74,6 +74,7 @@ function head(
 function faultOf(fields: readonly Field[]): string | undefined {
   let isPseudoOver = false;
   let statuses = 0;
+  let grpcStatus: string | undefined;
   for (const [name, value] of fields) {
     if (FORBIDDEN.test(value)) return 'a header holds a line break';
     if (name === ':status') {
@@ -84,6 +85,10 @@ function faultOf(fields: readonly Field[]): string | undefined {
     isPseudoOver = true;
     if (!NAME.test(name)) return 'the name of a header is none';
     if (CONNECTION_FIELDS.has(name)) return 'a header belongs to HTTP/1';
+    if (name !== 'grpc-status') continue;
+    // Whichever of them we took, another reader would take the other.
+    if (grpcStatus !== undefined && grpcStatus !== value) return 'there are two grpc-statuses';
+    grpcStatus = value;
   }
   return statuses > 1 ? 'there are two HTTP statuses' : undefined;
 }

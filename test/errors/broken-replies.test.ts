@@ -303,9 +303,14 @@ describe.each([
     });
   });
 
-  test('an upstream that speaks HTTP/1.1 is not there: 503', async () => {
+  // grpc-js does not tell an upstream that speaks something else from one that is not there.
+  test('an upstream that speaks HTTP/1.1 breaks the protocol: 502', async () => {
     const answer = await send(tcpGateway.publicUrl, { path: '/v1/rude', headers: { 'grpc-timeout': '5S' } });
-    expect(problemOf(answer)).toEqual(expect.objectContaining({ status: 503, code: 'UNAVAILABLE' }));
+    expect(problemOf(answer)).toEqual(
+      expect.objectContaining(
+        isOwn ? { status: 502, code: 'INTERNAL' } : { status: 503, code: 'UNAVAILABLE' },
+      ),
+    );
   });
 
   /** What only our own transport can notice: grpc-js takes all of it for sound. */

@@ -1,6 +1,7 @@
 // One HTTP/2 connection to a server: opens streams, keeps it alive, and ends it and all its streams when the socket is
 // lost, the peer breaks a rule, or nobody needs it. Source: RFC 9113.
 import type { Socket } from 'node:net';
+import { byViolation, type Ending, withoutFault } from './ending.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { HeaderDecoder } from './header-decoder.ts';
@@ -38,9 +39,9 @@ export interface ConnectionOptions<Head> {
   /** The peer's settings are there, or a stream has ended: another one may have room. */
   readonly onRoom: () => void;
   /** Once; no stream can be opened from now on, but those that are open may go on. */
-  readonly onLeave: (reason: string) => void;
+  readonly onLeave: (ending: Ending) => void;
   /** Once, before its streams are told. */
-  readonly onClose: (reason: string) => void;
+  readonly onClose: () => void;
   /** No stream has been open for a while. */
   readonly onIdle: () => void;
 }
@@ -123,7 +124,7 @@ export class Connection<Head> implements IncomingHost {
     this.#incoming.guard.earn();
     this.#writer.headers(stream.id, this.#encoder.start(stream.path), text);
     if (only !== undefined) this.#outgoing.sendOnly(stream, only);
-    if (!this.#streams.hasNumbers) this.#leave('the connection has no more streams');
+    if (!this.#streams.hasNumbers) this.#leave(withoutFault('the connection has no more streams'));
   }
 
   /** A part of the body, which may be the last; `onSent` says when the next one may follow. */
@@ -155,7 +156,7 @@ export class Connection<Head> implements IncomingHost {
 
   /** Ends every stream and the connection. */
   close(reason: string): void {
-    this.#end(reason, ErrorCode.noError);
+    this.#end(withoutFault(reason), ErrorCode.noError);
   }
 
   /** What came in; `bytes` is overwritten afterwards. */
@@ -166,7 +167,7 @@ export class Connection<Head> implements IncomingHost {
       this.#reader.read(bytes, length);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
-      this.#end(error.message, error.code);
+      this.#end(byViolation(error.message), error.code);
     }
   }
 
@@ -178,9 +179,10 @@ export class Connection<Head> implements IncomingHost {
   }
 
   onGoodbye(lastId: number, reason: string): void {
-    this.#leave(reason);
+    const ending = withoutFault(reason);
+    this.#leave(ending);
     for (const stream of this.#streams.all()) {
-      if (stream.id > lastId && this.#streams.forget(stream)) stream.onLost(reason, true);
+      if (stream.id > lastId && this.#streams.forget(stream)) stream.onLost(ending, true);
     }
     this.onStreamEnd();
   }
@@ -188,7 +190,7 @@ export class Connection<Head> implements IncomingHost {
   onStreamEnd(): void {
     if (this.#streams.size === 0 && !this.#isClosed) {
       if (this.#isLeaving) {
-        this.#end('the connection has done its work', ErrorCode.noError);
+        this.#end(withoutFault('the connection has done its work'), ErrorCode.noError);
         return;
       }
       this.#socket.unref();
@@ -196,10 +198,10 @@ export class Connection<Head> implements IncomingHost {
     this.#options.onRoom();
   }
 
-  #leave(reason: string): void {
+  #leave(ending: Ending): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
-    this.#options.onLeave(reason);
+    this.#options.onLeave(ending);
   }
 
   #checkAlive(): void {
@@ -219,20 +221,20 @@ export class Connection<Head> implements IncomingHost {
 
   #lose(reason: string): void {
     if (!this.#isClosed) this.#socket.destroy();
-    this.#end(reason, ErrorCode.noError);
+    this.#end(withoutFault(reason), ErrorCode.noError);
   }
 
-  #end(reason: string, code: number): void {
+  #end(ending: Ending, code: number): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#incoming.isOver = true;
     clearInterval(this.#keepalive);
-    this.#leave(reason);
+    this.#leave(ending);
     this.#sayGoodbye(code);
-    this.#options.onClose(reason);
+    this.#options.onClose();
     for (const stream of this.#streams.all()) {
       const isUntouched = stream.id > this.#flushedId;
-      if (this.#streams.forget(stream)) stream.onLost(reason, isUntouched);
+      if (this.#streams.forget(stream)) stream.onLost(ending, isUntouched);
     }
   }
 

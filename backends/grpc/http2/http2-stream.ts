@@ -1,5 +1,6 @@
 // One request on a connection, as the connection sees it: its windows, and what of its body waits for them.
 // What the answer means is left to whoever extends it.
+import type { Ending } from './ending.ts';
 import type { HeaderText } from './header-text.ts';
 
 /** No method of it may throw anything, and none may be called for a stream that has ended. */
@@ -25,7 +26,7 @@ export abstract class Http2Stream<Head> {
   abstract onHead(head: Head, isEnd: boolean): void;
   abstract onReset(code: number): void;
   /** The connection is gone. `isUntouched`: the upstream has not worked on the request, nor will. */
-  abstract onLost(reason: string, isUntouched: boolean): void;
+  abstract onLost(ending: Ending, isUntouched: boolean): void;
   /** All of the body that was given has gone out. */
   abstract onSent(): void;
 }

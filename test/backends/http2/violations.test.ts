@@ -1,6 +1,6 @@
 // A server that breaks the rules of HTTP/2 or of gRPC. Sources: RFC 9113, by section; gRPC over HTTP/2; security
-// reference, class 18. What breaks the connection is told to the server by GOAWAY, and costs the calls on it: as
-// unreachable before their answer has begun, as a broken protocol afterwards.
+// reference, class 18. What breaks the connection is told to the server by GOAWAY, and costs the calls on it, whether or
+// not their answer has begun: transcoding reference, section 9.2, "upstream broke the protocol".
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { closeTransports, options, outcome, PATH, streamOutcome, transportTo } from './call.ts';
 import {
@@ -38,6 +38,7 @@ async function serve(script?: (peer: Peer) => unknown): Promise<ScriptedServer> 
 }
 
 const A = Buffer.from('a');
+const NOT_FOUND = block(['grpc-status', '5']);
 const CODE = { protocol: 1, flow: 3, size: 6, compression: 9, calm: 11 };
 const repeat = (times: number, bytes: Uint8Array) =>
   Buffer.concat(Array.from({ length: times }, () => bytes));
@@ -133,7 +134,7 @@ const FATAL: readonly (readonly [rule: string, bytes: Uint8Array, code: number])
   ],
 ];
 
-describe('before an answer has begun, a server that breaks HTTP/2 is not there', () => {
+describe('before an answer has begun, a server that breaks HTTP/2 breaks the call', () => {
   test.each(FATAL)('%s', async (_rule, bytes, code) => {
     const server = await serve(async (peer) => {
       greet(peer);
@@ -141,7 +142,7 @@ describe('before an answer has begun, a server that breaks HTTP/2 is not there',
       peer.write(bytes);
     });
     const transport = transportTo(server.target);
-    expect(await outcome(transport.unary(PATH, A, options()))).toBe('upstream-unreachable');
+    expect(await outcome(transport.unary(PATH, A, options()))).toBe('upstream-protocol');
     const goodbye = await server.peers[0]?.next(TYPE.goAway);
     expect(goodbye?.payload.readUInt32BE(4)).toBe(code);
     await server.peers[0]?.closed;
@@ -195,13 +196,13 @@ describe('before the settings', () => {
     ['an answer to settings that is none of its own', frame(TYPE.settings, ACK)],
     ['data', frame(TYPE.data, 0, 1, A)],
     ['noise', Buffer.from(Array.from({ length: 99 }, (_, index) => (index * 37) % 256))],
-  ])('%s is no server: the call fails and nothing hangs', async (_name, bytes) => {
+  ])('%s is no HTTP/2: the call fails and nothing hangs', async (_name, bytes) => {
     const server = await serve((peer) => peer.write(bytes));
     const transport = transportTo(server.target);
-    expect(await outcome(transport.unary(PATH, A, options()))).toBe('upstream-unreachable');
+    expect(await outcome(transport.unary(PATH, A, options()))).toBe('upstream-protocol');
     await server.peers[0]?.closed;
     // It is left alone for a moment; nobody waits for that.
-    expect(await outcome(transport.unary(PATH, A, options()))).toBe('upstream-unreachable');
+    expect(await outcome(transport.unary(PATH, A, options()))).toBe('upstream-protocol');
     expect(server.peers.length).toBe(1);
   });
 });
@@ -267,6 +268,47 @@ describe('what one stream breaks costs that call alone', () => {
       '2',
     ],
     ['no grpc-status', Buffer.concat([head(1), data(1, message(A)), trailers(1, block(['x-a', 'b']))]), '2'],
+    [
+      'two statuses of gRPC in the trailers',
+      Buffer.concat([head(1), data(1, message(A)), trailers(1, Buffer.concat([OK, NOT_FOUND]))]),
+      'upstream-protocol',
+    ],
+    [
+      'the same two the other way round',
+      Buffer.concat([head(1), data(1, message(A)), trailers(1, Buffer.concat([NOT_FOUND, OK]))]),
+      'upstream-protocol',
+    ],
+    [
+      'two statuses of gRPC in an answer of one head',
+      trailers(1, Buffer.concat([HEAD, OK, NOT_FOUND])),
+      'upstream-protocol',
+    ],
+    [
+      'a head that says OK before trailers that do not',
+      Buffer.concat([
+        frame(TYPE.headers, END_HEADERS, 1, Buffer.concat([HEAD, OK])),
+        data(1, message(A)),
+        trailers(1, NOT_FOUND),
+      ]),
+      'upstream-protocol',
+    ],
+    [
+      'trailers that say OK after a head that does not',
+      Buffer.concat([
+        frame(TYPE.headers, END_HEADERS, 1, Buffer.concat([HEAD, NOT_FOUND])),
+        data(1, message(A)),
+        trailers(1),
+      ]),
+      'upstream-protocol',
+    ],
+    ...['0, 5', '00', '0x0', ' 0', '1e0', '\u0660'].map(
+      (status) =>
+        [
+          `a grpc-status of ${JSON.stringify(status)}`,
+          Buffer.concat([head(1), data(1, message(A)), trailers(1, block(['grpc-status', status]))]),
+          '2',
+        ] as const,
+    ),
     [
       'a flag of 2',
       Buffer.concat([head(1), data(1, message(A, { flag: 2 })), trailers(1)]),
@@ -371,6 +413,14 @@ describe('what HTTP/2 allows passes', () => {
     [
       'interim answers',
       Buffer.concat([frame(TYPE.headers, END_HEADERS, 1, block([':status', '103'])), answer(1, A)]),
+    ],
+    [
+      'the same grpc-status said again',
+      Buffer.concat([
+        frame(TYPE.headers, END_HEADERS, 1, Buffer.concat([HEAD, OK])),
+        data(1, message(A)),
+        trailers(1, Buffer.concat([OK, OK])),
+      ]),
     ],
     [
       'empty data',
