@@ -1,11 +1,10 @@
 // Several operations in one request, each as if it had come alone. Off unless it is switched on.
-import type { FormattedExecutionResult } from 'graphql';
 import { OperationTypeNode } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { GraphqlEngine, GraphqlRequest } from './engine.ts';
+import type { GraphqlEngine, GraphqlRequest, TextAnswer } from './engine.ts';
 import type { ParamsReader } from './read-params.ts';
-import { plainResult, requestError } from './write-errors.ts';
+import { refusedResult, resultText, type WrittenResult, writtenResult } from './written-result.ts';
 
 /** The results in order. They run beside each other, and every limit holds for each. */
 export async function answerBatch(
@@ -13,9 +12,9 @@ export async function answerBatch(
   request: Omit<GraphqlRequest, 'read' | 'accept'>,
   engine: GraphqlEngine,
   paramsOf: ParamsReader,
-): Promise<Response> {
+): Promise<TextAnswer> {
   const results = await Promise.all(list.map((given) => answerOne(given, request, engine, paramsOf)));
-  return Response.json(results, { headers: { 'content-type': 'application/json; charset=utf-8' } });
+  return { kind: 'text', type: 'application/json', text: `[${results.map(resultText).join(',')}]` };
 }
 
 async function answerOne(
@@ -23,15 +22,16 @@ async function answerOne(
   request: Omit<GraphqlRequest, 'read' | 'accept'>,
   engine: GraphqlEngine,
   paramsOf: ParamsReader,
-): Promise<FormattedExecutionResult> {
+): Promise<WrittenResult> {
   const { requestId, onFault } = request;
   try {
     const params = paramsOf(given);
     if (engine.find(params)?.operation.operation === OperationTypeNode.SUBSCRIPTION)
       throw new GatewayError('invalid_argument', 'a subscription cannot be part of a batch');
-    const result = await engine.run({ ...request, params });
-    return plainResult(Symbol.asyncIterator in result ? {} : result, requestId, onFault);
+    const outcome = await engine.run({ ...request, params });
+    if (Symbol.asyncIterator in outcome) throw new Error('a query or a mutation has one result');
+    return writtenResult(outcome, requestId, onFault);
   } catch (thrown) {
-    return plainResult({ errors: [requestError(thrown, requestId, onFault)] }, requestId, onFault);
+    return refusedResult(thrown, requestId, onFault);
   }
 }

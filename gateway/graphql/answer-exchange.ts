@@ -14,9 +14,9 @@ import type { OpenSubscriptions } from './open-subscriptions.ts';
 import { placeUploads } from './place-uploads.ts';
 import type { AskedParams, GraphqlParams, ParamsReader } from './read-params.ts';
 import { runSubscription } from './run-subscription.ts';
-import { plainResult } from './write-errors.ts';
 import { writeEvents } from './write-events.ts';
 import { writeResponse } from './write-response.ts';
+import { writtenResult } from './written-result.ts';
 
 export interface Exchange extends Omit<GraphqlRequest, 'read'> {
   /** @throws GatewayError */
@@ -113,7 +113,7 @@ async function answerAsEvent(
 ): Promise<void> {
   const { requestId, onFault, signal } = exchange;
   const result = await engine.run({ ...exchange, params });
-  const results = Symbol.asyncIterator in result ? [] : [plainResult(result, requestId, onFault)];
+  const results = Symbol.asyncIterator in result ? [] : [writtenResult(result, requestId, onFault)];
   return writeEvents(results, reply, { signal, limits });
 }
 

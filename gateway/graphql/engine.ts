@@ -1,25 +1,22 @@
-// Executes documents of one schema: by plans, and in all that plans do not cover by graphql-js behind graphql-yoga,
-// which negotiates the answer's form. Reading the request, checking the document and wording errors are ours.
+// Documents of one schema from parameters to results: checked, priced, executed, and over HTTP answered. graphql-yoga
+// answers what is refused and what plans do not cover; reading the request and wording errors are ours.
 import {
   type ExecutionArgs,
-  type ExecutionResult,
   execute,
   type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
   OperationTypeNode,
-  subscribe,
 } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
+import { type AnswerType, acceptedType } from './accepted-type.ts';
 import { costRefusal } from './cost.ts';
 import { type CheckedDocument, type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
 import { buildExecutableSchema, type GraphqlContext } from './executable-schema.ts';
-import { type PlannedAnswer, PlannedAnswers } from './plan/planned-answer.ts';
-import { createPlanningContext } from './plan/planning-context.ts';
-import { Plans } from './plan/plans.ts';
+import { type ExecutionOutcome, Executor, type ExecutorOptions } from './executor.ts';
 import type { GraphqlParams } from './read-params.ts';
 import {
   documentErrors,
@@ -28,6 +25,7 @@ import {
   requestError,
   writeResult,
 } from './write-errors.ts';
+import { resultText, writtenResult } from './written-result.ts';
 
 export interface GraphqlRequest extends GraphqlContext {
   readonly requestId: string;
@@ -43,15 +41,19 @@ export interface GraphqlRequest extends GraphqlContext {
 /** One operation that comes another way than as the whole of an HTTP request. */
 export type OperationRequest = Omit<GraphqlRequest, 'read' | 'accept'> & { readonly params: GraphqlParams };
 
-/** As graphql-js gives it: errors still hold what is behind them. `writeResult` makes it fit for a client. */
-export type OperationResult = ExecutionResult | AsyncIterable<ExecutionResult>;
+/** An answer as text already; its status is 200. */
+export interface TextAnswer {
+  readonly kind: 'text';
+  readonly type: AnswerType;
+  readonly text: string;
+}
 
 export interface GraphqlEngine {
   readonly schema: GraphQLSchema;
   /** Answers over HTTP with one body. Never rejects for reasons of the request: those are answers. */
-  answer(request: GraphqlRequest): Promise<Response | PlannedAnswer>;
+  answer(request: GraphqlRequest): Promise<Response | TextAnswer>;
   /** Runs one operation, checked as any other. Never rejects for reasons of the request, either. */
-  run(request: OperationRequest): Promise<OperationResult>;
+  run(request: OperationRequest): Promise<ExecutionOutcome>;
   /** Whether a document may run, whatever its operations. */
   check(text: string): CheckedDocument;
   /** What `run` would run; undefined if it would refuse. */
@@ -60,19 +62,16 @@ export interface GraphqlEngine {
 
 type ServerContext = GraphqlRequest & Record<string, unknown>;
 
-export interface EngineOptions extends DocumentOptions {
-  /** False leaves everything to graphql-js, to which plans are held equal. Default: true. */
-  readonly plans?: boolean;
-}
+export interface EngineOptions extends DocumentOptions, ExecutorOptions {}
 
 /** Made once per graph: documents and validation results live and die with the schema they were checked against. */
 export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngine {
   const schema = buildExecutableSchema(graph);
   const documents = new Documents(schema, options);
-  const planned = new PlannedAnswers(graph, documents, new Plans(createPlanningContext(graph, schema)));
+  const executor = new Executor(graph, schema, options);
   const yoga = createYoga<ServerContext>({
     schema,
-    plugins: [createPlugin(documents, options)],
+    plugins: [createPlugin(documents, executor)],
     // The door answers these itself.
     graphiql: false,
     landingPage: false,
@@ -92,43 +91,54 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
   };
   const tooCostly = (found: FoundOperation, { variables }: GraphqlParams): GatewayError | undefined =>
     costRefusal(graph, found, variables, options.limits.cost);
+  /** Undefined, with nothing run, if it is for yoga to answer. */
+  const planned = async (request: GraphqlRequest): Promise<TextAnswer | undefined> => {
+    const type = acceptedType(request.accept);
+    if (type === undefined) return undefined;
+    let params: GraphqlParams;
+    try {
+      params = await request.read();
+    } catch {
+      // Refusals are worded where all of them are.
+      return undefined;
+    }
+    const found = find(params);
+    if (found === undefined || operationRefusal(found.operation, params.operationName, request.method))
+      return undefined;
+    // Its events are no body.
+    if (found.operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+    const outcome = await executor.planned({ found, variables: params.variables, context: request });
+    if (outcome === undefined || Symbol.asyncIterator in outcome) return undefined;
+    const result = writtenResult(outcome, request.requestId, request.onFault);
+    return { kind: 'text', type, text: resultText(result) };
+  };
   return {
     schema,
-    answer: async (request) => {
+    answer: async (given) => {
       const read = once(async () => {
-        const params = await request.read();
+        const params = await given.read();
         const found = find(params);
         const refusal = found && tooCostly(found, params);
         if (refusal !== undefined) throw refusal;
         return params;
       });
-      const answer = options.plans === false ? undefined : await planned.answer(request, read);
+      const request = { ...given, read };
+      const answer = await planned(request);
       if (answer !== undefined) return answer;
       // What yoga would read of the request, `read` has read; it is told only which forms of answer are accepted.
       const outline = new yoga.fetchAPI.Request(`http://gateway${ENDPOINT}`, {
         method: 'POST',
         headers: { accept: servedForms(request.accept) },
       });
-      return yoga.fetch(outline, { ...request, read });
+      return yoga.fetch(outline, request);
     },
     run: async ({ params, ...request }) => {
       const checked = checkOperation(documents, params, request);
-      if (!checked.ok) return { errors: checked.errors };
-      const { document, operation } = checked;
+      if (!checked.ok) return { data: undefined, errors: checked.errors };
       const refusal = tooCostly(checked, params);
-      if (refusal !== undefined)
-        return { errors: [requestError(refusal, request.requestId, request.onFault)] };
-      const args = executionArgs(
-        {
-          schema,
-          document,
-          operationName: params.operationName,
-          variableValues: params.variables,
-          contextValue: request,
-        },
-        options,
-      );
-      return operation.operation === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args);
+      if (refusal === undefined)
+        return executor.run({ found: checked, variables: params.variables, context: request });
+      return { data: undefined, errors: [requestError(refusal, request.requestId, request.onFault)] };
     },
     check: (text) => documents.check(text),
     find,
@@ -169,7 +179,7 @@ function servedForms(accept: string): string {
   return forms.join(',') || '*/*';
 }
 
-function createPlugin(documents: Documents, options: EngineOptions): Plugin<ServerContext, ServerContext> {
+function createPlugin(documents: Documents, executor: Executor): Plugin<ServerContext, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
       setRequestParser(async () => {
@@ -192,25 +202,13 @@ function createPlugin(documents: Documents, options: EngineOptions): Plugin<Serv
     },
     onValidate: ({ setResult }) => setResult([]),
     onExecute: ({ args, setExecuteFn }) => {
-      setExecuteFn(() => execute(executionArgs(args as ExecutionArgs, options)));
+      const { signal } = args.contextValue as GraphqlRequest;
+      setExecuteFn(() => execute(executor.args(args as ExecutionArgs, signal)));
     },
     onResultProcess: ({ result, setResult, serverContext: { requestId, onFault } }) => {
       if (Symbol.asyncIterator in result || Array.isArray(result)) return;
       setResult(writeResult(result as ExecutedResult, requestId, onFault) as typeof result);
     },
-  };
-}
-
-/** Wrong variables that are told of in one answer: to word each, graphql-js writes out all of the object around it. */
-const MAX_VARIABLE_ERRORS = 5;
-
-function executionArgs(args: ExecutionArgs, { suggestions }: EngineOptions): ExecutionArgs {
-  const { signal } = args.contextValue as GraphqlRequest;
-  return {
-    ...args,
-    abortSignal: signal,
-    hideSuggestions: suggestions !== true,
-    options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { Payload } from '../../core/payload.ts';
+import { Payload } from '../../core/payload.ts';
 import { typeDefinitions } from '../../schema/graphql/type-definitions.ts';
 import { createReader } from '../../translators/graphql/read.ts';
 import { createScalars } from '../../translators/graphql/scalars.ts';
@@ -143,7 +143,8 @@ function rootCompiler(graph: Graph, selections: SelectionReader): (root: RootFie
       subscribe: async (_source, given, context) => {
         const controller = new AbortController();
         try {
-          const reply = await context.scope.stream(root, read(given), controller.signal);
+          const request = Payload.fromValue(root.operation.input.codec, read(given));
+          const reply = await context.scope.stream(root, request, controller.signal);
           return streamEvents(reply, {
             cancel: () => controller.abort(new GatewayError('cancelled', 'the subscription ended')),
             ending: context.scope.ending,

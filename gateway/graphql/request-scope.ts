@@ -105,11 +105,10 @@ export class RequestScope {
   }
 
   /** A server stream, which ends with `signal` as well as with the client. */
-  async stream(root: RootField, request: JsonValue, signal: AbortSignal): Promise<StreamReply> {
+  async stream({ operation }: RootField, request: Payload, signal: AbortSignal): Promise<StreamReply> {
     const both = AbortSignal.any([this.#facts.signal, signal]);
-    const input = Payload.fromValue(root.operation.input.codec, request);
     const { timeoutMs } = this.#facts;
-    const reply = await this.#invoke({ ...this.#callOf(root.operation, input, both), timeoutMs });
+    const reply = await this.#invoke({ ...this.#callOf(operation, request, both), timeoutMs });
     if (reply.kind === 'stream') return reply;
     throw new GatewayError('internal', 'the upstream did not answer with a stream', { source: 'upstream' });
   }

@@ -1,12 +1,11 @@
 // One subscription from its first event to its last, for every transport: counted, watched for silence, ended when it
 // has to be, and each of its results in the outward form.
-import type { FormattedExecutionResult } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import type { FoundOperation } from './documents.ts';
 import type { GraphqlEngine, OperationRequest } from './engine.ts';
 import type { OpenSubscriptions } from './open-subscriptions.ts';
-import { plainResult, requestError } from './write-errors.ts';
+import { type Executed, refusedResult, type WrittenResult, writtenResult } from './written-result.ts';
 
 export interface SubscriptionRun {
   readonly engine: GraphqlEngine;
@@ -25,10 +24,10 @@ export interface SubscriptionRun {
 export type SubscriptionOutcome =
   | {
       readonly kind: 'refused';
-      readonly result: FormattedExecutionResult;
+      readonly result: WrittenResult;
       readonly error: GatewayError | undefined;
     }
-  | { readonly kind: 'events'; readonly events: AsyncGenerator<FormattedExecutionResult, void, undefined> };
+  | { readonly kind: 'events'; readonly events: AsyncGenerator<WrittenResult, void, undefined> };
 
 export async function runSubscription(run: SubscriptionRun): Promise<SubscriptionOutcome> {
   const { engine, graph, subscriptions, operation, caller } = run;
@@ -37,12 +36,8 @@ export async function runSubscription(run: SubscriptionRun): Promise<Subscriptio
     open = subscriptions.open({ caller, graph, operation });
   } catch (thrown) {
     const { requestId, onFault } = run.request(NEVER);
-    const refusal = { errors: [requestError(thrown, requestId, onFault)] };
-    return {
-      kind: 'refused',
-      result: plainResult(refusal, requestId, onFault),
-      error: GatewayError.from(thrown),
-    };
+    const result = refusedResult(thrown, requestId, onFault);
+    return { kind: 'refused', result, error: GatewayError.from(thrown) };
   }
   const request = run.request(open.ending);
   const { requestId, onFault } = request;
@@ -50,7 +45,7 @@ export async function runSubscription(run: SubscriptionRun): Promise<Subscriptio
     const outcome = await engine.run(request);
     if (!(Symbol.asyncIterator in outcome)) {
       open.close();
-      return { kind: 'refused', result: plainResult(outcome, requestId, onFault), error: undefined };
+      return { kind: 'refused', result: writtenResult(outcome, requestId, onFault), error: undefined };
     }
     return { kind: 'events', events: written(outcome, open, request) };
   } catch (thrown) {
@@ -62,14 +57,14 @@ export async function runSubscription(run: SubscriptionRun): Promise<Subscriptio
 const NEVER = new AbortController().signal;
 
 async function* written(
-  results: AsyncIterable<Parameters<typeof plainResult>[0]>,
+  results: AsyncIterable<Executed>,
   open: ReturnType<OpenSubscriptions['open']>,
   { requestId, onFault }: OperationRequest,
-): AsyncGenerator<FormattedExecutionResult, void, undefined> {
+): AsyncGenerator<WrittenResult, void, undefined> {
   try {
     for await (const result of results) {
       open.touch();
-      yield plainResult(result, requestId, onFault);
+      yield writtenResult(result, requestId, onFault);
     }
   } finally {
     open.close();

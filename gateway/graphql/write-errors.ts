@@ -1,7 +1,6 @@
 // The last look at every error before it leaves: all carry the code, request id and source of the one error table,
 // and nothing that is not ours to show gets out.
 import {
-  type FormattedExecutionResult,
   GraphQLError,
   type GraphQLErrorExtensions,
   type GraphQLErrorOptions,
@@ -130,16 +129,7 @@ function rewritten(
   );
 }
 
-/** A result as JSON for forms of answer that have no HTTP status: WebSockets, events, batches. */
-export function plainResult(
-  result: ExecutedResult,
-  requestId: string,
-  onFault: OnFault,
-): FormattedExecutionResult {
-  const { errors, ...rest } = writeResult(result, requestId, onFault);
-  return { ...rest, ...(errors && { errors: errors.map(plainError) }) } as FormattedExecutionResult;
-}
-
+/** An error as JSON for forms of answer that have no HTTP status: text, WebSockets, events, batches. */
 export function plainError(error: unknown): GraphQLFormattedError {
   const written = error instanceof GraphQLError ? error.toJSON() : { message: 'internal error' };
   const { http: _http, ...extensions } = written.extensions ?? {};

@@ -2,8 +2,8 @@
 // connections: `next` with a result, `complete` at the end. Source: graphql reference, section 10.
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { FormattedExecutionResult } from 'graphql';
 import type { SubscriptionLimits } from './limits.ts';
+import { resultText, type WrittenResult } from './written-result.ts';
 
 export interface EventFlow {
   /** Aborts when the client has left. */
@@ -14,7 +14,7 @@ export interface EventFlow {
 
 /** Resolves when the last event is with the client or the client is gone. */
 export async function writeEvents(
-  results: AsyncIterable<FormattedExecutionResult> | readonly FormattedExecutionResult[],
+  results: AsyncIterable<WrittenResult> | readonly WrittenResult[],
   reply: FastifyReply,
   { signal, limits, status = 200 }: EventFlow,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function writeEvents(
     await outlet.write(':\n\n');
     for await (const result of results) {
       if (raw.destroyed || signal.aborted) break;
-      await outlet.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`);
+      await outlet.write(`event: next\ndata: ${resultText(result)}\n\n`);
     }
     await outlet.write('event: complete\ndata:\n\n');
     raw.end();

@@ -1,8 +1,8 @@
-// An answer onto the wire, whole, in a coding that the client takes: a fetch Response, or what a plan made.
+// An answer onto the wire, whole, in a coding that the client takes: a fetch Response, or text.
 import type { FastifyReply } from 'fastify';
 import { codingOf } from '../edge/answer-coding.ts';
 import { compress } from '../edge/compress.ts';
-import type { PlannedAnswer } from './plan/planned-answer.ts';
+import type { TextAnswer } from './engine.ts';
 
 export interface ResponseLimits {
   /** Most bytes of one answer, uncompressed. */
@@ -10,15 +10,15 @@ export interface ResponseLimits {
 }
 
 export async function writeResponse(
-  response: Response | PlannedAnswer,
+  response: Response | TextAnswer,
   reply: FastifyReply,
   { responseBytes }: ResponseLimits,
 ): Promise<void> {
-  const isPlanned = 'kind' in response;
-  const body = isPlanned ? Buffer.from(response.text) : Buffer.from(await response.arrayBuffer());
+  const isText = 'kind' in response;
+  const body = isText ? Buffer.from(response.text) : Buffer.from(await response.arrayBuffer());
   const isTooLarge = body.length > responseBytes;
   const bytes = isTooLarge ? tooLarge(responseBytes, reply.request.id) : body;
-  reply.code(isPlanned ? 200 : response.status).headers(headersOf(response, reply));
+  reply.code(isText ? 200 : response.status).headers(headersOf(response, reply));
   if (isTooLarge) reply.removeHeader('content-length');
   const coding = codingOf(reply, String(reply.getHeader('content-type') ?? ''), bytes.length);
   if (coding === undefined) {
@@ -36,7 +36,7 @@ function tooLarge(responseBytes: number, requestId: string): Buffer {
   return Buffer.from(JSON.stringify({ data: null, errors: [{ message, extensions }] }));
 }
 
-function headersOf(response: Response | PlannedAnswer, reply: FastifyReply): Record<string, string> {
+function headersOf(response: Response | TextAnswer, reply: FastifyReply): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': reply.request.id,
     'x-content-type-options': 'nosniff',

@@ -1,7 +1,7 @@
 // A route that a stored document answers: variables out of the request, the document through the engine of GraphQL, the
 // part that is asked for as JSON. Source: graphql reference, section 11.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, locatedError } from 'graphql';
 import { deadlineExceeded, GatewayError } from '../../../core/error.ts';
 import type { Graph } from '../../../core/graph.ts';
 import type { Invoker } from '../../../core/invoker.ts';
@@ -22,7 +22,9 @@ import type { GraphqlEngine } from '../engine.ts';
 import type { GraphqlLimits } from '../limits.ts';
 import { decodeUtf8, parseJson } from '../request-json.ts';
 import { RequestScope } from '../request-scope.ts';
+import type { Executed } from '../written-result.ts';
 import { type Aggregate, operationOf } from './aggregate.ts';
+import { memberText } from './member-text.ts';
 import { readVariables } from './read-variables.ts';
 import { strictestCacheControl } from './strictest-cache-control.ts';
 import type { GivenValues } from './variable-source.ts';
@@ -79,11 +81,11 @@ export async function answerAggregate(
     });
     if (deadline.signal.aborted) throw deadlineExceeded();
     if (Symbol.asyncIterator in result) throw new GatewayError('internal', 'the document is a subscription');
-    const answer = answerOf(aggregate, result as ExecutedDocument);
+    const answer = answerOf(aggregate, result);
     const cacheControl = answer.isComplete ? strictestCacheControl(caching) : 'no-store';
     if (cacheControl !== undefined && !reply.hasHeader('cache-control'))
       reply.header('cache-control', cacheControl);
-    const bytes = Buffer.from(JSON.stringify(answer.value));
+    const bytes = Buffer.from(answer.text);
     if (bytes.length > options.limits.responseBytes) throw tooLarge(options.limits);
     return await sendBytes(reply, { contentType: 'application/json', bytes, trailers: [] });
   } catch (thrown) {
@@ -138,46 +140,35 @@ function noting(invoke: Invoker, caching: (string | undefined)[]): Invoker {
   };
 }
 
-/** As graphql-js gives it. */
-interface ExecutedDocument {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphQLError[];
-}
-
 interface Answer {
-  readonly value: unknown;
+  /** JSON. */
+  readonly text: string;
   readonly isComplete: boolean;
 }
 
-function answerOf(aggregate: Aggregate, { data, errors = [] }: ExecutedDocument): Answer {
+function answerOf(aggregate: Aggregate, { data = 'null', errors: thrown }: Executed): Answer {
+  const errors = thrown.map(locatedFailure);
   const [first] = errors;
-  if (first !== undefined && (aggregate.partial === 'refuse' || data === undefined || data === null))
-    throw failureOf(first);
+  if (first !== undefined && (aggregate.partial === 'refuse' || data === 'null')) throw failureOf(first);
   const { result, notFound } = aggregate;
   // Of what is missing for another reason, the reason is told.
-  if (notFound !== undefined && isNull(data, notFound))
+  if (notFound !== undefined && memberText(data, notFound) === 'null')
     throw failureAt(errors, notFound) ?? missing(notFound);
-  const value = valueAt(data, result);
-  if (aggregate.partial === 'refuse') return { value, isComplete: true };
-  if (first !== undefined && isAllNull(value)) throw failureAt(errors, result) ?? failureOf(first);
-  if (first === undefined) return { value: { data: value, complete: true }, isComplete: true };
+  const text = memberText(data, result);
+  if (aggregate.partial === 'refuse') return { text, isComplete: true };
+  if (first === undefined) return { text: `{"data":${text},"complete":true}`, isComplete: true };
+  if (isAllNull(text)) throw failureAt(errors, result) ?? failureOf(first);
   const parts = Object.fromEntries(errors.map((error) => [partOf(error, result), statusOf(error)]));
-  return { value: { data: value, complete: false, parts }, isComplete: false };
+  return { text: `{"data":${text},"complete":false,"parts":${JSON.stringify(parts)}}`, isComplete: false };
 }
 
-function valueAt(data: unknown, names: readonly string[]): unknown {
-  let value = data;
-  for (const name of names)
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : null;
-  return value ?? null;
-}
-
-function isNull(data: unknown, names: readonly string[]): boolean {
-  return valueAt(data, names) === null;
+function locatedFailure(thrown: unknown): GraphQLError {
+  return thrown instanceof GraphQLError ? thrown : locatedError(thrown, undefined);
 }
 
 /** Nothing is left that an answer could be made of. */
-function isAllNull(value: unknown): boolean {
+function isAllNull(text: string): boolean {
+  const value: unknown = JSON.parse(text);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value === null;
   const members = Object.values(value);
   return members.length > 0 && members.every((member) => member === null);

@@ -26,7 +26,7 @@ export interface RootSelection {
 export function compileRoot(
   { type, nodes, fieldNames }: RootSelection,
   context: CompileContext,
-  { queries, mutations, reader, writer }: PlanningContext,
+  { rootsOf, reader, writer }: PlanningContext,
 ): Omit<RootPlan, 'name' | 'lead' | 'nodes'> {
   const [node] = nodes;
   const fieldName = node.name.value;
@@ -34,7 +34,7 @@ export function compileRoot(
   if (fieldName === '__typename') {
     return { coordinate, constant: JSON.stringify(type.name), call: undefined };
   }
-  const root = (type === context.schema.getMutationType() ? mutations : queries).get(fieldName);
+  const root = rootsOf(type.name).get(fieldName);
   const field = type.getFields()[fieldName];
   if (root === undefined || field === undefined) {
     if (fieldName === '_empty') return { coordinate, constant: 'null', call: undefined };

@@ -10,6 +10,7 @@ import type { RootPlan } from './root-plan.ts';
 export interface OperationPlan {
   /** Mutations: one root field after the other. */
   readonly isSerial: boolean;
+  /** Of a subscription one, which has a call. */
   readonly roots: readonly RootPlan[];
 }
 
@@ -21,9 +22,8 @@ export function planOperation(
   planning: PlanningContext,
 ): OperationPlan | undefined {
   const { graph, schema, writer, joinedValue } = planning;
-  const isMutation = operation.operation === OperationTypeNode.MUTATION;
-  const type = isMutation ? schema.getMutationType() : schema.getQueryType();
-  if (!type || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+  const type = schema.getRootType(operation.operation);
+  if (!type) return undefined;
   const context: CompileContext = {
     graph,
     schema,
@@ -41,9 +41,14 @@ export function planOperation(
       const lead = `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
       return { name, lead, nodes, ...compileRoot({ type, nodes, fieldNames }, context, planning) };
     });
-    return { isSerial: isMutation, roots };
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION && !isOneCall(roots)) return undefined;
+    return { isSerial: operation.operation === OperationTypeNode.MUTATION, roots };
   } catch (error) {
     if (error instanceof Uncovered) return undefined;
     throw error;
   }
+}
+
+function isOneCall(roots: readonly RootPlan[]): boolean {
+  return roots.length === 1 && roots[0]?.call !== undefined;
 }

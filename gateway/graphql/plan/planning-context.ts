@@ -1,5 +1,5 @@
 // What all plans of one graph are made with: its schema, and what reads and writes its values.
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Graph, RootField } from '../../../core/graph.ts';
 import { type ArgumentReader, createReader } from '../../../translators/graphql/read.ts';
 import { createWriter, type GraphWriter } from '../../../translators/graphql/write.ts';
@@ -11,19 +11,32 @@ export interface PlanningContext {
   readonly writer: GraphWriter;
   readonly joinedValue: ReturnType<typeof joinedValues>;
   readonly reader: (root: RootField) => ArgumentReader;
-  readonly queries: ReadonlyMap<string, RootField>;
-  readonly mutations: ReadonlyMap<string, RootField>;
+  /** By name, of the root type of this name. */
+  readonly rootsOf: (typeName: string) => ReadonlyMap<string, RootField>;
 }
 
 export function createPlanningContext(graph: Graph, schema: GraphQLSchema): PlanningContext {
-  const byName = (roots: readonly RootField[]) => new Map(roots.map((root) => [root.name, root]));
+  const byType = new Map(
+    [graph.queries, graph.mutations, graph.subscriptions].flatMap((roots) => {
+      const [first] = roots;
+      const type = first && schema.getRootType(OPERATION_OF[first.kind]);
+      return type ? [[type.name, new Map(roots.map((root) => [root.name, root]))] as const] : [];
+    }),
+  );
   return {
     graph,
     schema,
     writer: createWriter(graph),
     joinedValue: joinedValues(graph),
     reader: createReader(graph),
-    queries: byName(graph.queries),
-    mutations: byName(graph.mutations),
+    rootsOf: (typeName) => byType.get(typeName) ?? NO_ROOTS,
   };
 }
+
+const OPERATION_OF: Readonly<Record<RootField['kind'], OperationTypeNode>> = {
+  query: OperationTypeNode.QUERY,
+  mutation: OperationTypeNode.MUTATION,
+  subscription: OperationTypeNode.SUBSCRIPTION,
+};
+
+const NO_ROOTS: ReadonlyMap<string, RootField> = new Map();

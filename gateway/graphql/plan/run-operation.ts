@@ -30,6 +30,9 @@ export interface OperationResult {
   readonly errors: readonly GraphQLError[];
 }
 
+/** A reply as text already, or as what graphql-js would be given for it. */
+export type Fetched = { readonly text: string } | { readonly value: unknown };
+
 /** Never rejects: what fails is null in the data and has an error. */
 export async function runOperation(plan: OperationPlan, given: OperationRun): Promise<OperationResult> {
   const run: RootRun = { ...given, loads: new WaveLoads(given.scope) };
@@ -50,9 +53,7 @@ async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Pr
   const writing = new Writing(plan.name);
   try {
     const fetched = await fetchReply(call, call.readArguments(run.variables), run);
-    if ('text' in fetched) return fetched.text;
-    if (call.hasJoins) writing.joined = await readJoins(call.value, fetched.value, run);
-    return writeValue(call.value, fetched.value, plan, writing, 1);
+    return await writeFetched(plan, call, fetched, writing, run);
   } catch (thrown) {
     return writing.fail(thrown, plan, false, 1);
   } finally {
@@ -60,8 +61,34 @@ async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Pr
   }
 }
 
-/** A reply as text already, or as what graphql-js would be given for it. */
-type Fetched = { readonly text: string } | { readonly value: unknown };
+/** One message of a stream as the result that it is. Never rejects, either. */
+export async function writeEvent(
+  plan: RootPlan,
+  call: RootCall,
+  read: () => Fetched,
+  given: OperationRun,
+): Promise<OperationResult> {
+  const writing = new Writing(plan.name);
+  let text: string;
+  try {
+    text = await writeFetched(plan, call, read(), writing, { ...given, loads: new WaveLoads(given.scope) });
+  } catch (thrown) {
+    text = writing.fail(thrown, plan, false, 1);
+  }
+  return { data: `{${plan.lead}${text}}`, errors: writing.errors };
+}
+
+async function writeFetched(
+  plan: RootPlan,
+  call: RootCall,
+  fetched: Fetched,
+  writing: Writing,
+  run: RootRun,
+): Promise<string> {
+  if ('text' in fetched) return fetched.text;
+  if (call.hasJoins) writing.joined = await readJoins(call.value, fetched.value, run);
+  return writeValue(call.value, fetched.value, plan, writing, 1);
+}
 
 /** @throws GraphQLError in the form of our errors */
 async function fetchReply(
@@ -69,16 +96,20 @@ async function fetchReply(
   given: Arguments,
   { graph, scope }: OperationRun,
 ): Promise<Fetched> {
-  const { root, readRequest, direct, projector, toValue } = call;
+  const { root, readRequest } = call;
   try {
-    const payload = await send(call, readRequest(given), scope);
-    // The reply of an operation that says nothing is not even decoded.
-    if (root.result.kind === 'empty') return { value: true };
-    const text = direct && shortText(direct, payload);
-    return text === undefined ? { value: toValue(decodeReply(payload, projector)) } : { text };
+    return readReply(call, await send(call, readRequest(given), scope));
   } catch (thrown) {
     throw rootFailure(thrown, { graph, root, given, requestId: scope.requestId });
   }
+}
+
+/** @throws GatewayError if the upstream sent something else */
+export function readReply({ root, direct, projector, toValue }: RootCall, payload: Payload): Fetched {
+  // The reply of an operation that says nothing is not even decoded.
+  if (root.result.kind === 'empty') return { value: true };
+  const text = direct && shortText(direct, payload);
+  return text === undefined ? { value: toValue(decodeReply(payload, projector)) } : { text };
 }
 
 /** Undefined if the long way has to say what the reply is. */

@@ -1,5 +1,4 @@
 // One operation of a WebSocket: on the snapshot in force when it begins, to its last result.
-import type { FormattedExecutionResult } from 'graphql';
 import { OperationTypeNode } from 'graphql';
 import type { GatewayError } from '../../../core/error.ts';
 import type { Graph } from '../../../core/graph.ts';
@@ -11,7 +10,7 @@ import type { OpenSubscriptions } from '../open-subscriptions.ts';
 import type { GraphqlParams } from '../read-params.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { runSubscription } from '../run-subscription.ts';
-import { plainResult, requestError } from '../write-errors.ts';
+import { refusedResult, type WrittenResult, writtenResult } from '../written-result.ts';
 
 export interface OperationsOptions {
   readonly pin: () => PinnedSnapshot;
@@ -43,9 +42,9 @@ export interface ConnectionFacts {
 }
 
 export type OperationEvent =
-  | { readonly kind: 'next'; readonly result: FormattedExecutionResult }
+  | { readonly kind: 'next'; readonly result: WrittenResult }
   /** Nothing ran: the last event. */
-  | { readonly kind: 'refused'; readonly result: FormattedExecutionResult };
+  | { readonly kind: 'refused'; readonly result: WrittenResult };
 
 export async function* runOperation(
   { number, payload, signal }: ClientOperation,
@@ -72,15 +71,14 @@ export async function* runOperation(
     const operation = engine.find(params);
     if (operation?.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       const result = await engine.run(request(NEVER));
-      if (!(Symbol.asyncIterator in result)) yield eventOf(plainResult(result, requestId, hear));
+      if (!(Symbol.asyncIterator in result)) yield eventOf(writtenResult(result, requestId, hear));
       return;
     }
     const outcome = await runSubscription({ engine, graph, subscriptions, operation, caller, request });
     if (outcome.kind === 'refused') yield eventOf(outcome.result);
     else for await (const result of outcome.events) yield eventOf(result);
   } catch (thrown) {
-    const refusal = { errors: [requestError(thrown, requestId, hear)] };
-    yield eventOf(plainResult(refusal, requestId, hear));
+    yield eventOf(refusedResult(thrown, requestId, hear));
   } finally {
     pinned.release();
   }
@@ -89,6 +87,6 @@ export async function* runOperation(
 const NEVER = new AbortController().signal;
 
 /** The protocol has a message of its own for what never ran. */
-function eventOf(result: FormattedExecutionResult): OperationEvent {
-  return { kind: 'data' in result ? 'next' : 'refused', result };
+function eventOf(result: WrittenResult): OperationEvent {
+  return { kind: result.data === undefined ? 'refused' : 'next', result };
 }

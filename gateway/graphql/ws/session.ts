@@ -1,17 +1,13 @@
 // One connection that speaks graphql-transport-ws: what is said, in which order, and how much at a time. The words and
 // close codes are those of the graphql-ws package; its server is not used, since it leaves an upstream call alone that
 // is taken back before its first event, and gives the events of such a one to the next operation of the same id.
-import {
-  CloseCode,
-  type FormattedExecutionResult,
-  type Message,
-  MessageType,
-  parseMessage,
-} from 'graphql-ws';
+import type { GraphQLFormattedError } from 'graphql';
+import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { SubscriptionLimits } from '../limits.ts';
+import { resultText } from '../written-result.ts';
 import type { ClientOperation, OperationEvent } from './operation.ts';
 
 /** Runs an operation of a connection that was initialised with this payload. */
@@ -127,7 +123,7 @@ export class Session {
     try {
       for await (const event of this.#run({ number: ++this.#count, payload, signal }, this.#init)) {
         if (signal.aborted) return;
-        await this.#send(messageOf(id, event));
+        await this.#sendText(messageOf(id, event));
         if (event.kind === 'refused') return;
       }
       if (!signal.aborted) await this.#send({ id, type: MessageType.Complete });
@@ -155,12 +151,16 @@ export class Session {
     );
   }
 
-  /** Resolves when the message has left for the socket: a slow client slows the upstream, a stopped one is cut off. */
   #send(message: unknown): Promise<void> {
+    return this.#sendText(JSON.stringify(message));
+  }
+
+  /** Resolves when the message has left for the socket: a slow client slows the upstream, a stopped one is cut off. */
+  #sendText(message: string): Promise<void> {
     this.#idle.refresh();
     const blocked = setTimeout(() => this.#connection.terminate(), this.#limits.blockedMs);
     return new Promise((resolve, reject) => {
-      this.#connection.send(JSON.stringify(message), (error) => {
+      this.#connection.send(message, (error) => {
         clearTimeout(blocked);
         if (error === undefined || error === null) resolve();
         else reject(error);
@@ -190,13 +190,12 @@ export class Session {
   }
 }
 
-function messageOf(id: string, { kind, result }: OperationEvent): unknown {
-  return kind === 'next'
-    ? { id, type: MessageType.Next, payload: result }
-    : { id, type: MessageType.Error, payload: result.errors ?? [] };
+function messageOf(id: string, { kind, result }: OperationEvent): string {
+  if (kind === 'refused') return JSON.stringify({ id, type: MessageType.Error, payload: result.errors });
+  return `{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":${resultText(result)}}`;
 }
 
-function tooMany(most: number): NonNullable<FormattedExecutionResult['errors']>[number] {
+function tooMany(most: number): GraphQLFormattedError {
   return {
     message: `this connection has ${most} operations running, which is the most; end one first`,
     extensions: { code: 'RESOURCE_EXHAUSTED', source: 'gateway' },
