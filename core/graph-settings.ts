@@ -13,6 +13,10 @@ export interface GraphOptions {
   readonly onClash: 'yield' | 'refuse';
   /** `json` shows maps as JSON objects, except maps of messages, which have fields to select. */
   readonly maps: 'entries' | 'json';
+  /** Lists that have pages (AIP-158) are there a second time, as connections: `booksConnection` beside `books`. */
+  readonly connections: boolean;
+  /** Long-running operations can be subscribed to until they are done (AIP-151). */
+  readonly awaitOperations: boolean;
   /** By full proto name: of a message, field, oneof, enum, service or method; of an enum value `pkg.Enum.VALUE`. */
   readonly overlay: ReadonlyMap<string, OverlayEntry>;
 }
@@ -34,6 +38,9 @@ export interface OverlayEntry {
   readonly cost?: number;
   /** Of a field that refers to a resource: the name of the joined field, or `off`. */
   readonly join?: string;
+  /** Of a method that answers with a stream: `list` makes it a query, whose list has `limit` messages at most. */
+  readonly stream?: 'subscription' | 'list';
+  readonly limit?: number;
 }
 
 export const OVERLAY_EFFECTS = ['query', 'mutation', 'read', 'idempotent', 'write'] as const;
@@ -41,6 +48,8 @@ export const OVERLAY_EFFECTS = ['query', 'mutation', 'read', 'idempotent', 'writ
 export type OverlayEffect = (typeof OVERLAY_EFFECTS)[number];
 
 export const MAX_OVERLAY_COST = 1_000_000;
+/** Messages of one stream that may be gathered into a list. */
+export const MAX_STREAM_LIST = 10_000;
 
 export type OverlayKind = 'message' | 'field' | 'oneof' | 'enum' | 'enum value' | 'service' | 'method';
 
@@ -51,7 +60,7 @@ export const OVERLAY_MEMBERS: Readonly<Record<OverlayKind, readonly (keyof Overl
   enum: ['rename', 'hide'],
   'enum value': ['rename', 'hide'],
   service: ['hide'],
-  method: ['rename', 'hide', 'effect', 'cost'],
+  method: ['rename', 'hide', 'effect', 'cost', 'stream', 'limit'],
 };
 
 /** What a registrant may write: any part, the rest is the default. */
@@ -65,6 +74,8 @@ export const DEFAULT_GRAPH_OPTIONS: GraphOptions = Object.freeze({
   typeNames: 'short',
   onClash: 'yield',
   maps: 'entries',
+  connections: false,
+  awaitOperations: false,
   overlay: new Map<string, OverlayEntry>(),
 });
 

@@ -163,10 +163,26 @@ export type FieldSource =
       readonly mapKey: MapKey;
     }
   | { readonly kind: 'oneof'; readonly union: string; readonly members: readonly OneofMember[] }
+  /** The items of a page as edges, objects that the gateway makes: `node` is the item, the last one has the page's `cursor`. */
+  | {
+      readonly kind: 'edges';
+      readonly key: string;
+      readonly path: string;
+      readonly item: ValueShape;
+      readonly token: PageToken;
+    }
+  /** Where a page stands among the others, an object that the gateway makes of the page's token. */
+  | { readonly kind: 'pageInfo'; readonly token: PageToken }
   /** Not in the parent at all: read by another operation, by keys that the parent holds. */
   | { readonly kind: 'join'; readonly join: Join }
   /** The placeholder `_empty`: always null. */
   | { readonly kind: 'none' };
+
+/** The field of a page that asks for the page after it (AIP-158); empty in the last one. */
+export interface PageToken {
+  readonly key: string;
+  readonly path: string;
+}
 
 export interface OneofMember {
   readonly key: string;
@@ -229,10 +245,20 @@ export interface RootField {
   readonly readMask?: ReadMask;
   /** What one call counts in the cost of a document, where the overlay of its service says so. */
   readonly cost?: number;
+  /** A server stream gathered into a list of at most so many messages; one more is a failure. */
+  readonly gather?: { readonly limit: number };
+  /** A long-running operation that is asked for until it is done; each change is an event. */
+  readonly poll?: Poll;
   /** Always nullable, so that one failure does not blank the others. */
   readonly type: TypeRef;
   /** `empty` is google.protobuf.Empty: true when the call succeeded. */
   readonly result: ValueShape;
+}
+
+/** Source: AIP-151; google.longrunning.Operations. */
+export interface Poll {
+  /** JSON name of the request's field that says how long the upstream may wait for the end. Undefined: it never waits. */
+  readonly patience: string | undefined;
 }
 
 /** A field that another operation answers. Source: graphql reference, section 5. */

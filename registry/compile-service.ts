@@ -178,7 +178,9 @@ function withChosenEffects(
   return operations.map((operation) => {
     // The operations of documents are called as their documents call them.
     const key = operation.http === undefined ? operation.method.replace('/', '.') : operation.method;
-    const word = overlay.get(key)?.effect;
+    const { effect, stream } = overlay.get(key) ?? {};
+    // A list is a query.
+    const word = stream === 'list' ? 'read' : effect;
     return word === undefined
       ? operation
       : { ...operation, effect: effectOf(word), effectReason: 'its service says so (graphql.overlay)' };

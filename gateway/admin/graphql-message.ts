@@ -1,7 +1,12 @@
 // The graph's choices in the admin API's messages: read with every wrong word named, written as they were set.
 
 import type { Violation } from '../../core/error.ts';
-import { type GraphSettings, MAX_OVERLAY_COST, OVERLAY_EFFECTS } from '../../core/graph-settings.ts';
+import {
+  type GraphSettings,
+  MAX_OVERLAY_COST,
+  MAX_STREAM_LIST,
+  OVERLAY_EFFECTS,
+} from '../../core/graph-settings.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 
 const CHOICES = {
@@ -11,7 +16,11 @@ const CHOICES = {
   maps: ['entries', 'json'],
 } as const;
 
-const OVERLAY_CHOICES = { effect: OVERLAY_EFFECTS, oneof: ['union', 'fields'] } as const;
+const OVERLAY_CHOICES = {
+  effect: OVERLAY_EFFECTS,
+  oneof: ['union', 'fields'],
+  stream: ['subscription', 'list'],
+} as const;
 
 /** Undefined if nothing was chosen. Types were checked with the message; whether an entry matches, the registry says. */
 export function readGraphql(
@@ -25,9 +34,12 @@ export function readGraphql(
     const at = `graphql.overlay[${JSON.stringify(key)}]`;
     const corrections = object(entry) ?? {};
     checkWords(corrections, OVERLAY_CHOICES, at, violations);
-    const { cost } = corrections;
+    const { cost, limit } = corrections;
     if (typeof cost === 'number' && (cost < 0 || cost > MAX_OVERLAY_COST)) {
       violations.push({ field: `${at}.cost`, description: `must be from 0 to ${MAX_OVERLAY_COST}` });
+    }
+    if (typeof limit === 'number' && (limit < 1 || limit > MAX_STREAM_LIST)) {
+      violations.push({ field: `${at}.limit`, description: `must be from 1 to ${MAX_STREAM_LIST}` });
     }
   }
   return settings as GraphSettings;

@@ -7,6 +7,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
 } from 'graphql';
+import type { Projector } from '../../core/codec.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, RootField } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -15,6 +16,7 @@ import { typeDefinitions } from '../../schema/graphql/type-definitions.ts';
 import { createReader } from '../../translators/graphql/read.ts';
 import { createScalars } from '../../translators/graphql/scalars.ts';
 import { createWriter, UnionMember } from '../../translators/graphql/write.ts';
+import { gatherStream } from './gather-stream.ts';
 import { joinedFields } from './joined-field.ts';
 import type { RequestScope } from './request-scope.ts';
 import { decodeReply, rootFailure } from './root-field.ts';
@@ -118,11 +120,25 @@ function rootCompiler(graph: Graph, selections: SelectionReader): (root: RootFie
     const read = reader(root);
     const write = writer.value(root.result);
     const { codec } = root.operation.output;
-    const writeReply = (payload: Payload, { fieldNodes, fragments }: GraphQLResolveInfo): unknown => {
+    const message = root.gather !== undefined && root.result.kind === 'list' ? root.result.item : root.result;
+    const projectorOf = ({ fieldNodes, fragments }: GraphQLResolveInfo): Projector | undefined =>
+      selections.projector(codec, message, fieldNodes, fragments);
+    const writeReply = (payload: Payload, info: GraphQLResolveInfo): unknown => {
       // The reply of an operation that says nothing is not even decoded.
       if (root.result.kind === 'empty') return true;
-      const projector = selections.projector(codec, root.result, fieldNodes, fragments);
-      return write(decodeReply(payload, projector));
+      return write(decodeReply(payload, projectorOf(info)));
+    };
+    const gather = async (
+      request: JsonValue,
+      info: GraphQLResolveInfo,
+      scope: RequestScope,
+      limit: number,
+    ) => {
+      const payload = Payload.fromValue(root.operation.input.codec, request);
+      const reply = await scope.stream(root, payload, scope.signal);
+      const projector = projectorOf(info);
+      const messages = await gatherStream(reply, limit);
+      return write(messages.map((one) => decodeReply(one, projector)));
     };
     const failure = (thrown: unknown, given: Given, { scope }: GraphqlContext): GraphQLError =>
       rootFailure(thrown, { graph, root, given, requestId: scope.requestId });
@@ -131,6 +147,7 @@ function rootCompiler(graph: Graph, selections: SelectionReader): (root: RootFie
         try {
           const request = read(given);
           const { scope } = context;
+          if (root.gather !== undefined) return await gather(request, info, scope, root.gather.limit);
           if (root.readMask === undefined || !isObject(request)) {
             return writeReply(await scope.call(root, request), info);
           }

@@ -3,7 +3,7 @@
 import { ANONYMOUS, type Call, type Reply, type StreamReply } from '../../core/call.ts';
 import { callKey } from '../../core/call-key.ts';
 import { deadlineExceeded, GatewayError } from '../../core/error.ts';
-import type { Join, RootField } from '../../core/graph.ts';
+import type { Join, Poll, RootField } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Metadata } from '../../core/metadata.ts';
@@ -14,6 +14,7 @@ import { JoinDispatcher } from './joins/join-dispatcher.ts';
 import { JoinLoader } from './joins/join-loader.ts';
 import type { Oddity } from './joins/join-reply.ts';
 import { MaskedReads } from './masked-reads.ts';
+import { pollOperation } from './poll-operation.ts';
 
 export interface RequestFacts {
   readonly requestId: string;
@@ -105,12 +106,25 @@ export class RequestScope {
   }
 
   /** A server stream, which ends with `signal` as well as with the client. */
-  async stream({ operation }: RootField, request: Payload, signal: AbortSignal): Promise<StreamReply> {
+  async stream({ operation, poll }: RootField, request: Payload, signal: AbortSignal): Promise<StreamReply> {
     const both = AbortSignal.any([this.#facts.signal, signal]);
     const { timeoutMs } = this.#facts;
+    if (poll !== undefined) return this.#poll(operation, poll, request, both);
     const reply = await this.#invoke({ ...this.#callOf(operation, request, both), timeoutMs });
     if (reply.kind === 'stream') return reply;
     throw new GatewayError('internal', 'the upstream did not answer with a stream', { source: 'upstream' });
+  }
+
+  #poll(operation: Operation, { patience }: Poll, request: Payload, signal: AbortSignal): StreamReply {
+    const { invoke, timeoutMs } = this.#facts;
+    const call = { ...this.#callOf(operation, request, signal), timeoutMs };
+    return pollOperation({
+      // One after another for as long as it takes: these are not the many calls that a request may not make.
+      ask: async (input, left) => payloadOf(await invoke({ ...call, input, timeoutMs: left })),
+      call,
+      request: request.value(),
+      patience,
+    });
   }
 
   #read(call: Call & { readonly input: Payload }): Promise<Reply> {

@@ -169,6 +169,16 @@ function wantedOf(
       return [[source.path, partOf(source.item, sets, context)]];
     case 'map':
       return [[source.path, undefined]];
+    case 'edges': {
+      const nodes = [...selectedFields(sets, context.fragments, context.conditions)];
+      const below = nodes.flatMap(([name, nested]) => (name === 'node' ? nested : []));
+      return [
+        [source.path, partOf(source.item, below, context)],
+        [source.token.path, undefined],
+      ];
+    }
+    case 'pageInfo':
+      return [[source.token.path, undefined]];
     case 'oneof':
       return source.members.map(({ path }) => [path, undefined]);
     case 'join':

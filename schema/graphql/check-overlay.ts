@@ -120,6 +120,7 @@ function* faults(
       `${JSON.stringify(rename.slice(0, 200))} is no GraphQL name; letters, digits and _ are, no digit first, no __ in front`,
     ];
   }
+  yield* streamFaults(key, element, entry);
   if (effect !== undefined && element.operation !== undefined && element.operation.shape !== 'unary') {
     yield ['effect', `${key} streams, and a stream is a subscription whatever it does`];
   }
@@ -132,6 +133,20 @@ function* faults(
       yield ['join', `${JSON.stringify(join.slice(0, 200))} is no GraphQL name, and not off`];
     }
   }
+}
+
+function* streamFaults(
+  key: string,
+  { operation }: Known,
+  { stream, limit }: OverlayEntry,
+): Iterable<[member: string, message: string]> {
+  if (operation === undefined) return;
+  if (stream !== undefined && operation.shape !== 'server_stream') {
+    yield ['stream', `${key} does not answer with a stream`];
+  } else if (stream === 'list' && limit === undefined) {
+    yield ['stream', `a stream that is a list needs a limit: the most messages it may have`];
+  }
+  if (limit !== undefined && stream !== 'list') yield ['limit', 'limit is for a stream that is a list'];
 }
 
 function isAllowedName(name: string, kind: OverlayKind): boolean {

@@ -132,12 +132,17 @@ export class GraphBuilder {
 
   /**
    * Claims the name of a type that no message declares: a union, a wrapper, a map entry. `suffix` is for clashes.
-   * A message that is both a request and an input type needs the same ones twice and has them once.
+   * A message that is both a request and an input type needs the same ones twice and has them once. `content` says
+   * what it is, if it is the same for other holders too.
    */
-  claimDerived(preferred: string, suffix: string, holder: DescField | DescOneof): string {
+  claimDerived(
+    preferred: string,
+    suffix: string,
+    holder: DescField | DescOneof,
+    content = `${this.#service.contentKey(holder.parent)} ${holder.name}`,
+  ): string {
     const packageName = holder.parent.file.proto.package;
-    const content = `derived ${this.#service.contentKey(holder.parent)} ${holder.name} ${preferred}`;
-    const { name } = this.#shareOrClaim(content, {
+    const { name } = this.#shareOrClaim(`derived ${content} ${preferred}`, {
       preferred,
       role: 'derived',
       service: this.service,

@@ -3,6 +3,8 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Graph, RootField, RootKind, ValueShape } from '../../core/graph.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
+import { AWAIT_FIELD, pollOf } from './await-operations.ts';
+import { connectionField, pagingOf } from './connections.ts';
 import { deprecationReason } from './docs.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { inputFields, isMarkedRequired, valueArgument } from './input-type.ts';
@@ -45,11 +47,15 @@ export class RootFields {
    * first, then those that were given before.
    */
   addAll(operations: readonly Operation[], builder: GraphBuilder): void {
-    const planned = operations.map((operation) => ({
-      kind: rootKind(operation),
-      claim: claimOf(operation, builder),
-      build: (name: string) => rootField(operation, name, builder),
-    }));
+    const planned = operations.flatMap((operation): PlannedField[] => [
+      {
+        kind: kindOf(operation, builder),
+        claim: claimOf(operation, builder),
+        build: (name) => rootField(operation, name, builder),
+      },
+      ...connectionOf(operation, builder),
+      ...awaitingOf(operation, operations, builder),
+    ]);
     this.addPlanned(builder.service, planned);
   }
 
@@ -79,14 +85,65 @@ export interface PlannedField {
   readonly build: (name: string) => RootField;
 }
 
+function kindOf(operation: Operation, { mapping }: GraphBuilder): RootKind {
+  return mapping.entryOf(operation).stream === 'list' ? 'query' : rootKind(operation);
+}
+
+/** A second field of a list that has pages, if the service wants connections. */
+function connectionOf(operation: Operation, builder: GraphBuilder): PlannedField[] {
+  const paging = builder.mapping.options.connections ? pagingOf(operation, builder) : undefined;
+  if (paging === undefined) return [];
+  const claim = claimOf(operation, builder);
+  return [
+    {
+      kind: 'query',
+      claim: { ...claim, preferred: `${claim.preferred}Connection`, role: 'connection', isExplicit: false },
+      build: (name) => connectionField(rootField(operation, name, builder), name, paging, builder),
+    },
+  ];
+}
+
+/** A subscription to the operations of a service that are long in running, if it wants that. */
+function awaitingOf(
+  operation: Operation,
+  operations: readonly Operation[],
+  builder: GraphBuilder,
+): PlannedField[] {
+  const { options } = builder.mapping;
+  const poll = options.awaitOperations ? pollOf(operation, operations) : undefined;
+  if (poll === undefined) return [];
+  const preferred = options.prefix === '' ? AWAIT_FIELD : prefixed(options.prefix, AWAIT_FIELD);
+  return [
+    {
+      kind: 'subscription',
+      claim: { ...claimOf(operation, builder), preferred, role: 'awaiting', isExplicit: false },
+      build: (name) => {
+        const { implicitMask: _, ...field } = rootField(operation, name, builder);
+        return {
+          ...field,
+          kind: 'subscription',
+          description: 'The operation whenever it has changed, until it is done.',
+          implicitMask: undefined,
+          arguments: field.arguments.filter(
+            ({ target }) => !('key' in target && target.key === poll.patience),
+          ),
+          poll,
+        };
+      },
+    },
+  ];
+}
+
 function rootField(operation: Operation, name: string, builder: GraphBuilder): RootField {
   const { input, output } = operation;
   const isValue = wellKnownScalar(input.descriptor) !== undefined;
-  const result = resultOf(output.descriptor, builder);
-  const { cost } = builder.mapping.entryOf(operation);
+  const { cost, stream, limit } = builder.mapping.entryOf(operation);
+  const gather = stream === 'list' && limit !== undefined ? { limit } : undefined;
+  const message = resultOf(output.descriptor, builder);
+  const result: ValueShape = gather === undefined ? message : { kind: 'list', item: message };
   const readMask = findReadMask(operation, (field) => builder.mapping.entryOf(field).expose);
   return {
-    kind: rootKind(operation),
+    kind: kindOf(operation, builder),
     name,
     operation,
     description: operation.description,
@@ -99,8 +156,12 @@ function rootField(operation: Operation, name: string, builder: GraphBuilder): R
         ),
     request: isValue ? 'value' : 'fields',
     implicitMask: implicitMask(operation, builder.mapping),
-    type: namedType(result, false),
+    type:
+      gather === undefined
+        ? namedType(message, false)
+        : { list: namedType(message, true), isRequired: false },
     result,
+    ...(gather && { gather }),
     ...(cost !== undefined && { cost }),
     ...(readMask && { readMask }),
   };

@@ -83,7 +83,7 @@ describe('refused', () => {
       'shop.v1.Shop.GetItem',
       { nonNull: true },
       'nonNull',
-      'nonNull is not for a method, which shop.v1.Shop.GetItem is; it takes rename, hide, effect, cost',
+      'nonNull is not for a method, which shop.v1.Shop.GetItem is; it takes rename, hide, effect, cost, stream, limit',
     ],
     [
       'shop.v1.Shop.Watch',
@@ -161,7 +161,7 @@ describe('a file of choices', () => {
     expect(problems.map(({ line, column, message }) => `${line}:${column}: ${message}`)).toEqual([
       '1:1: unknown key "prefx"; did you mean "prefix"?',
       '3:27: overlay.shop.v1.Item.effect must be query, mutation, read, idempotent or write, found "read-only"',
-      '4:17: overlay.shop.v1.Shop must be a mapping with rename, hide, effect, nonNull, expose, oneof, cost and join, found 5',
+      '4:17: overlay.shop.v1.Shop must be a mapping with rename, hide, effect, nonNull, expose, oneof, cost, join, stream and limit, found 5',
     ]);
   });
 });

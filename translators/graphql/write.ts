@@ -6,6 +6,7 @@ import type {
   Graph,
   MapKey,
   OutputField,
+  PageToken,
   UnionChoice,
   ValueShape,
 } from '../../core/graph.ts';
@@ -98,6 +99,15 @@ function fieldWriter(source: FieldSource, writerOf: (shape: ValueShape) => Value
       const get = getterOf(source.key);
       return (parent) => mapEntries(get(parent), source.mapKey);
     }
+    case 'edges':
+      return edgesWriter(source);
+    case 'pageInfo': {
+      const next = tokenReader(source.token);
+      return (parent) => {
+        const endCursor = next(parent);
+        return { hasNextPage: endCursor !== null, hasPreviousPage: false, startCursor: null, endCursor };
+      };
+    }
     case 'oneof':
       return oneofWriter(source);
   }
@@ -136,6 +146,26 @@ function enumWriter(type: EnumType, { onUnknownEnum }: WriterOptions): ValueWrit
     const name = names.get(value);
     if (name === undefined) onUnknownEnum?.(type.name);
     return name ?? null;
+  };
+}
+
+function edgesWriter(source: FieldSource & { kind: 'edges' }): FieldWriter {
+  const get = getterOf(source.key);
+  const next = tokenReader(source.token);
+  return (parent) => {
+    const items = get(parent);
+    if (!Array.isArray(items)) return [];
+    const cursor = next(parent);
+    return items.map((node, index) => ({ node, cursor: index === items.length - 1 ? cursor : null }));
+  };
+}
+
+/** The token of the next page; an empty one is none. */
+function tokenReader({ key }: PageToken): (parent: JsonObject) => string | null {
+  const get = getterOf(key);
+  return (parent) => {
+    const token = get(parent);
+    return typeof token === 'string' && token !== '' ? token : null;
   };
 }
 

@@ -41,6 +41,7 @@ export function compileRoot(
     throw new Uncovered(`${coordinate} is answered by the schema itself`);
   }
   if (root.type.isRequired) throw new Uncovered(`${coordinate} may not be null`);
+  if (root.gather !== undefined) throw new Uncovered(`${coordinate} gathers a stream`);
   const value = compileValue(root.type, selectionSets(nodes), context);
   const wanted = projectValue(value);
   const isAlone = fieldNames.length === 1 && !hasJoins(value);

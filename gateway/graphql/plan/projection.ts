@@ -21,6 +21,13 @@ export function projectObject({ fields: planned }: ObjectPlan): Projection {
       case 'map':
         addField(fields, source.path, entryPart(value));
         break;
+      case 'edges':
+        addField(fields, source.path, edgePart(value));
+        addField(fields, source.token.path, undefined);
+        break;
+      case 'pageInfo':
+        addField(fields, source.token.path, undefined);
+        break;
       case 'oneof':
         for (const { path } of source.members) addField(fields, path, undefined);
         break;
@@ -51,13 +58,22 @@ export function projectValue(value: ValuePlan): Wanted {
 
 /** Of the values of a map; its entries are objects that the gateway makes. */
 function entryPart(value: ValuePlan): Wanted {
-  return value.kind === 'list' && value.item.kind === 'object' ? wrappedPart(value.item.object) : undefined;
+  return value.kind === 'list' && value.item.kind === 'object'
+    ? wrappedPart(value.item.object, 'value')
+    : undefined;
 }
 
-/** Of the field `value` of an object that the gateway makes; nothing of it if nobody asks. */
-function wrappedPart({ fields }: ObjectPlan): Wanted {
+/** Of the nodes of edges, which are objects that the gateway makes, too. */
+function edgePart(value: ValuePlan): Wanted {
+  return value.kind === 'list' && value.item.kind === 'object'
+    ? wrappedPart(value.item.object, 'node')
+    : undefined;
+}
+
+/** Of one field of an object that the gateway makes; nothing of it if nobody asks. */
+function wrappedPart({ fields }: ObjectPlan, name: string): Wanted {
   const parts = fields.flatMap(({ source, value }) =>
-    source.kind === 'single' && source.path === 'value' ? [projectValue(value)] : [],
+    source.kind === 'single' && source.path === name ? [projectValue(value)] : [],
   );
   return parts.reduce<Wanted>(uniteProjections, NOTHING);
 }

@@ -54,7 +54,9 @@ export class JoinCatalogue {
   constructor(sources: readonly JoinSource[], queries: readonly RootField[], types: Map<string, GraphType>) {
     this.sources = sources;
     this.#types = types;
-    const roots = new Map(queries.map((root) => [root.operation, root]));
+    const roots = new Map<Operation, RootField>();
+    // A list may be there a second time, as a connection.
+    for (const root of queries) if (!roots.has(root.operation)) roots.set(root.operation, root);
     this.reads = sources.flatMap((source) =>
       source.operations.flatMap((operation) => {
         const root = roots.get(operation);
