@@ -73,6 +73,7 @@ export async function startGateway(
     engineOf: graphqlDoor.engineOf,
     addresses,
     limits: graphqlDoor.limits,
+    onOddity: metrics.recordOddity,
   });
   const registry = await openRegistry(config, logger, {
     compile: {

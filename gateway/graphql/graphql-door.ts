@@ -7,7 +7,6 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import { validateSchema } from 'graphql';
 import type { Graph } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
-import type { Operation } from '../../core/operation.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PinnedSnapshot, Snapshot } from '../../registry/snapshot.ts';
 import { forwardRulesOf } from '../../translators/http/header-parameters.ts';
@@ -21,7 +20,7 @@ import { NO_PERSISTED, PersistedDocuments, type PersistedOptions } from './docum
 import { TrustedCheck } from './documents/trusted-check.ts';
 import { createEngine, type GraphqlEngine } from './engine.ts';
 import { createGraphiqlPage, type GraphiqlPage, wantsGraphiql } from './graphiql.ts';
-import type { Oddity } from './joins/join-reply.ts';
+import type { BatchOddity } from './joins/join-reply.ts';
 import {
   DEFAULT_GRAPHQL_LIMITS,
   DEFAULT_SUBSCRIPTION_LIMITS,
@@ -52,10 +51,6 @@ export interface GraphqlDoorOptions {
   readonly onOddity?: (oddity: BatchOddity) => void;
   /** Hears of faults on WebSockets; requests have a logger of their own. */
   readonly logger?: Pick<FastifyBaseLogger, 'error'>;
-}
-
-interface BatchOddity extends Oddity {
-  readonly operation: Operation;
 }
 
 export interface GraphqlDoor {
@@ -103,6 +98,7 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     subscriptionLimits,
     addresses: options.addresses,
     logger: options.logger,
+    onOddity: options.onOddity,
     paramsOf,
   });
 
@@ -116,12 +112,7 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
       const { graph, invoke } = pinned.snapshot;
       if (options.graphiql && wantsGraphiql(request)) return await page(graph, request, reply);
       const { addresses, onOddity } = options;
-      const exchange = openExchange(request, reply, {
-        addresses,
-        limits,
-        invoke,
-        ...(onOddity && { onOddity }),
-      });
+      const exchange = openExchange(request, reply, { addresses, limits, invoke, onOddity });
       await answerExchange(exchange, reply, {
         graph,
         engine: engineOf(graph),
@@ -186,12 +177,11 @@ interface ExchangeOptions {
   readonly addresses: ClientAddressReader;
   readonly limits: GraphqlLimits;
   readonly invoke: Invoker;
-  readonly onOddity?: (oddity: BatchOddity) => void;
+  readonly onOddity: GraphqlDoorOptions['onOddity'] | undefined;
 }
 
 function openExchange(request: FastifyRequest, reply: FastifyReply, options: ExchangeOptions): Exchange {
   const { signal } = watchClient(reply);
-  const { onOddity } = options;
   const facts = options.addresses.facts(request.raw, request.id);
   let timeoutMs: number | undefined;
   const scopeUntil = (ending: AbortSignal): RequestScope =>
@@ -204,9 +194,7 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
         return timeoutMs;
       },
       signal,
-      ...(onOddity && {
-        onOddity: ({ operation }, oddity) => onOddity({ operation, ...oddity }),
-      }),
+      onOddity: options.onOddity,
     });
   const read = async (): Promise<AskedParams> => {
     const target = checkedTarget(request.raw);

@@ -3,7 +3,7 @@
 import { ANONYMOUS, type Call, type Reply, type StreamReply } from '../../core/call.ts';
 import { callKey } from '../../core/call-key.ts';
 import { deadlineExceeded, GatewayError } from '../../core/error.ts';
-import type { Join, Poll, RootField } from '../../core/graph.ts';
+import type { Poll, RootField } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Metadata } from '../../core/metadata.ts';
@@ -12,7 +12,7 @@ import { Payload } from '../../core/payload.ts';
 import type { Wanted } from '../../translators/json/projections.ts';
 import { JoinDispatcher } from './joins/join-dispatcher.ts';
 import { JoinLoader } from './joins/join-loader.ts';
-import type { Oddity } from './joins/join-reply.ts';
+import type { BatchOddity } from './joins/join-reply.ts';
 import { MaskedReads } from './masked-reads.ts';
 import { pollOperation } from './poll-operation.ts';
 
@@ -29,7 +29,7 @@ export interface RequestFacts {
   /** Calls that it may make, equal reads counted once. Default: 200. */
   readonly maxCalls?: number;
   /** Hears of batches that are answered with items twice, or with items nobody asked for. */
-  readonly onOddity?: (join: Join, oddity: Oddity) => void;
+  readonly onOddity?: ((oddity: BatchOddity) => void) | undefined;
 }
 
 /** Source: graphql reference, section 9. */
@@ -171,7 +171,7 @@ export class RequestScope {
           return payloadOf(await this.#read(this.#callOf(operation, input, signal)));
         },
       },
-      { ...(onOddity && { onOddity }) },
+      { ...(onOddity && { onOddity: ({ operation }, oddity) => onOddity({ operation, ...oddity }) }) },
     );
   }
 

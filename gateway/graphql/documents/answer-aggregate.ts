@@ -21,7 +21,7 @@ import { sendBytes } from '../../rest/send-bytes.ts';
 import type { GraphqlEngine } from '../engine.ts';
 import type { GraphqlLimits } from '../limits.ts';
 import { decodeUtf8, parseJson } from '../request-json.ts';
-import { RequestScope } from '../request-scope.ts';
+import { type RequestFacts, RequestScope } from '../request-scope.ts';
 import type { Executed } from '../written-result.ts';
 import { type Aggregate, operationOf } from './aggregate.ts';
 import { memberText } from './member-text.ts';
@@ -33,6 +33,8 @@ export interface AggregateOptions {
   readonly engineOf: (graph: Graph) => GraphqlEngine;
   readonly addresses: ClientAddressReader;
   readonly limits: GraphqlLimits;
+  /** Hears of batches that are answered with items twice, or with items nobody asked for. */
+  readonly onOddity?: RequestFacts['onOddity'];
 }
 
 export interface AggregateExchange {
@@ -70,6 +72,7 @@ export async function answerAggregate(
       timeoutMs: deadline.ms,
       signal,
       ending: signal,
+      onOddity: options.onOddity,
     });
     const result = await engine.run({
       params: { query: aggregate.text, operationName: aggregate.operation, variables },

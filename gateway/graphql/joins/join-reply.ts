@@ -3,6 +3,7 @@
 import type { Projector } from '../../../core/codec.ts';
 import type { Join } from '../../../core/graph.ts';
 import type { JsonValue } from '../../../core/json.ts';
+import type { Operation } from '../../../core/operation.ts';
 import { addField, projectionBelow, type Wanted } from '../../../translators/json/projections.ts';
 import { type Key, readItemKey, walk } from './keys.ts';
 
@@ -14,6 +15,11 @@ export interface Oddity {
   readonly duplicates: number;
   /** Items of keys that were not asked for, or of none. */
   readonly foreign: number;
+}
+
+/** As those hear of it who count: the operation that answered so. */
+export interface BatchOddity extends Oddity {
+  readonly operation: Operation;
 }
 
 export function matchReply(

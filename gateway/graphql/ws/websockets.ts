@@ -15,7 +15,7 @@ import { requestIdOf } from '../../edge/request-id.ts';
 import { checkOrigin } from '../../websocket/check-origin.ts';
 import { refuseUpgrade } from '../../websocket/refuse-upgrade.ts';
 import type { GraphqlLimits, SubscriptionLimits } from '../limits.ts';
-import { RequestScope } from '../request-scope.ts';
+import { type RequestFacts, RequestScope } from '../request-scope.ts';
 import { type OperationsOptions, runOperation } from './operation.ts';
 import { Session } from './session.ts';
 
@@ -24,6 +24,7 @@ export interface GraphqlWebsocketsOptions extends OperationsOptions {
   readonly limits: GraphqlLimits;
   readonly subscriptionLimits: SubscriptionLimits;
   readonly logger: Pick<FastifyBaseLogger, 'error'> | undefined;
+  readonly onOddity: RequestFacts['onOddity'];
 }
 
 export interface GraphqlWebsockets {
@@ -89,7 +90,7 @@ function scopesOf(
   connectionId: string,
   timeoutMs: number | undefined,
   init: JsonObject | undefined,
-  { addresses, logger }: GraphqlWebsocketsOptions,
+  { addresses, logger, onOddity }: GraphqlWebsocketsOptions,
 ): Parameters<typeof runOperation>[1] {
   const headers: IncomingHttpHeaders = { ...request.headers, ...headersOf(init) };
   // Each operation of the connection has an id of its own.
@@ -104,6 +105,7 @@ function scopesOf(
         signal,
         ending,
         timeoutMs,
+        onOddity,
         metadataFor: (operation) =>
           requestMetadata(headers, { ...facts, requestId }, forwardRulesOf(operation)),
       }),

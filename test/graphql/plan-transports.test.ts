@@ -1,0 +1,140 @@
+// Whatever way an operation comes, a plan runs it where there is one: graphql-js is watched, and must not be asked. And
+// whatever way it comes, what a batch answers too much is told to those who count.
+import { once } from 'node:events';
+import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { WebSocket } from 'ws';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { GraphSource } from '../../schema/graphql/build-graph.ts';
+import type { Served } from './door.ts';
+
+const graphql = await import('graphql');
+/** What graphql-js was asked to do. */
+const executed: string[] = [];
+jest.unstable_mockModule('graphql', () => ({
+  ...graphql,
+  execute: (...args: Parameters<typeof graphql.execute>) => {
+    executed.push('execute');
+    return graphql.execute(...args);
+  },
+  subscribe: (...args: Parameters<typeof graphql.subscribe>) => {
+    executed.push('subscribe');
+    return graphql.subscribe(...args);
+  },
+}));
+const { post, requestOf, serve, stream, unary } = await import('./door.ts');
+const { shopSources } = await import('./joins/shop.ts');
+
+const ORDERS = '{ orders { orders { name customerResource { title } } } }';
+const DATA = {
+  orders: { orders: [{ name: 'orders/1', customerResource: { title: 'Title of customers/a' } }] },
+};
+const TOUCH = 'mutation { touchOrder(name: "orders/1") { name customerResource { title } } }';
+const TOUCHED = { touchOrder: { name: 'orders/1', customerResource: { title: 'Title of customers/a' } } };
+const WATCH = 'subscription { watchOrders(name: "orders/1") { name customerResource { title } } }';
+const WATCHED = { watchOrders: { name: 'orders/1', customerResource: { title: 'Title of customers/a' } } };
+
+let sources: readonly GraphSource[];
+let served: Served;
+const oddities: unknown[] = [];
+
+beforeAll(() => {
+  sources = shopSources();
+});
+
+beforeEach(async () => {
+  executed.length = 0;
+  oddities.length = 0;
+  served = await serve(sources, (call) => answers[call.operation.name]?.(call) ?? unary(call, {}), {
+    limits: { batch: 10 },
+    onOddity: ({ operation, ...oddity }) => oddities.push([operation.name, oddity]),
+  });
+});
+
+afterEach(async () => {
+  await served?.close();
+});
+
+type Answers = Readonly<Record<string, Parameters<typeof serve>[1]>>;
+
+const order: JsonObject = { name: 'orders/1', customer: 'customers/a' };
+const answers: Answers = {
+  ListOrders: (call) => unary(call, { orders: [order] }),
+  TouchOrder: (call) => unary(call, order),
+  WatchOrders: (call) =>
+    stream(
+      call,
+      (async function* () {
+        yield order;
+        yield order;
+      })(),
+    ),
+  // Everybody is asked for, and a stranger comes along.
+  BatchGetCustomers: (call) => {
+    const { names } = requestOf(call) as { names: string[] };
+    const customers = [...names, 'customers/stranger'].map((name) => ({ name, title: `Title of ${name}` }));
+    return unary(call, { customers });
+  },
+};
+
+async function overWebsocket(query: string): Promise<JsonValue[]> {
+  const socket = new WebSocket(served.url.replace('http:', 'ws:'), 'graphql-transport-ws');
+  const messages: JsonObject[] = [];
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as JsonObject;
+    messages.push(message);
+    if (message.type === 'connection_ack')
+      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
+    if (message.type === 'complete' || message.type === 'error') socket.close();
+  });
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init' }));
+  await once(socket, 'close');
+  return messages.filter(({ type }) => type === 'next').map(({ payload }) => payload ?? null);
+}
+
+async function asEvents(query: string): Promise<JsonValue[]> {
+  const text = await (await post(served.url, { query }, { accept: 'text/event-stream' })).text();
+  return [...text.matchAll(/^event: next\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ''));
+}
+
+async function asJson(query: string): Promise<JsonValue[]> {
+  return [await (await post(served.url, { query })).json()] as JsonValue[];
+}
+
+async function inBatch(query: string): Promise<JsonValue[]> {
+  return (await (await post(served.url, [{ query }])).json()) as JsonValue[];
+}
+
+describe.each<[transport: string, ask: (query: string) => Promise<JsonValue[]>]>([
+  ['as JSON', asJson],
+  ['in a batch', inBatch],
+  ['as server-sent events', asEvents],
+  ['over a WebSocket', overWebsocket],
+])('%s', (_transport, ask) => {
+  test.each([
+    ['a query', ORDERS, DATA],
+    ['a mutation', TOUCH, TOUCHED],
+  ])('%s runs by its plan', async (_what, query, data) => {
+    expect(await ask(query)).toEqual([{ data }]);
+    expect(executed).toEqual([]);
+    expect(oddities).toEqual([['BatchGetCustomers', { duplicates: 0, foreign: 1 }]]);
+  });
+
+  test('what plans do not cover is run by graphql-js', async () => {
+    expect(await ask('{ __type(name: "Order") { name } }')).toEqual([
+      { data: { __type: { name: 'Order' } } },
+    ]);
+    expect(executed).toEqual(['execute']);
+  });
+});
+
+describe.each<[transport: string, ask: (query: string) => Promise<JsonValue[]>]>([
+  ['as server-sent events', asEvents],
+  ['over a WebSocket', overWebsocket],
+])('a subscription %s', (_transport, ask) => {
+  test('has each event written by its plan, joined anew', async () => {
+    expect(await ask(WATCH)).toEqual([{ data: WATCHED }, { data: WATCHED }]);
+    expect(executed).toEqual([]);
+    expect(oddities).toHaveLength(2);
+  });
+});
