@@ -6,6 +6,7 @@ import { DEFAULT_OUTPUT, type OutputOptions } from '../../core/rest-options.ts';
 import { googleTypes } from '../../schema/proto/google-types.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createJsonWriter } from '../../translators/json/json-writer.ts';
+import { asLibrary } from './as-library.ts';
 import { exactText } from './exact-text.ts';
 import { compileKinds } from './kinds.ts';
 import { createRandom, randomWire } from './wire-generator.ts';
@@ -63,7 +64,10 @@ describe.each(CHOICES)('%s', (_name, choice) => {
         const expected = outcome(() =>
           exactText(toJson(message, fromBinary(message, wire), { registry, ...options })),
         );
-        const found = outcome(() => write(wire).toString());
+        const found = asLibrary(
+          outcome(() => write(wire).toString()),
+          expected,
+        );
         return found === expected ? [] : [{ type: message.typeName, expected, found }];
       });
     });

@@ -1,10 +1,12 @@
 // Turns a gRPC status into a GatewayError: what may be shown is shown, the rest goes to the cause.
 // Source: transcoding reference, section 9.4.
-import { fromBinary, type Registry, toJson } from '@bufbuild/protobuf';
+import { fromBinary, type Registry } from '@bufbuild/protobuf';
 import { type Code, codeOfNumber } from '../../core/code.ts';
 import { type ErrorType, GatewayError, type Violation } from '../../core/error.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { DEFAULT_OUTPUT } from '../../core/rest-options.ts';
 import { isDetail } from '../errors/details.ts';
+import { libraryJson } from '../json/library-json.ts';
 
 /** A status other than OK, as a transport received or made it. */
 export interface GrpcStatus {
@@ -106,7 +108,7 @@ function detailToJson(detail: AnyMessage, types: Registry): JsonObject {
   const schema = types.getMessage(typeName(detail));
   try {
     if (schema !== undefined) {
-      const value = toJson(schema, fromBinary(schema, detail.value), { registry: types }) as JsonValue;
+      const value = libraryJson(schema, fromBinary(schema, detail.value), types, DEFAULT_OUTPUT);
       const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
       return isPlain ? { '@type': detail.typeUrl, ...value } : { '@type': detail.typeUrl, value };
     }

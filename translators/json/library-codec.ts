@@ -1,11 +1,12 @@
 // The codec of truth: @bufbuild/protobuf on dynamic descriptors, led by our own reading of the JSON text.
 // The fast codecs that stand before it are held equal to it by differential tests.
-import { type DescMessage, fromBinary, fromJson, type Registry, toBinary, toJson } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, fromJson, type Registry, toBinary } from '@bufbuild/protobuf';
 import type { Codec } from '../../core/codec.ts';
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { DEFAULT_OUTPUT } from '../../core/rest-options.ts';
 import { createLeadContext, leadMessage } from './lead.ts';
-import { jsonText } from './library-json.ts';
+import { jsonText, libraryJson } from './library-json.ts';
 import { locateViolations } from './locate.ts';
 import { type JsonNode, scanJson } from './scan.ts';
 import { Violations } from './violations.ts';
@@ -19,7 +20,7 @@ const LIBRARY_DEPTH = 250;
 /** Makes the codec of one message type; `types` resolves google.protobuf.Any and extensions. */
 export function createLibraryCodec(message: DescMessage, types: Registry): Codec {
   const wireToValue = (wire: Uint8Array): JsonValue =>
-    toJson(message, fromBinary(message, wire), { registry: types }) as JsonValue;
+    libraryJson(message, fromBinary(message, wire), types, DEFAULT_OUTPUT);
   return {
     wireToValue,
     projector: () => wireToValue,

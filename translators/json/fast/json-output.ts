@@ -1,5 +1,6 @@
 // Writers of single JSON values into a buffer. Positions are passed in and returned, so that they stay in registers.
 // Whoever calls has made room: at least ROOM bytes for whatever is not a string, bytes or a name.
+import { shortestFloat } from '../shortest-float.ts';
 
 /** The longest number, time or constant, and a bracket or two beside it. */
 export const ROOM = 64;
@@ -86,6 +87,11 @@ export function writeDouble(to: Buffer, value: number, at: number): number {
   if (value === 0) return writeAscii(to, Object.is(value, -0) ? '-0' : '0', at);
   if (Number.isFinite(value)) return writeAscii(to, String(value), at);
   return writeAscii(to, value > 0 ? '"Infinity"' : value < 0 ? '"-Infinity"' : '"NaN"', at);
+}
+
+/** A `float` in its shortest form. */
+export function writeFloat(to: Buffer, value: number, at: number): number {
+  return writeDouble(to, shortestFloat(value), at);
 }
 
 /** 0: copied as it is. 1: escaped. 2: begins a sequence of several bytes. */

@@ -7,6 +7,7 @@ import {
   ROOM,
   writeAscii,
   writeDouble,
+  writeFloat,
   writeSigned,
   writeString,
   writeUnsigned,
@@ -254,7 +255,7 @@ function writeValue(field: FieldPlan, p: number, end: number, at: number, depth:
       position = within(p + 4, end);
       const value = input.getFloat32(p, true);
       isDefault = Object.is(value, 0);
-      return writeDouble(out, value, at);
+      return writeFloat(out, value, at);
     }
     case 12: // fixed64
       position = within(p + 8, end);
