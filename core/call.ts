@@ -1,4 +1,5 @@
 // A Call is one request for an operation; a Reply is its answer, single or a stream.
+import type { CallOrigin } from './call-origin.ts';
 import type { HttpReply, HttpRequest } from './http-message.ts';
 import type { Metadata } from './metadata.ts';
 import type { Operation } from './operation.ts';
@@ -19,6 +20,8 @@ export interface Call {
   readonly door: Door;
   readonly requestId: string;
   readonly caller: Caller;
+  /** Absent where no policy tells callers apart. */
+  readonly origin?: CallOrigin | undefined;
   /** One message, or the messages of a client or bidirectional stream as they arrive. */
   readonly input: Payload | AsyncIterable<Payload>;
   /** The request itself, to be passed on as it is; `input` then says the same as a value, made when somebody asks. */

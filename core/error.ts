@@ -1,4 +1,5 @@
 // The one error of a request. Doors write it in their own form from one table (translators/errors/table.ts).
+import type { LimitNotice } from './call-origin.ts';
 import { CODES, type Code } from './code.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Problem } from './problem.ts';
@@ -20,6 +21,7 @@ export const ERROR_TYPES = [
   'unsupported-content-encoding',
   'not-acceptable',
   'request-timeout',
+  'quota-exceeded',
   'draining',
   'upstream-unreachable',
   'upstream-protocol',
@@ -28,6 +30,7 @@ export const ERROR_TYPES = [
   'route-conflict',
   'revision-mismatch',
   'owned-by-file',
+  'breaking-change',
   'operation-too-costly',
   'persisted-operation-not-found',
   'subscription-schema-changed',
@@ -46,6 +49,13 @@ export interface Violation {
 export interface UpstreamAnswer {
   readonly status: number;
   readonly body?: JsonValue;
+}
+
+/** Limits of the gateway that a request has broken, and what the client is told of them. */
+export interface ExceededQuota {
+  /** Names of policies. */
+  readonly violated: readonly string[];
+  readonly notice: LimitNotice;
 }
 
 export interface GatewayErrorOptions {
@@ -68,6 +78,7 @@ export interface GatewayErrorOptions {
   readonly accepted?: readonly string[];
   /** What a refused registration found. */
   readonly problems?: readonly Problem[];
+  readonly quota?: ExceededQuota;
 }
 
 /** The same sentence whoever notices first: the deadline policy's timer or the transport's. */
@@ -88,6 +99,7 @@ export class GatewayError extends Error {
   readonly allow: readonly string[];
   readonly accepted: readonly string[];
   readonly problems: readonly Problem[];
+  readonly quota: ExceededQuota | undefined;
 
   constructor(code: Code, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -101,6 +113,7 @@ export class GatewayError extends Error {
     this.allow = options.allow ?? [];
     this.accepted = options.accepted ?? [];
     this.problems = options.problems ?? [];
+    this.quota = options.quota;
   }
 
   /** The only way from a `catch` to a GatewayError: anything unknown becomes `internal` with the cause kept. */

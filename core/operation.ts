@@ -3,6 +3,7 @@ import type { Registry } from '@bufbuild/protobuf';
 import type { MessageType } from './codec.ts';
 import type { HttpOperation } from './http-operation.ts';
 import type { Position } from './problem.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { RestOptions } from './rest-options.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -67,6 +68,8 @@ export interface Operation {
   readonly types: Registry;
   readonly upstream: Upstream;
   readonly limits: OperationLimits;
+  /** How often it may be called, its service's limits included; absent if its team has set none. */
+  readonly rateLimits?: readonly RateLimit[];
   /** Client headers passed on as metadata beside the default ones: lower-case names, or prefixes ending in `*`. */
   readonly forwardHeaders: readonly string[];
   /** Whether a client's bearer token goes on to the upstream. */

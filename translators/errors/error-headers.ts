@@ -4,6 +4,12 @@ import type { GatewayError } from '../../core/error.ts';
 /** What a 503 suggests when nobody knows better: long enough to reconnect, short enough to be tried. */
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
+/** Of a request that a limit of the gateway has refused. */
+export function limitHeaders({ quota }: GatewayError): Readonly<Record<string, string>> {
+  if (quota === undefined) return {};
+  return { 'ratelimit-policy': quota.notice.policies, ratelimit: quota.notice.nearest };
+}
+
 export function errorHeaders(
   error: GatewayError,
   status: number,
@@ -13,6 +19,7 @@ export function errorHeaders(
     'content-type': mediaType,
     'cache-control': 'no-store',
   };
+  Object.assign(headers, limitHeaders(error));
   // RFC 9110 §15.5.6: a 405 has it, even if there is nothing to name.
   if (error.allow.length > 0 || status === 405) headers.allow = error.allow.join(', ');
   const retryAfterMs = error.retryAfterMs ?? (status === 503 ? DEFAULT_RETRY_AFTER_MS : undefined);

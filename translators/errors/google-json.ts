@@ -23,10 +23,13 @@ export function aip193Object(error: GatewayError): object {
   };
 }
 
-/** The upstream's own; or what a problem says in members that these forms do not have, as the details made for it. */
+/**
+ * The upstream's own; or what a problem says in members that these forms do not have, as the details made for it,
+ * before those that a refusal of ours has already.
+ */
 function detailsOf(error: GatewayError): readonly JsonObject[] {
   const isUpstreams = error.source === 'upstream' && error.type === error.code.replaceAll('_', '-');
-  if (isUpstreams || error.details.length > 0) return error.details;
+  if (isUpstreams || (error.details.length > 0 && error.source === 'upstream')) return error.details;
   const details: JsonObject[] = [
     {
       '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
@@ -40,5 +43,5 @@ function detailsOf(error: GatewayError): readonly JsonObject[] {
       fieldViolations: error.violations.map(({ field, description }) => ({ field, description })),
     });
   }
-  return details;
+  return [...details, ...error.details];
 }

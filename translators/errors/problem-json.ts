@@ -28,6 +28,7 @@ export function problemBody(error: GatewayError, request: FailedRequest): object
     violations: error.violations,
     details: error.details,
     ...(error.problems.length > 0 && { problems: error.problems }),
+    ...(error.quota !== undefined && { 'violated-policies': error.quota.violated }),
   };
 }
 

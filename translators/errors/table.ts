@@ -41,6 +41,7 @@ const BY_TYPE: Partial<Record<ErrorType, CodeRow>> = {
   'unsupported-content-encoding': { status: 415, title: 'Unsupported content encoding' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },
   'request-timeout': { status: 408, title: 'Request timed out' },
+  'quota-exceeded': { status: 429, title: 'Request cannot be satisfied as assigned quota has been exceeded' },
   draining: { status: 503, title: 'Shutting down' },
   'upstream-unreachable': { status: 503, title: 'Upstream unreachable' },
   'upstream-protocol': { status: 502, title: 'Upstream broke the protocol' },
@@ -49,6 +50,7 @@ const BY_TYPE: Partial<Record<ErrorType, CodeRow>> = {
   'route-conflict': { status: 409, title: 'Route belongs to another service' },
   'revision-mismatch': { status: 412, title: 'Revision mismatch' },
   'owned-by-file': { status: 409, title: 'Owned by the configuration file' },
+  'breaking-change': { status: 409, title: 'Clients would break' },
   'operation-too-costly': { status: 400, title: 'Operation too costly' },
   'persisted-operation-not-found': { status: 404, title: 'No such persisted operation' },
   'subscription-schema-changed': { status: 409, title: 'Subscription ended by a change' },
@@ -69,7 +71,11 @@ export function errorTitle(error: Pick<GatewayError, 'code' | 'type'>): string {
   return (BY_TYPE[error.type] ?? BY_CODE[error.code]).title;
 }
 
+/** Types that are not ours alone. Source: draft-ietf-httpapi-ratelimit-headers, "Problem Types". */
+const REGISTERED: ReadonlySet<ErrorType> = new Set<ErrorType>(['quota-exceeded']);
+
 /** URI of the problem type; stable, each has a heading in docs/problems.md. */
 export function problemTypeUri(type: ErrorType): string {
+  if (REGISTERED.has(type)) return `https://iana.org/assignments/http-problem-types#${type}`;
   return `urn:dragoman:problem:${type}`;
 }

@@ -17,6 +17,8 @@ export interface ErrorExtensions {
   readonly domain?: string;
   readonly violations?: readonly WrittenViolation[];
   readonly retryAfterMs?: number;
+  /** Names of the gateway's limits that were broken. */
+  readonly violatedPolicies?: readonly string[];
   /** google.rpc details in ProtoJSON, by allow-list. */
   readonly details?: readonly JsonObject[];
   /** Of an HTTP service. */
@@ -75,6 +77,7 @@ export function writeExtensions(
     ...(domain !== undefined && { domain }),
     ...(violations.length > 0 && { violations }),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    ...(error.quota !== undefined && { violatedPolicies: error.quota.violated }),
     ...(details.length > 0 && { details }),
     ...(error.upstream !== undefined && { upstream: error.upstream }),
   };
