@@ -15,6 +15,8 @@ export interface GraphOptions {
   readonly maps: 'entries' | 'json';
   /** Lists that have pages (AIP-158) are there a second time, as connections: `booksConnection` beside `books`. */
   readonly connections: boolean;
+  /** Messages that others may extend have `_extensions`: what was added to them, by full names. */
+  readonly extensions: boolean;
   /** Long-running operations can be subscribed to until they are done (AIP-151). */
   readonly awaitOperations: boolean;
   /** By full proto name: of a message, field, oneof, enum, service or method; of an enum value `pkg.Enum.VALUE`. */
@@ -75,6 +77,7 @@ export const DEFAULT_GRAPH_OPTIONS: GraphOptions = Object.freeze({
   onClash: 'yield',
   maps: 'entries',
   connections: false,
+  extensions: false,
   awaitOperations: false,
   overlay: new Map<string, OverlayEntry>(),
 });

@@ -171,6 +171,8 @@ export type FieldSource =
       readonly item: ValueShape;
       readonly token: PageToken;
     }
+  /** What other files have added to the message (proto2), as a JSON object by full names; null if it holds none. */
+  | { readonly kind: 'extensions' }
   /** Where a page stands among the others, an object that the gateway makes of the page's token. */
   | { readonly kind: 'pageInfo'; readonly token: PageToken }
   /** Not in the parent at all: read by another operation, by keys that the parent holds. */

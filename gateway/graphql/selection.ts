@@ -149,6 +149,7 @@ function projectType(typeName: string, sets: readonly SelectionSetNode[], contex
     const field = outputs.get(name);
     context.budget.left -= 1;
     if (field === undefined) continue;
+    if (field.source.kind === 'extensions') return undefined;
     for (const [path, part] of wantedOf(field.source, nested, context)) addField(fields, path, part);
   }
   return { fields };
@@ -179,6 +180,9 @@ function wantedOf(
     }
     case 'pageInfo':
       return [[source.token.path, undefined]];
+    // They have no names that could be asked for one by one: `projectType` wants the whole message.
+    case 'extensions':
+      return [];
     case 'oneof':
       return source.members.map(({ path }) => [path, undefined]);
     case 'join':

@@ -42,7 +42,8 @@ function references(desc: NamedDesc): NamedDesc[] {
 
 function ownContent(desc: NamedDesc, mapping: ServiceMapping): unknown {
   const { prefix, typeNames, enumNames } = mapping.options;
-  const naming = [prefix, typeNames, wishes(mapping.entryOf(desc))];
+  const { extensions } = mapping.options;
+  const naming = [prefix, typeNames, extensions, wishes(mapping.entryOf(desc))];
   if (desc.kind === 'enum') {
     const values = desc.values.map((value) => [
       value.name,

@@ -21,12 +21,15 @@ export function buildObject(message: DescMessage, builder: GraphBuilder): void {
     if (holder === undefined) fields.set(field.name, { field, member });
     else builder.reportFieldClash(field.name, holder.member, member);
   }
+  const own = [...fields.values()].map(({ field }) => field);
+  const all =
+    showsExtensions(message, builder) && !fields.has(EXTENSIONS) ? [...own, extensions(builder)] : own;
   builder.add({
     kind: 'object',
     name: builder.objectName(message),
     description: typeDescription(message),
     origin: message.typeName,
-    fields: fields.size === 0 ? [EMPTY_FIELD] : [...fields.values()].map(({ field }) => field),
+    fields: all.length === 0 ? [EMPTY_FIELD] : all,
   });
 }
 
@@ -38,6 +41,23 @@ const EMPTY_FIELD = Object.freeze<OutputField>({
   deprecation: undefined,
   source: { kind: 'none' },
 });
+
+const EXTENSIONS = '_extensions';
+
+function showsExtensions(message: DescMessage, { mapping }: GraphBuilder): boolean {
+  return mapping.options.extensions && message.proto.extensionRange.length > 0;
+}
+
+function extensions(builder: GraphBuilder): OutputField {
+  builder.useScalar('JSONObject');
+  return {
+    name: EXTENSIONS,
+    type: { name: 'JSONObject', isRequired: false },
+    description: 'What other files have added to the message, by full names.',
+    deprecation: undefined,
+    source: { kind: 'extensions' },
+  };
+}
 
 function outputField(field: DescField, builder: GraphBuilder): OutputField {
   return {

@@ -99,6 +99,8 @@ function fieldWriter(source: FieldSource, writerOf: (shape: ValueShape) => Value
       const get = getterOf(source.key);
       return (parent) => mapEntries(get(parent), source.mapKey);
     }
+    case 'extensions':
+      return extensionsOf;
     case 'edges':
       return edgesWriter(source);
     case 'pageInfo': {
@@ -147,6 +149,15 @@ function enumWriter(type: EnumType, { onUnknownEnum }: WriterOptions): ValueWrit
     if (name === undefined) onUnknownEnum?.(type.name);
     return name ?? null;
   };
+}
+
+/** In ProtoJSON they are members in brackets, which no field can be. */
+function extensionsOf(parent: JsonObject): JsonObject | null {
+  const found: JsonObject = Object.create(null);
+  for (const [key, value] of Object.entries(parent)) {
+    if (key.startsWith('[')) found[key.slice(1, -1)] = value;
+  }
+  return Object.keys(found).length === 0 ? null : found;
 }
 
 function edgesWriter(source: FieldSource & { kind: 'edges' }): FieldWriter {

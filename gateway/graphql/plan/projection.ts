@@ -1,5 +1,4 @@
 // Which fields of a reply a plan reads, so that the others are never decoded.
-import type { Projection } from '../../../core/codec.ts';
 import {
   addField,
   NOTHING,
@@ -10,7 +9,7 @@ import {
 import type { ObjectPlan, ValuePlan } from './value-plan.ts';
 
 /** What is read of the message that an object type stands for; also what a read mask asks for. Oneofs are read whole. */
-export function projectObject({ fields: planned }: ObjectPlan): Projection {
+function projectObject({ fields: planned }: ObjectPlan): Wanted {
   const fields = new Map<string, Wanted>();
   for (const { source, value } of planned) {
     switch (source.kind) {
@@ -25,6 +24,9 @@ export function projectObject({ fields: planned }: ObjectPlan): Projection {
         addField(fields, source.path, edgePart(value));
         addField(fields, source.token.path, undefined);
         break;
+      // They have no names that could be asked for one by one.
+      case 'extensions':
+        return undefined;
       case 'pageInfo':
         addField(fields, source.token.path, undefined);
         break;
