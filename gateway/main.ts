@@ -23,6 +23,7 @@ import { createAggregateDoor } from './graphql/documents/aggregate-door.ts';
 import { createGraphqlDoor } from './graphql/graphql-door.ts';
 import { graphqlOptions } from './graphql/graphql-options.ts';
 import { createLink } from './link.ts';
+import { createAggregateParts } from './openapi/aggregate-parts.ts';
 import { createOpenapiDocuments } from './openapi/openapi-documents.ts';
 import { ownPaths } from './own-paths.ts';
 import { buildServer } from './public-server.ts';
@@ -103,7 +104,10 @@ export async function startGateway(
     logger,
     isDraining: () => isDraining,
   });
-  const openapi = createOpenapiDocuments(config.openapi);
+  const openapi = createOpenapiDocuments({
+    ...config.openapi,
+    aggregates: createAggregateParts({ aggregates, engineOf: graphqlDoor.engineOf }),
+  });
   const publicServer = buildServer({
     websockets,
     logger,

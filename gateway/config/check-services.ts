@@ -63,7 +63,7 @@ export async function checkServices(
 }
 
 /** The GraphQL door of a start; no request ever reaches it here. */
-function uncalledDoor(options: ReturnType<typeof graphqlOptions>): GraphqlDoor {
+export function uncalledDoor(options: ReturnType<typeof graphqlOptions>): GraphqlDoor {
   return createGraphqlDoor({
     ...options,
     pin: () => {

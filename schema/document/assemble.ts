@@ -2,6 +2,7 @@
 // same parts. The order of the parts matters: in a clash of names the later one yields.
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import {
+  componentRef,
   DOCUMENT_METHODS,
   type DocumentMethod,
   type DocumentPart,
@@ -9,13 +10,16 @@ import {
 } from './document-part.ts';
 import { MergedComponents } from './merge-components.ts';
 import { withReferences } from './references.ts';
+import { serversOf, sharedHosts } from './servers.ts';
+import { finish, type Steps } from './steps.ts';
+import { paragraphs } from './texts.ts';
 import { sharedWishes, WishedNames } from './wished-names.ts';
 
 export interface DocumentHead {
   readonly title: string;
   readonly version: string;
   readonly description?: string;
-  /** Base addresses. Default: where the document was fetched from. */
+  /** Base addresses. Default: where the document was fetched from, or the hosts that all parts have in common. */
   readonly servers?: readonly string[];
 }
 
@@ -24,43 +28,93 @@ export const OPENAPI_VERSION = '3.1.1';
 interface PathEntry {
   readonly path: string;
   readonly parameters: readonly string[];
-  readonly methods: Map<DocumentMethod, JsonObject>;
+  readonly methods: Map<DocumentMethod, { readonly value: JsonObject; readonly part: DocumentPart }>;
 }
 
 export function assembleDocument(parts: readonly DocumentPart[], head: DocumentHead): JsonObject {
+  return finish(documentSteps(parts, head));
+}
+
+/** As `assembleDocument`, with a chance to pause between operations and components. */
+export function* documentSteps(parts: readonly DocumentPart[], head: DocumentHead): Steps<JsonObject> {
   const components = new MergedComponents();
   const operationIds = new WishedNames();
   const tagNames = new WishedNames();
   const tags: JsonObject[] = [];
   const paths = new Map<string, PathEntry>();
+  const remarks: string[] = [];
+  const common = sharedHosts(parts);
   for (const part of parts) {
-    const references = components.add(part);
+    remarks.push(...(part.remarks ?? []));
+    const references = yield* components.add(part);
     const ownTags = nameTags(part, tagNames, tags);
-    const shared = sharedWishes(part.operations.map(({ operationId }) => operationId));
-    for (const operation of part.operations) {
+    const listed = part.operations.filter((operation) => {
+      const { methods } = entryOf(paths, operation.path);
+      const taken = methods.get(operation.method);
+      if (taken === undefined) methods.set(operation.method, { value: {}, part });
+      // Claimed twice within one service: the first is served. By two services: each on hosts of its own.
+      else if (taken.part !== part) remarks.push(elsewhere(operation, part));
+      return taken === undefined;
+    });
+    const ids = nameOperations(listed, part, operationIds);
+    for (const operation of listed) {
+      yield;
       const entry = entryOf(paths, operation.path);
-      // Claimed twice within one service: the first is served.
-      if (entry.methods.has(operation.method)) continue;
-      const { operationId } = operation;
       entry.methods.set(operation.method, {
-        ...(operation.tags.length > 0 && { tags: operation.tags.map((tag) => ownTags.get(tag) ?? tag) }),
-        operationId: operationIds.give(operationId, part.service, shared.has(operationId.name)),
-        ...withReferences(renamed(operation, entry), references),
+        part,
+        value: {
+          ...(operation.tags.length > 0 && { tags: operation.tags.map((tag) => ownTags.get(tag) ?? tag) }),
+          operationId: ids.get(operation.operationId.fullName) ?? operation.operationId.name,
+          ...withLinks(withReferences(renamed(operation, entry), references), ids),
+          ...securityOf(operation, references),
+          ...(common === undefined && (part.hosts ?? []).length > 0 && { servers: serversOf(part.hosts) }),
+        },
       });
     }
   }
+  const description = paragraphs(head.description ?? '', remarkText(remarks));
   return {
     openapi: OPENAPI_VERSION,
     info: {
       title: head.title,
       version: head.version,
-      ...(head.description !== undefined && { description: head.description }),
+      ...(description !== '' && { description }),
     },
-    servers: (head.servers ?? ['/']).map((url) => ({ url })),
+    servers: head.servers?.map((url) => ({ url })) ?? serversOf(common),
     tags,
     paths: pathsObject(paths),
     components: components.toObject(),
   };
+}
+
+const MAX_REMARKS = 20;
+
+function remarkText(remarks: readonly string[]): string {
+  if (remarks.length === 0) return '';
+  const more = remarks.length - MAX_REMARKS;
+  const shown = remarks.slice(0, MAX_REMARKS).map((remark) => `- ${remark}`);
+  if (more > 0) shown.push(`- … and ${more} more.`);
+  return `Also served, beyond what this document can list:\n\n${shown.join('\n')}`;
+}
+
+function elsewhere({ method, path }: PartOperation, { service, hosts = [] }: DocumentPart): string {
+  const where = hosts.length === 0 ? 'on other hosts' : `on ${hosts.join(', ')}`;
+  return `\`${method.toUpperCase()} ${path}\` of the service \`${service}\` ${where}: see the document of that service.`;
+}
+
+/** Operation ids by what the part calls them. */
+function nameOperations(
+  operations: readonly PartOperation[],
+  { service }: DocumentPart,
+  names: WishedNames,
+): ReadonlyMap<string, string> {
+  const shared = sharedWishes(operations.map(({ operationId }) => operationId));
+  return new Map(
+    operations.map(({ operationId }) => [
+      operationId.fullName,
+      names.give(operationId, service, shared.has(operationId.name)),
+    ]),
+  );
 }
 
 function nameTags(part: DocumentPart, names: WishedNames, tags: JsonObject[]): ReadonlyMap<string, string> {
@@ -99,9 +153,39 @@ function renamed({ path, value }: PartOperation, entry: PathEntry): JsonObject {
 }
 
 function renamedParameter(parameter: JsonValue, names: ReadonlyMap<string, string>): JsonValue {
-  if (typeof parameter !== 'object' || parameter === null || Array.isArray(parameter)) return parameter;
+  if (!isObject(parameter)) return parameter;
   if (parameter.in !== 'path' || typeof parameter.name !== 'string') return parameter;
   return { ...parameter, name: names.get(parameter.name) ?? parameter.name };
+}
+
+/** The links of the responses lead to operations by the names that these have here; others lead nowhere and go. */
+function withLinks(value: JsonObject, ids: ReadonlyMap<string, string>): JsonObject {
+  const { responses } = value;
+  if (!isObject(responses)) return value;
+  const linked = Object.entries(responses).map(([status, response]) => {
+    if (!isObject(response) || !isObject(response.links)) return [status, response] as const;
+    const { links, ...rest } = response;
+    const kept = Object.entries(links).flatMap(([name, link]) => {
+      const id =
+        isObject(link) && typeof link.operationId === 'string' ? ids.get(link.operationId) : undefined;
+      return isObject(link) && id !== undefined ? [[name, { ...link, operationId: id }] as const] : [];
+    });
+    return [status, { ...rest, ...(kept.length > 0 && { links: Object.fromEntries(kept) }) }] as const;
+  });
+  return { ...value, responses: Object.fromEntries(linked) };
+}
+
+function securityOf({ security = [] }: PartOperation, references: ReadonlyMap<string, string>): JsonObject {
+  if (security.length === 0) return {};
+  const prefix = componentRef('securitySchemes', '');
+  const named = security.map((requirement): JsonObject => {
+    const entries = [...requirement].map(([name, scopes]): [string, string[]] => {
+      const reference = references.get(componentRef('securitySchemes', name));
+      return [reference === undefined ? name : reference.slice(prefix.length), [...scopes]];
+    });
+    return Object.fromEntries(entries);
+  });
+  return { security: named };
 }
 
 function pathsObject(paths: ReadonlyMap<string, PathEntry>): JsonObject {
@@ -112,9 +196,13 @@ function pathsObject(paths: ReadonlyMap<string, PathEntry>): JsonObject {
       Object.fromEntries(
         DOCUMENT_METHODS.flatMap((method) => {
           const operation = methods.get(method);
-          return operation === undefined ? [] : [[method, operation] as const];
+          return operation === undefined ? [] : [[method, operation.value] as const];
         }),
       ),
     ]),
   );
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

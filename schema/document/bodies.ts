@@ -17,6 +17,8 @@ const LINES_TYPE = 'application/x-ndjson';
 const EVENTS_TYPE = 'text/event-stream';
 /** Bytes of any type: an OpenAPI media type without a schema. */
 const RAW: JsonObject = { '*/*': {} };
+/** The same message in the other form, for services that have chosen it (`rest.protobuf`). */
+const PROTOBUF: JsonObject = { 'application/x-protobuf': {}, 'application/proto': {} };
 
 type BodyOperation = Pick<Operation, 'input' | 'output' | 'shape' | 'rest'>;
 
@@ -49,9 +51,20 @@ export function requestBody(
     ...(description !== '' && { description }),
     content: isStream
       ? { [JSON_TYPE]: { schema: { type: 'array', items: schema } }, [LINES_TYPE]: { schema } }
-      : { [JSON_TYPE]: { schema } },
+      : { [JSON_TYPE]: { schema }, ...(takesProtobuf(operation, body) && PROTOBUF) },
     ...(isNeeded && { required: true }),
   };
+}
+
+/** Of a body that is a message; what a field of another kind holds has no bytes of its own. */
+function takesProtobuf({ rest }: Pick<BodyOperation, 'rest'>, body: DescField | undefined): boolean {
+  return rest.protobuf && (body === undefined || singleMessage(body) !== undefined);
+}
+
+/** Of a single answer that is a message and no group. */
+function answersProtobuf({ rest }: Pick<BodyOperation, 'rest'>, field: DescField | undefined): boolean {
+  if (!rest.protobuf) return false;
+  return field === undefined || (field.fieldKind === 'message' && !field.delimitedEncoding);
 }
 
 function singleMessage(field: DescField) {
@@ -99,7 +112,10 @@ function success(
     };
   }
   const schema = field === undefined ? book.message(descriptor) : book.value(field);
-  if (!isStream) return { description, content: { [JSON_TYPE]: { schema } } };
+  if (!isStream) {
+    const protobuf = answersProtobuf({ rest }, field) && PROTOBUF;
+    return { description, content: { [JSON_TYPE]: { schema }, ...protobuf } };
+  }
   const isWrapped = rest.ndjsonWrapper === 'always' || hasError(operationMessage(descriptor, field));
   const line: JsonObject = isWrapped
     ? { type: 'object', properties: { result: schema }, required: ['result'] }

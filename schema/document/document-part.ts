@@ -5,6 +5,10 @@ import type { JsonObject } from '../../core/json.ts';
 export interface DocumentPart {
   /** Name under which the service is registered. */
   readonly service: string;
+  /** It is served on these hosts alone; absent or empty: on all. */
+  readonly hosts?: readonly string[];
+  /** What is served and cannot be written down as an operation, one sentence each. */
+  readonly remarks?: readonly string[];
   readonly tags: readonly PartTag[];
   readonly operations: readonly PartOperation[];
   readonly components: readonly PartComponent[];
@@ -30,7 +34,12 @@ export interface PartOperation {
   readonly operationId: WishedName;
   /** `fullName`s of tags. */
   readonly tags: readonly string[];
-  /** The OpenAPI operation object, without `operationId` and `tags`. */
+  /** Any one of these is enough: `fullName`s of security schemes with their scopes. */
+  readonly security?: readonly ReadonlyMap<string, readonly string[]>[];
+  /**
+   * The OpenAPI operation object, without `operationId`, `tags`, `security` and `servers`. Links of its responses name
+   * operations of the part by the `fullName`s of their operationIds.
+   */
   readonly value: JsonObject;
 }
 

@@ -11,6 +11,7 @@ import {
   type PartComponent,
 } from './document-part.ts';
 import { referencesOf, withReferences } from './references.ts';
+import type { Steps } from './steps.ts';
 import { sharedWishes, WishedNames } from './wished-names.ts';
 
 export class MergedComponents {
@@ -21,9 +22,9 @@ export class MergedComponents {
   readonly #givers = new Map(COMPONENT_KINDS.map((kind) => [kind, new WishedNames()]));
 
   /** What the part's references are in the document. */
-  add(part: DocumentPart): ReadonlyMap<string, string> {
+  *add(part: DocumentPart): Steps<ReadonlyMap<string, string>> {
     const references = new Map<string, string>();
-    const contents = contentKeys(part.components);
+    const contents = yield* contentKeys(part.components);
     const added: (readonly [string, PartComponent, string])[] = [];
     for (const kind of COMPONENT_KINDS) {
       const own = part.components.filter((component) => component.kind === kind);
@@ -42,6 +43,7 @@ export class MergedComponents {
       }
     }
     for (const [ref, { kind, value }, name] of added) {
+      yield;
       this.#values.set(ref, { kind, name, value: withReferences(value, references) });
     }
     return references;
@@ -59,13 +61,19 @@ export class MergedComponents {
 }
 
 /** Equal for components that say the same, whatever they refer to included. */
-function contentKeys(components: readonly PartComponent[]): ReadonlyMap<PartComponent, string> {
+function* contentKeys(components: readonly PartComponent[]): Steps<ReadonlyMap<PartComponent, string>> {
   const byRef = new Map(components.map((one) => [componentRef(one.kind, one.fullName), one]));
-  const targets = new Map(
-    components.map((one) => [one, referencesOf(one.value).flatMap((ref) => byRef.get(ref) ?? [])]),
-  );
+  const targets = new Map<PartComponent, PartComponent[]>();
+  for (const one of components) {
+    yield;
+    targets.set(
+      one,
+      referencesOf(one.value).flatMap((ref) => byRef.get(ref) ?? []),
+    );
+  }
   const keys = new Map<PartComponent, string>();
   for (const cycle of connected(components, (one) => targets.get(one) ?? [])) {
+    yield;
     // Members of a cycle share one text; what they refer to outside of it has its key already.
     const text = cycle
       .map((one) => [

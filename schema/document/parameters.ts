@@ -8,7 +8,7 @@ import type { Template } from '../routes/template.ts';
 import { isRequired, itemSchema } from './message-schema.ts';
 import { PLAIN } from './message-view.ts';
 import { type PathForm, type PathParameter, variableForm } from './path-form.ts';
-import type { RuleFields } from './rule-fields.ts';
+import { isHttpBody, type RuleFields } from './rule-fields.ts';
 import { mapKeySchema, scalarSchema, wellKnownKind, wellKnownSchema } from './scalar-schema.ts';
 import type { SchemaBook } from './schema-book.ts';
 import { paragraphs } from './texts.ts';
@@ -77,24 +77,29 @@ function leafSchema(book: SchemaBook, field: DescField): JsonObject {
   }
 }
 
-/** Every leaf that neither path nor body fill. */
+/** Every leaf that neither path nor body fill; of the body's too, where a service lets the query fill those. */
 export function queryParameters(
   book: SchemaBook,
   operation: Pick<Operation, 'input' | 'rest'>,
   binding: HttpBinding,
   fields: RuleFields,
 ): JsonObject[] {
-  if (binding.body === '*') return [];
+  const { queryIntoBody, structInQuery } = operation.rest;
+  const isInto =
+    queryIntoBody && !isHttpBody(binding.body === '*' ? operation.input.descriptor : fields.body?.message);
+  if (binding.body === '*' && !isInto) return [];
   const found: JsonObject[] = [];
   const walk = (message: DescMessage, path: readonly DescField[]): void => {
     for (const field of message.fields) {
       const here = [...path, field];
       if (found.length >= MAX_QUERY_PARAMETERS) return;
-      if (field === fields.body && here.map(({ name }) => name).join('.') === binding.body) continue;
+      const isBody = field === fields.body && here.map(({ name }) => name).join('.') === binding.body;
+      if (isBody && !isInto) continue;
       if (isGiven(here, fields.path) || notesOf(field).isOutputOnly) continue;
-      const form = queryForm(book, field, operation.rest.structInQuery);
+      const form = queryForm(book, field, structInQuery);
       if (form !== undefined) {
-        found.push(queryParameter(book, here, form));
+        const mayBeInBody = isInto && (binding.body === '*' || here[0] === fields.body);
+        found.push(queryParameter(book, here, form, !mayBeInBody && here.every(isRequired)));
       } else if (field.fieldKind === 'message' && wellKnownKind(field.message) === undefined) {
         const isRecursive =
           field.message === operation.input.descriptor || path.some((one) => one.message === field.message);
@@ -138,14 +143,19 @@ function queryForm(book: SchemaBook, field: DescField, isJsonAllowed: boolean): 
   return { schema: leafSchema(book, field) };
 }
 
-function queryParameter(book: SchemaBook, path: readonly DescField[], form: JsonObject): JsonObject {
+function queryParameter(
+  book: SchemaBook,
+  path: readonly DescField[],
+  form: JsonObject,
+  isNeeded: boolean,
+): JsonObject {
   const field = path.at(-1);
   const description = field === undefined ? '' : commentOf(field);
   return {
     name: pathName(book, path),
     in: 'query',
     ...(description !== '' && { description }),
-    ...(path.every(isRequired) && { required: true }),
+    ...(isNeeded && { required: true }),
     ...(field?.deprecated === true && { deprecated: true }),
     ...form,
   };

@@ -19,6 +19,7 @@ import { pathForm } from './path-form.ts';
 import { resourceNames } from './resource-names.ts';
 import { ruleFields } from './rule-fields.ts';
 import { SchemaBook } from './schema-book.ts';
+import { SystemParameters } from './system-parameters.ts';
 import { summaryOf } from './texts.ts';
 
 /** Which `POST /{package.Service}/{Method}` are listed: those of methods that declare no route, all, or none. */
@@ -43,18 +44,36 @@ export function protoPart(service: ProtoService, options: ProtoPartOptions = {})
     output: first?.rest.output ?? DEFAULT_OUTPUT,
     answers: operations.map(({ output }) => output.descriptor),
   });
+  const system = new SystemParameters();
   const found = operations.flatMap((operation) =>
     listedBindings(operation, options.automaticRoutes ?? 'undeclared').map((listed, index) =>
-      partOperation(book, operation, listed, index),
+      partOperation({ book, system }, operation, listed, index),
     ),
   );
   const styles = new Set(operations.map(({ rest }) => rest.errors));
   return {
     service: service.name,
+    hosts: first?.hosts ?? [],
+    remarks: operations.flatMap(unlisted),
     tags: tagsOf(operations, new Set(found.flatMap(({ tags }) => tags))),
     operations: found,
-    components: [...book.components(), ...[...styles].flatMap(errorComponents)],
+    components: [...book.components(), ...system.components(), ...[...styles].flatMap(errorComponents)],
   };
+}
+
+/** Rules of a `custom` kind that OpenAPI has no word for. */
+function unlisted({ bindings, service }: Operation): string[] {
+  return bindings
+    .filter((binding) => documentMethod(binding) === undefined)
+    .map(
+      ({ method, template }) =>
+        `\`${method} ${template}\` of the service \`${service}\`: OpenAPI 3.1 has no such method.`,
+    );
+}
+
+interface Collections {
+  readonly book: SchemaBook;
+  readonly system: SystemParameters;
 }
 
 interface ListedBinding {
@@ -86,7 +105,7 @@ function documentMethod({ method, body }: HttpBinding): DocumentMethod | undefin
 }
 
 function partOperation(
-  book: SchemaBook,
+  { book, system }: Collections,
   operation: Operation,
   { binding, template, method }: ListedBinding,
   index: number,
@@ -100,13 +119,13 @@ function partOperation(
   const parameters = [
     ...pathParameters(book, template, form, fields),
     ...queryParameters(book, operation, binding, fields),
+    ...system.of(operation, fields),
   ];
   const body = requestBody(book, operation, binding, fields);
-  const summary = summaryOf(description, operation.name);
   const value: JsonObject = {
-    summary,
-    // Said twice it would be read twice.
-    ...(description.replace(/\.$/, '') !== summary && description !== '' && { description }),
+    summary: summaryOf(description, operation.name),
+    // A comment of one sentence is both: some tools show summaries alone, others descriptions alone.
+    ...(description !== '' && { description }),
     ...(operation.isDeprecated && { deprecated: true }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: body }),
