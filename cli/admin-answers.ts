@@ -14,6 +14,23 @@ export interface OperationAnswer {
   readonly graphql: string;
 }
 
+/** What a registration changes for clients in one place. */
+export interface DifferenceAnswer {
+  readonly severity: 'breaking' | 'dangerous' | 'safe';
+  readonly door: string;
+  readonly path: string;
+  readonly message: string;
+  /** The first routes that lead there, and how many more do. */
+  readonly seenIn: readonly string[];
+  readonly seenInMore: number;
+}
+
+export interface DifferenceCounts {
+  readonly breaking: number;
+  readonly dangerous: number;
+  readonly safe: number;
+}
+
 export interface ServiceSummary {
   readonly name: string;
   readonly revision: string;
@@ -21,6 +38,7 @@ export interface ServiceSummary {
   readonly operationCount: number;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly isOwnedByFile: boolean;
   /** The answer as it came, for output as a document. */
   readonly raw: unknown;
 }
@@ -31,6 +49,9 @@ export interface ServiceAnswer extends ServiceSummary {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
+  readonly differences: readonly DifferenceAnswer[];
+  /** Of all, also of those that are not listed. */
+  readonly differenceCounts: DifferenceCounts;
   readonly remarks: readonly Problem[];
 }
 
@@ -63,6 +84,8 @@ export function readService(answer: unknown): ServiceAnswer {
     added: texts(service.get('added')),
     removed: texts(service.get('removed')),
     changed: texts(service.get('changed')),
+    differences: list(service.get('differences')).map(readDifference),
+    differenceCounts: readCounts(service.get('differenceCounts')),
     remarks: readProblems(service.get('remarks')),
   };
 }
@@ -93,14 +116,14 @@ export function asObject(value: unknown): ReadonlyMap<string, unknown> {
 
 function readSummary(answer: unknown): ServiceSummary {
   const service = asObject(answer);
-  const count = service.get('operationCount');
   return {
     name: text(service.get('name')),
     revision: text(service.get('revision')),
     targets: readTargets(service.get('upstream')),
-    operationCount: typeof count === 'number' ? count : 0,
+    operationCount: count(service.get('operationCount')),
     createdAt: text(service.get('createdAt')),
     updatedAt: text(service.get('updatedAt')),
+    isOwnedByFile: service.get('ownedByFile') === true,
     raw: answer,
   };
 }
@@ -120,6 +143,33 @@ function readOperation(answer: unknown): OperationAnswer {
     routes: texts(operation.get('routes')),
     graphql: text(operation.get('graphql')),
   };
+}
+
+function readDifference(answer: unknown): DifferenceAnswer {
+  const difference = asObject(answer);
+  const severity = difference.get('severity');
+  return {
+    // What is not known to be harmless is told of as if it were not.
+    severity: severity === 'safe' || severity === 'dangerous' ? severity : 'breaking',
+    door: text(difference.get('door')),
+    path: text(difference.get('path')),
+    message: text(difference.get('message')),
+    seenIn: texts(difference.get('seenIn')),
+    seenInMore: count(difference.get('seenInMore')),
+  };
+}
+
+function readCounts(answer: unknown): DifferenceCounts {
+  const counts = asObject(answer);
+  return {
+    breaking: count(counts.get('breaking')),
+    dangerous: count(counts.get('dangerous')),
+    safe: count(counts.get('safe')),
+  };
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 function list(value: unknown): readonly unknown[] {

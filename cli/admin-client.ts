@@ -2,6 +2,7 @@
 // An answer is read with care: the address may belong to something else entirely.
 import type { GraphSettings } from '../core/graph-settings.ts';
 import type { Problem } from '../core/problem.ts';
+import { writeDefinition } from '../gateway/admin/definition-message.ts';
 import { codeOf } from '../gateway/config/read-file.ts';
 import type { ServiceDefinition, ServiceSource } from '../registry/service-definition.ts';
 import {
@@ -40,17 +41,30 @@ export interface Registration {
 export interface PutOptions {
   readonly isDryRun: boolean;
   readonly ifMatch: string | undefined;
+  /** Register it though clients break; else that refuses it. */
+  readonly isForced: boolean;
 }
 
 /** A refusal of the gateway, with the problems it listed. */
 export class AdminRefusal extends CommandError {
   readonly status: number;
+  /** Name of the problem's type, such as `breaking-change`. */
+  readonly type: string;
 
-  constructor(message: string, status: number, problems: readonly Problem[]) {
+  constructor(message: string, { status, type, problems }: RefusalFacts) {
     super(message, { problems });
     this.status = status;
+    this.type = type;
   }
 }
+
+interface RefusalFacts {
+  readonly status: number;
+  readonly type: string;
+  readonly problems: readonly Problem[];
+}
+
+const TYPE_PREFIX = 'urn:dragoman:problem:';
 
 export class AdminClient {
   readonly #url: string;
@@ -75,10 +89,19 @@ export class AdminClient {
   }
 
   async putService(name: string, registration: Registration, options: PutOptions): Promise<ServiceAnswer> {
-    const path = `${servicePath(name)}${options.isDryRun ? '?validateOnly=true' : ''}`;
+    const query = options.isDryRun
+      ? 'validateOnly=true'
+      : `onBreaking=${options.isForced ? 'allow' : 'refuse'}`;
+    const path = `${servicePath(name)}?${query}`;
     return readService(
       await this.#call('PUT', path, { body: bodyOf(registration), ifMatch: options.ifMatch }),
     );
+  }
+
+  /** What registering it would change; nothing is. */
+  async compareService(definition: ServiceDefinition): Promise<ServiceAnswer> {
+    const path = `${servicePath(definition.name)}?validateOnly=true`;
+    return readService(await this.#call('PUT', path, { body: writeDefinition(definition) }));
   }
 
   /** The schema in force, or the part of one service. */
@@ -143,18 +166,19 @@ export class AdminClient {
     const document = asObject(answer);
     const detail = textOf(document.get('detail')) ?? textOf(document.get('title')) ?? response.statusText;
     const requestId = textOf(document.get('requestId'));
+    const type = textOf(document.get('type')) ?? '';
     const hint =
       response.status === 401
         ? '; give the token of the admin API with --token or DRAGOMAN_TOKEN'
-        : textOf(document.get('type')) === 'urn:dragoman:problem:route-not-found'
+        : type === `${TYPE_PREFIX}route-not-found`
           ? `; is ${this.#url} the admin address of a gateway (port 9080 by default), not its public one?`
           : '';
     const suffix = requestId === undefined ? '' : ` [request ${requestId}]`;
-    return new AdminRefusal(
-      `${detail}${hint}${suffix}`,
-      response.status,
-      readProblems(document.get('problems')),
-    );
+    return new AdminRefusal(`${detail}${hint}${suffix}`, {
+      status: response.status,
+      type: type.startsWith(TYPE_PREFIX) ? type.slice(TYPE_PREFIX.length) : '',
+      problems: readProblems(document.get('problems')),
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type OutputFormat,
 } from './command.ts';
 import { check } from './commands/check.ts';
+import { diff } from './commands/diff.ts';
 import { exportCommand } from './commands/export.ts';
 import { health } from './commands/health.ts';
 import { list } from './commands/list.ts';
@@ -28,13 +29,14 @@ export const COMMANDS: readonly Command[] = [
   unregister,
   list,
   show,
+  diff,
   exportCommand,
   health,
   version,
 ];
 
 /** Commands of the contract that this version does not serve yet; serving one means deleting it here. */
-export const COMMANDS_NOT_SERVED: readonly string[] = ['diff', 'rollback', 'apply', 'dump'];
+export const COMMANDS_NOT_SERVED: readonly string[] = ['rollback', 'apply', 'dump'];
 
 const DEFAULT_ADMIN_URL = 'http://127.0.0.1:9080';
 

@@ -1,6 +1,7 @@
 // What a registration changed, for people: a headline, then routes and GraphQL fields gained, changed and lost.
 import type { OperationAnswer, ServiceAnswer } from './admin-answers.ts';
 import { plural } from './print.ts';
+import { renderDifferences, summarizeDifferences } from './render-differences.ts';
 import { renderTable } from './table.ts';
 import { type Paint, printable, type Style } from './terminal.ts';
 
@@ -22,8 +23,9 @@ export function renderRegistration(
   const routes = changes.filter(({ line }) => ROUTE.test(line));
   const fields = changes.filter(({ line }) => GRAPHQL_FIELD.test(line));
   const others = changes.filter((change) => !routes.includes(change) && !fields.includes(change));
+  const summary = summarizeDifferences(service.differenceCounts, style);
   return [
-    `${headline(service, changes.length > 0, isDryRun, style)}\n`,
+    `${headline(service, hasChanges(service), isDryRun, style)}\n${summary === '' ? '' : `${summary}\n`}`,
     ...section('REST', renderRoutes(routes, service.operations, style), style),
     ...section('GraphQL', renderFields(fields, service.operations, style), style),
     ...section(
@@ -34,7 +36,19 @@ export function renderRegistration(
       ),
       style,
     ),
+    ...renderDifferences(service, new Set(service.removed), style),
   ].join('\n');
+}
+
+/** Whether clients find anything otherwise. */
+export function hasChanges({ added, removed, changed, differenceCounts }: ServiceAnswer): boolean {
+  const { breaking, dangerous, safe } = differenceCounts;
+  return added.length + removed.length + changed.length + breaking + dangerous + safe > 0;
+}
+
+/** Whether something is lost, or means something else. */
+export function hasLosses({ removed, changed, differenceCounts }: ServiceAnswer): boolean {
+  return removed.length + changed.length + differenceCounts.breaking + differenceCounts.dangerous > 0;
 }
 
 /** The first letters of a revision: enough to recognise it, and accepted nowhere as the whole. */

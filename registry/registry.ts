@@ -4,11 +4,14 @@ import { GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import { formatProblem, hasErrors, type Problem, type Result, sortProblems } from '../core/problem.ts';
+import type { Difference } from '../schema/compatible/difference.ts';
 import type { JoinSettings } from '../schema/graphql/joins/join-settings.ts';
 import { type GraphNames, NO_NAMES } from '../schema/graphql/name-book.ts';
 import { admit } from './admit.ts';
 import { buildSnapshot, type SnapshotDraft } from './build-snapshot.ts';
+import { clientDifferences, isBrokenDocument } from './client-differences.ts';
 import { type CompiledService, type CompileOptions, compileService, linkService } from './compile-service.ts';
+import { breakingRefusal, checkRevision, leftOut, ownedByFile, refusal } from './refusals.ts';
 import { revisionOf } from './revision.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 import type { PinnedSnapshot, RegisteredService, Snapshot } from './snapshot.ts';
@@ -42,10 +45,20 @@ export interface PutOptions {
   readonly validateOnly?: boolean;
   /** The revision that the registrant believes in force; another one refuses the put. */
   readonly ifMatch?: string;
+  /**
+   * What becomes of a put that breaks clients: `refuse` it, or `allow` it, trusted documents that break included.
+   * Default: only the latter refuse it.
+   */
+  readonly onBreaking?: OnBreaking | undefined;
 }
+
+export const ON_BREAKING = ['refuse', 'allow'] as const;
+export type OnBreaking = (typeof ON_BREAKING)[number];
 
 export interface PutOutcome extends SurfaceDifference {
   readonly service: RegisteredService;
+  /** Of what was there before for clients, in detail; the gravest first. */
+  readonly differences: readonly Difference[];
   /** The candidate, or the snapshot now in force. */
   readonly snapshot: Pick<Snapshot, 'graph' | 'routes' | 'services'>;
 }
@@ -173,10 +186,11 @@ export class Registry {
   /**
    * Registers or replaces a service. When it resolves, the service is live.
    * @throws GatewayError `source-refused` or `route-conflict` with every problem, `revision-mismatch`,
-   * `owned-by-file`; whatever is thrown, nothing has changed.
+   * `owned-by-file`, `breaking-change`; whatever is thrown, nothing has changed.
    */
   async put(definition: ServiceDefinition, options: PutOptions = {}): Promise<PutOutcome> {
-    this.#refuseFileOwned(definition.name);
+    // To compare is no change.
+    if (options.validateOnly !== true) this.#refuseFileOwned(definition.name);
     // Compiling takes long and depends on nothing registered: it runs before the queue.
     const compiled = await compileService(definition, this.#options.compile);
     if (!compiled.ok) throw refusal(`the source of ${definition.name} was refused`, compiled.problems);
@@ -228,15 +242,23 @@ export class Registry {
       new Map(before.services).set(name, service),
       isUnchanged ? [] : [name],
     );
-    const all = [...problems, ...(hasErrors(problems) ? [] : this.#options.prepare(draft))];
+    const found = [...problems, ...(hasErrors(problems) ? [] : this.#options.prepare(draft))];
+    const brokenDocuments = found.filter(isBrokenDocument);
+    // Whoever only compares, or decides by what breaks, is told of documents as of all that breaks.
+    const isWeighed = options.validateOnly === true || options.onBreaking !== undefined;
+    const all = isWeighed ? found.map(weighed) : found;
     const caused = newAmong(all, this.#current.remarks);
     if (hasErrors(all)) throw refusal(`${name} cannot be served beside what is registered`, caused);
+    const differences = clientDifferences(name, before, draft, brokenDocuments);
     const outcome = {
       service: withRemarks(service, caused),
+      differences,
       ...compareSurfaces(surfaceOf(before, name), surfaceOf(draft, name)),
     };
     if (options.validateOnly === true) return { ...outcome, snapshot: draft };
     if (isUnchanged) return { ...outcome, service: existing, snapshot: before };
+    const breaking = differences.filter(({ severity }) => severity === 'breaking');
+    if (options.onBreaking === 'refuse' && breaking.length > 0) throw breakingRefusal(name, breaking);
     const names = draft.services.get(name)?.graphNames;
     const snapshot = this.#swap(draft, all, () =>
       this.#options.store.save(storedOf(service, compiled), names),
@@ -279,11 +301,7 @@ export class Registry {
 
   #refuseFileOwned(name: string): void {
     if (!this.#fileOwned.has(name)) return;
-    throw new GatewayError(
-      'failed_precondition',
-      `${name} is declared in the configuration file; change it there`,
-      { type: 'owned-by-file' },
-    );
+    throw ownedByFile(name);
   }
 
   #inOrder<T>(change: () => T): Promise<T> {
@@ -367,6 +385,11 @@ function newAmong(problems: readonly Problem[], known: readonly Problem[]): Prob
   return problems.filter((problem) => !before.has(formatProblem(problem)));
 }
 
+/** A document that breaks, where that is for the registrant to decide. */
+function weighed(problem: Problem): Problem {
+  return isBrokenDocument(problem) ? { ...problem, severity: 'warning' } : problem;
+}
+
 /** Remarks of the whole (shadowed routes, names that yielded) beside those of the source. */
 function withRemarks(service: RegisteredService, problems: readonly Problem[]): RegisteredService {
   return { ...service, remarks: sortProblems([...service.remarks, ...problems]) };
@@ -375,35 +398,4 @@ function withRemarks(service: RegisteredService, problems: readonly Problem[]): 
 function storedOf(service: RegisteredService, compiled: CompiledService): StoredService {
   const { definition, revision, createdAt, updatedAt } = service;
   return { definition, revision, descriptorSet: compiled.descriptorSet, createdAt, updatedAt };
-}
-
-function checkRevision(existing: RegisteredService | undefined, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || (ifMatch === '*' && existing !== undefined)) return;
-  if (existing?.revision === ifMatch) return;
-  throw new GatewayError(
-    'aborted',
-    existing === undefined
-      ? `no service of this name is registered, so its revision cannot be ${ifMatch}`
-      : `the revision in force is ${existing.revision}, not ${ifMatch}`,
-    { type: 'revision-mismatch' },
-  );
-}
-
-function refusal(what: string, problems: readonly Problem[]): GatewayError {
-  const sorted = sortProblems(problems);
-  const errors = sorted.filter((problem) => problem.severity === 'error');
-  const isConflict = errors.every((problem) => problem.rule === 'route-conflict');
-  const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
-  return new GatewayError(isConflict ? 'already_exists' : 'invalid_argument', `${what}: ${count}`, {
-    type: isConflict ? 'route-conflict' : 'source-refused',
-    problems: sorted,
-  });
-}
-
-function leftOut(name: string, why: string): Problem {
-  return {
-    severity: 'warning',
-    rule: 'left-out',
-    message: `the registered service ${name} is not served: ${why}`,
-  };
 }

@@ -2,6 +2,7 @@
 // Two surfaces compared answer "what does this registration add, remove or change".
 import type { Graph, RootField } from '../core/graph.ts';
 import type { HttpBinding, Operation } from '../core/operation.ts';
+import { shapeKey } from '../schema/routes/template-shape.ts';
 import type { SnapshotDraft } from './build-snapshot.ts';
 import { joinedFields } from './joined-fields.ts';
 
@@ -11,8 +12,8 @@ export interface SurfaceDifference {
   readonly changed: readonly string[];
 }
 
-/** Line → what it means. A line on both sides with another meaning has changed. */
-export type Surface = ReadonlyMap<string, string>;
+/** What clients call it → the line for people and what it means. The same with another meaning has changed. */
+export type Surface = ReadonlyMap<string, { readonly line: string; readonly meaning: string }>;
 
 /** `GET /v1/{name=books/*}` */
 export function describeBinding(binding: HttpBinding): string {
@@ -34,28 +35,40 @@ export function surfaceOf(
   draft: Pick<SnapshotDraft, 'routes' | 'graph' | 'services'>,
   service: string,
 ): Surface {
-  const surface = new Map<string, string>();
-  for (const { operation, binding } of draft.routes.routes) {
+  const surface = new Map<string, { line: string; meaning: string }>();
+  for (const { operation, binding, template } of draft.routes.routes) {
     if (operation.service !== service) continue;
-    surface.set(describeBinding(binding), meaning(operation, [binding.body, binding.responseBody]));
+    // How a variable is called is no client's business.
+    surface.set(`${binding.method} ${shapeKey(template)}`, {
+      line: describeBinding(binding),
+      meaning: meaning(operation, [binding.body, binding.responseBody]),
+    });
   }
   const fields = graphqlFields(draft.graph);
   for (const operation of draft.services.get(service)?.operations ?? []) {
     const field = fields.get(operation.id);
-    if (field !== undefined) surface.set(field, meaning(operation, []));
+    if (field !== undefined) surface.set(field, { line: field, meaning: meaning(operation, []) });
   }
   // Whosever they are: a service that comes or goes gives fields to the types of others, and takes them.
   for (const { name, join } of joinedFields(draft.graph)) {
-    surface.set(name, meaning(join.operation, [join.form, join.cardinality, join.result]));
+    const { operation, form, cardinality, result } = join;
+    surface.set(name, { line: name, meaning: meaning(operation, [form, cardinality, result]) });
   }
   return surface;
 }
 
 export function compareSurfaces(before: Surface, after: Surface): SurfaceDifference {
+  const added: string[] = [];
+  const changed: string[] = [];
+  for (const [key, { line, meaning }] of after) {
+    const was = before.get(key);
+    if (was === undefined) added.push(line);
+    else if (was.meaning !== meaning) changed.push(line);
+  }
   return {
-    added: [...after.keys()].filter((line) => !before.has(line)),
-    removed: [...before.keys()].filter((line) => !after.has(line)),
-    changed: [...after.keys()].filter((line) => before.has(line) && before.get(line) !== after.get(line)),
+    added,
+    removed: [...before].flatMap(([key, { line }]) => (after.has(key) ? [] : [line])),
+    changed,
   };
 }
 

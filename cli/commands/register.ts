@@ -11,7 +11,7 @@ import type { ServiceSource } from '../../registry/service-definition.ts';
 import { AdminClient, AdminRefusal, type Registration } from '../admin-client.ts';
 import { type Command, type CommandContext, CommandError, type ExitCode } from '../command.ts';
 import { printDocument, printProblems } from '../print.ts';
-import { renderRegistration } from '../render-registration.ts';
+import { hasLosses, renderRegistration } from '../render-registration.ts';
 
 export const register: Command = {
   name: 'register',
@@ -68,9 +68,10 @@ export const register: Command = {
       name: 'dry-run',
       summary: 'compile and compare, change nothing; exit 2 if something would be lost or changed',
     },
+    { name: 'force', summary: 'register it though clients break, which refuses it else with exit 2' },
     { name: 'if-match', value: 'REVISION', summary: 'only if this revision is the one in force' },
   ],
-  notServed: ['reflection', 'stage', 'force'],
+  notServed: ['reflection', 'stage'],
   notes:
     'Files that the source imports are found in the include folders and beside the entry files, and sent along;\n' +
     'so are files in or below the folder of an OpenAPI document that it refers to.\n' +
@@ -97,10 +98,18 @@ export const register: Command = {
     const isDryRun = args.has('dry-run');
     const client = new AdminClient(context.admin);
     const service = await client
-      .putService(name, registration, { isDryRun, ifMatch: args.get('if-match') })
+      .putService(name, registration, {
+        isDryRun,
+        ifMatch: args.get('if-match'),
+        isForced: args.has('force'),
+      })
       .catch((error: unknown) => {
         if (!(error instanceof AdminRefusal)) throw error;
-        throw new CommandError(error.message, { problems: locate(error.problems, locations) });
+        const isBreaking = error.type === 'breaking-change';
+        throw new CommandError(error.message + (isBreaking ? BREAKING_HINT : ''), {
+          problems: locate(error.problems, locations),
+          exitCode: isBreaking ? 2 : 1,
+        });
       });
     if (format !== 'table') printDocument(terminal, format, service.raw);
     else {
@@ -112,9 +121,12 @@ export const register: Command = {
       );
       printProblems(terminal, locate(service.remarks, locations));
     }
-    return isDryRun && service.removed.length + service.changed.length > 0 ? 2 : 0;
+    return isDryRun && hasLosses(service) ? 2 : 0;
   },
 };
+
+const BREAKING_HINT =
+  '; nothing was changed. --dry-run shows all that would be different, --force registers it all the same';
 
 export function readName(name: string): string {
   if (/^[a-z][a-z0-9-]{0,62}$/.test(name)) return name;

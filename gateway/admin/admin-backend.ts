@@ -10,6 +10,7 @@ import type { Registry } from '../../registry/registry.ts';
 import { partOfGraph } from '../../schema/graphql/part-of-graph.ts';
 import { printSdl } from '../../schema/graphql/type-definitions.ts';
 import type { OpenapiDocuments } from '../openapi/openapi-documents.ts';
+import { readOnBreaking, writeDifferences } from './differences-message.ts';
 import { readDefinition, writeOperations, writeService } from './service-message.ts';
 
 interface Answer {
@@ -105,16 +106,18 @@ async function putService(registry: Registry, request: JsonObject): Promise<Answ
   const etag = typeof request.etag === 'string' && request.etag !== '' ? request.etag : undefined;
   const outcome = await registry.put(definition, {
     validateOnly: request.validateOnly === true,
+    onBreaking: readOnBreaking(request.onBreaking),
     ...(etag !== undefined && { ifMatch: etag }),
   });
-  const { service, snapshot, added, removed, changed } = outcome;
+  const { service, snapshot, added, removed, changed, differences } = outcome;
   return {
     value: {
-      ...writeService(service, false),
+      ...writeService(service, registry.isOwnedByFile(service.name)),
       operations: writeOperations(service, snapshot),
       added: [...added],
       removed: [...removed],
       changed: [...changed],
+      ...writeDifferences(differences),
     },
     etag: service.revision,
   };

@@ -97,7 +97,7 @@ GraphQL
     expect(admin.requests).toMatchObject([
       {
         method: 'PUT',
-        url: '/v1/services/library',
+        url: '/v1/services/library?onBreaking=refuse',
         body: {
           files: [{ path: 'a.proto', content: 'syntax = "proto3";\n' }],
           entry: ['a.proto'],

@@ -57,13 +57,15 @@ describe('a wrong command line is one line and exit 1', () => {
       'list --admin localhost:9080',
       '--admin must be a URL such as http://127.0.0.1:9080, found "localhost:9080"',
     ],
-    ...['diff', 'rollback', 'apply', 'dump'].map(
+    ...['rollback', 'apply', 'dump'].map(
       (name) => [name, `dragoman ${name} is not served by this version`] as const,
     ),
+    ['register a --force=no', '--force takes no value'],
+    ['diff x', '"x" is one too many; usage: dragoman diff [-c FILE] [--service NAME]'],
     ['export', 'WHAT is missing; usage: dragoman export graphql|openapi [-c FILE] [--service NAME]'],
     ['export descriptor', 'dragoman export descriptor is not served by this version'],
     ['export x', 'dragoman export takes graphql or openapi, found "x"'],
-    ...['reflection', 'stage', 'force'].map(
+    ...['reflection', 'stage'].map(
       (name) => [`register a --${name} x`, `--${name} is not served by this version`] as const,
     ),
   ])('dragoman %s', async (line, message) => {
