@@ -90,7 +90,7 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
     return operation ? { document: checked.document, operation } : undefined;
   };
   const tooCostly = (found: FoundOperation, { variables }: GraphqlParams): GatewayError | undefined =>
-    costRefusal(graph, found, variables, options.limits.cost);
+    costRefusal(graph, found, variables, options.limits.cost) ?? executor.refusal(found, variables);
   /** Undefined, with nothing run, if it is for yoga to answer. */
   const planned = async (request: GraphqlRequest): Promise<TextAnswer | undefined> => {
     const type = acceptedType(request.accept);

@@ -8,10 +8,12 @@ import {
   OperationTypeNode,
   subscribe,
 } from 'graphql';
+import type { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { FoundOperation } from './documents.ts';
 import type { GraphqlContext } from './executable-schema.ts';
+import type { GraphqlLimits } from './limits.ts';
 import { createPlanningContext } from './plan/planning-context.ts';
 import { type FoundPlan, Plans } from './plan/plans.ts';
 import { runOperation } from './plan/run-operation.ts';
@@ -19,6 +21,7 @@ import { runSubscriptionPlan } from './plan/run-subscription-plan.ts';
 import type { Executed } from './written-result.ts';
 
 export interface ExecutorOptions {
+  readonly limits: GraphqlLimits;
   /** Whether errors name what else there is. Default: false. */
   readonly suggestions?: boolean;
   /** False leaves everything to graphql-js, to which plans are held equal. Default: true. */
@@ -48,7 +51,7 @@ export class Executor {
     this.#graph = graph;
     this.#schema = schema;
     this.#options = options;
-    this.#plans = new Plans(createPlanningContext(graph, schema));
+    this.#plans = new Plans(createPlanningContext(graph, schema, options.limits.responseBytes));
   }
 
   /** Never rejects for reasons of the request. */
@@ -59,6 +62,14 @@ export class Executor {
     if (!isSubscription(execution.found)) return executedOf(await execute(args));
     const subscribed = await subscribe(args);
     return Symbol.asyncIterator in subscribed ? eventsOf(subscribed) : executedOf(subscribed);
+  }
+
+  /** Why it may not run, if it asks for too much of the schema itself. */
+  refusal(
+    { document, operation }: FoundOperation,
+    variables: JsonObject | undefined,
+  ): GatewayError | undefined {
+    return this.#options.plans === false ? undefined : this.#plans.refusal(document, operation, variables);
   }
 
   /** Undefined, with nothing run, if it is not for a plan to run. */

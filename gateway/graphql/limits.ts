@@ -6,6 +6,7 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type NameNode,
   type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
@@ -96,6 +97,7 @@ export function brokenLimit(document: DocumentNode, limits: GraphqlLimits): Grap
     ['aliases', measure.largest('aliases'), limits.aliases],
     ['repeats of one field', measure.repeats, limits.repeats],
     ['repeats of one leaf', measure.leafRepeats, limits.repeats * LEAF_REPEATS],
+    ['repeats of one field of the schema', measure.introspectionRepeats, INTROSPECTION_REPEATS],
     ['levels of lists and objects in a value', measure.valueDepth, limits.variablesDepth],
   ];
   const broken = checks.find(([, count, most]) => count > most);
@@ -104,6 +106,11 @@ export function brokenLimit(document: DocumentNode, limits: GraphqlLimits): Grap
   const shown = count >= ENOUGH ? 'far too many' : String(count);
   return new GraphQLError(`The document has ${shown} ${what}; at most ${most} are allowed.`);
 }
+
+/** What is asked of the schema itself is asked of all of it; no tool asks for the same in more places. */
+const INTROSPECTION_REPEATS = 10;
+/** The one field of introspection that stands in itself: types in their wrappers. */
+const WRAPPED = 'ofType';
 
 /** Two leaves are compared that much faster than two fields with selections. */
 const LEAF_REPEATS = 5;
@@ -125,6 +132,8 @@ class Measure {
   /** Fields with selections, and without, by response name. */
   readonly #composites = new Map<string, number>();
   readonly #leaves = new Map<string, number>();
+  /** Fields with selections of the schema itself. */
+  readonly #introspected = new Map<string, number>();
   /** Every one that is written down, on whatever. */
   directives = 0;
   valueDepth = 0;
@@ -152,6 +161,10 @@ class Measure {
     return Math.max(0, ...this.#composites.values());
   }
 
+  get introspectionRepeats(): number {
+    return Math.max(0, ...this.#introspected.values());
+  }
+
   get leafRepeats(): number {
     return Math.max(0, ...this.#leaves.values());
   }
@@ -160,10 +173,10 @@ class Measure {
     return Math.max(0, ...this.#operations.map((size) => size[dimension]));
   }
 
-  #sizeOf(set: SelectionSetNode): Size {
+  #sizeOf(set: SelectionSetNode, asksSchema = false): Size {
     let { depth, rootFields, aliases } = NOTHING;
     for (const selection of set.selections) {
-      const size = this.#selectionSize(selection);
+      const size = this.#selectionSize(selection, asksSchema);
       depth = Math.max(depth, size.depth);
       rootFields = Math.min(ENOUGH, rootFields + size.rootFields);
       aliases = Math.min(ENOUGH, aliases + size.aliases);
@@ -171,18 +184,21 @@ class Measure {
     return { depth, rootFields, aliases };
   }
 
-  #selectionSize(selection: SelectionNode): Size {
+  #selectionSize(selection: SelectionNode, asksSchema: boolean): Size {
     this.directives += selection.directives?.length ?? 0;
     switch (selection.kind) {
       case Kind.FRAGMENT_SPREAD:
         return this.#fragmentSize(selection.name.value);
       case Kind.INLINE_FRAGMENT:
-        return this.#sizeOf(selection.selectionSet);
+        return this.#sizeOf(selection.selectionSet, asksSchema);
       case Kind.FIELD: {
-        this.#lookAt(selection);
-        const below = selection.selectionSet === undefined ? NOTHING : this.#sizeOf(selection.selectionSet);
+        this.#lookAt(selection, asksSchema);
         // Introspection nests deeper than data does, and has a rule of its own.
-        const isIntrospection = selection.name.value.startsWith('__');
+        const isIntrospection = isOfSchema(selection);
+        const below =
+          selection.selectionSet === undefined
+            ? NOTHING
+            : this.#sizeOf(selection.selectionSet, asksSchema || isIntrospection);
         return {
           depth: isIntrospection ? 1 : below.depth + 1,
           rootFields: 1,
@@ -192,10 +208,12 @@ class Measure {
     }
   }
 
-  #lookAt(field: FieldNode): void {
+  #lookAt(field: FieldNode, asksSchema: boolean): void {
+    if (asksSchema && field.selectionSet !== undefined && field.name.value !== WRAPPED)
+      increment(this.#introspected, field.name.value);
     const name = (field.alias ?? field.name).value;
     const counts = field.selectionSet === undefined ? this.#leaves : this.#composites;
-    counts.set(name, 1 + (counts.get(name) ?? 0));
+    increment(counts, name);
     for (const { value } of field.arguments ?? [])
       this.valueDepth = Math.max(this.valueDepth, depthOf(value));
   }
@@ -208,10 +226,19 @@ class Measure {
     // Stands while the fragment is being measured, so that a cycle ends.
     this.#sizes.set(name, NOTHING);
     this.directives += fragment.directives?.length ?? 0;
-    const size = this.#sizeOf(fragment.selectionSet);
+    const size = this.#sizeOf(fragment.selectionSet, isOfSchema(fragment.typeCondition));
     this.#sizes.set(name, size);
     return size;
   }
+}
+
+/** Such names are the schema's own: `__schema`, `__Type`. */
+function isOfSchema({ name }: { readonly name: NameNode }): boolean {
+  return name.value.startsWith('__');
+}
+
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, 1 + (counts.get(name) ?? 0));
 }
 
 /** Recursion as deep as the parser's own, which the limit on tokens bounds. */

@@ -77,6 +77,8 @@ describe('a plan answers', () => {
           'mutation { odd { __proto__: constructor toString: hasOwnProperty valueOf: valueOf { key } } }',
       },
     ],
+    ['introspection', { query: '{ __schema { queryType { name } } }' }],
+    ['introspection beside a field', { query: `{ ${BOOK} __type(name: "Book") { name } }` }],
     [
       'joined fields',
       { query: '{ books { books { authorResource { displayName } relatedBooksResources { title } } } }' },
@@ -92,8 +94,6 @@ describe('a plan answers', () => {
 
 describe('graphql-js answers', () => {
   test.each<[what: string, asked: Asked]>([
-    ['introspection', { query: '{ __schema { queryType { name } } }' }],
-    ['introspection beside a field', { query: `{ ${BOOK} __type(name: "Book") { name } }` }],
     ['what is no GraphQL', { query: '{' }],
     ['what does not fit the schema', { query: '{ nope }' }],
     ['an operation that is not there', { query: `{ ${BOOK} }`, operationName: 'Nope' }],

@@ -7,8 +7,9 @@ import type { Wanted } from '../../../translators/json/projections.ts';
 import { readMaskText } from '../../../translators/json/read-mask.ts';
 import { argumentsReader, hasVariables } from './arguments.ts';
 import { selectionSets } from './collect-fields.ts';
-import { type CompileContext, compileValue, Uncovered } from './compile-selection.ts';
+import { type CompileContext, compileValue } from './compile-selection.ts';
 import { directText } from './direct-text.ts';
+import { Uncovered } from './field-budget.ts';
 import type { PlanningContext } from './planning-context.ts';
 import { projectValue } from './projection.ts';
 import { requestEncoder } from './request-encoder.ts';
@@ -26,18 +27,20 @@ export interface RootSelection {
 export function compileRoot(
   { type, nodes, fieldNames }: RootSelection,
   context: CompileContext,
-  { rootsOf, reader, writer }: PlanningContext,
+  { rootsOf, reader, writer, introspection }: PlanningContext,
 ): Omit<RootPlan, 'name' | 'lead' | 'nodes'> {
   const [node] = nodes;
   const fieldName = node.name.value;
   const coordinate = `${type.name}.${fieldName}`;
   if (fieldName === '__typename') {
-    return { coordinate, constant: JSON.stringify(type.name), call: undefined };
+    return { ...NO_CALL, coordinate, constant: JSON.stringify(type.name) };
   }
   const root = rootsOf(type.name).get(fieldName);
   const field = type.getFields()[fieldName];
   if (root === undefined || field === undefined) {
-    if (fieldName === '_empty') return { coordinate, constant: 'null', call: undefined };
+    if (fieldName === '_empty') return { ...NO_CALL, coordinate, constant: 'null' };
+    const introspect = introspection.compile(nodes, context);
+    if (introspect !== undefined) return { ...NO_CALL, coordinate, constant: undefined, introspect };
     throw new Uncovered(`${coordinate} is answered by the schema itself`);
   }
   if (root.type.isRequired) throw new Uncovered(`${coordinate} may not be null`);
@@ -49,6 +52,7 @@ export function compileRoot(
   return {
     coordinate,
     constant: undefined,
+    introspect: undefined,
     call: {
       root,
       ...requestReaders({ root, read: reader(root), field, node, mask: maskOf(root, wanted, sharing) }),
@@ -62,6 +66,8 @@ export function compileRoot(
     },
   };
 }
+
+const NO_CALL = { call: undefined, introspect: undefined };
 
 /** Equal reads of several fields are one call, with a mask of all that they want together. */
 function isMaskShared({ name, readMask }: RootField, fieldNames: readonly string[]): boolean {

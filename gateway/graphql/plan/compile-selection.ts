@@ -5,6 +5,7 @@ import type { GraphWriter } from '../../../translators/graphql/write.ts';
 import type { joinedValues } from '../joined-value.ts';
 import { argumentsReader } from './arguments.ts';
 import { type CollectContext, collectFields, selectionSets } from './collect-fields.ts';
+import { type FieldBudget, Uncovered } from './field-budget.ts';
 import { leafWriter } from './leaf-writers.ts';
 import { projectValue } from './projection.ts';
 import { type FieldPlan, hasJoins, type JoinedPlan, type ObjectPlan, type ValuePlan } from './value-plan.ts';
@@ -14,25 +15,6 @@ export interface CompileContext extends CollectContext {
   readonly writer: GraphWriter;
   readonly joinedValue: ReturnType<typeof joinedValues>;
   readonly budget: FieldBudget;
-}
-
-/** Thrown while a plan is made of what plans do not cover; nothing has run by then. */
-export class Uncovered extends Error {}
-
-/**
- * Most fields of one plan. Fragments that spread each other select a number of fields that doubles with each; executed
- * bit by bit only those are met that the data has.
- */
-const MAX_FIELDS = 2000;
-
-export class FieldBudget {
-  #left = MAX_FIELDS;
-
-  /** @throws Uncovered */
-  take(): void {
-    this.#left -= 1;
-    if (this.#left < 0) throw new Uncovered('the selection has too many fields');
-  }
 }
 
 export function compileValue(

@@ -1,24 +1,42 @@
 // What `@skip` and `@include` depend on. With the values of those variables settled, an operation selects one fixed
 // set of fields; so each combination has a plan of its own, and no plan looks at a condition while it runs.
 import {
+  type ArgumentNode,
   type DirectiveNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type VariableNode,
 } from 'graphql';
+import { INCLUDE_DEPRECATED, INTROSPECTION_FIELDS } from '../introspection/meta-fields.ts';
 
 /** By name of the variable. */
 export type ConditionValues = ReadonlyMap<string, boolean>;
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** Names of the variables that decide what is selected; undefined if a directive is there that plans do not know. */
-export function conditionVariables(
+export interface OperationConditions {
+  /** Names of the variables that decide what is selected; undefined if a directive is there that plans do not know. */
+  readonly variables: readonly string[] | undefined;
+  /** Whether anything is asked of the schema itself. */
+  readonly introspects: boolean;
+}
+
+export function operationConditions(
   operation: OperationDefinitionNode,
   fragments: Fragments,
-): readonly string[] | undefined {
+): OperationConditions {
   const names = new Set<string>();
   const visited = new Set<string>();
+  let introspects = false;
+  /** Whether what is below the field is the schema itself. */
+  const lookAt = ({ name, arguments: given }: FieldNode, asksSchema: boolean): boolean => {
+    if (asksSchema) for (const value of deprecationChoices(given)) names.add(value.name.value);
+    const asksNow = asksSchema || INTROSPECTION_FIELDS.has(name.value);
+    introspects ||= asksNow;
+    return asksNow;
+  };
   let isKnown =
     hasNone(operation.directives) && operation.variableDefinitions?.every(hasNoDirectives) !== false;
   const look = (directives: readonly DirectiveNode[] = []): void => {
@@ -28,21 +46,30 @@ export function conditionVariables(
       if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
     }
   };
-  const visit = (set: SelectionSetNode | undefined): void => {
+  const visit = (set: SelectionSetNode | undefined, asksSchema: boolean): void => {
     for (const selection of set?.selections ?? []) {
       look(selection.directives);
-      if (selection.kind !== Kind.FRAGMENT_SPREAD) {
-        visit(selection.selectionSet);
+      if (selection.kind === Kind.FIELD) {
+        visit(selection.selectionSet, lookAt(selection, asksSchema));
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        visit(selection.selectionSet, asksSchema);
       } else if (!visited.has(selection.name.value)) {
         visited.add(selection.name.value);
         const fragment = fragments.get(selection.name.value);
         if (!hasNone(fragment?.directives)) isKnown = false;
-        visit(fragment?.selectionSet);
+        visit(fragment?.selectionSet, asksSchema);
       }
     }
   };
-  visit(operation.selectionSet);
-  return isKnown ? [...names] : undefined;
+  visit(operation.selectionSet, false);
+  return { variables: isKnown ? [...names] : undefined, introspects };
+}
+
+/** Fields of introspection have one argument; whether what is deprecated is there, is a choice like the others. */
+function deprecationChoices(given: readonly ArgumentNode[] = []): VariableNode[] {
+  return given.flatMap(({ name, value }) =>
+    name.value === INCLUDE_DEPRECATED && value.kind === Kind.VARIABLE ? [value] : [],
+  );
 }
 
 function hasNoDirectives({

@@ -2,8 +2,9 @@
 import { type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { collectFields } from './collect-fields.ts';
 import { compileRoot } from './compile-root.ts';
-import { type CompileContext, FieldBudget, Uncovered } from './compile-selection.ts';
+import type { CompileContext } from './compile-selection.ts';
 import type { ConditionValues, Fragments } from './conditions.ts';
+import { FieldBudget, Uncovered } from './field-budget.ts';
 import type { PlanningContext } from './planning-context.ts';
 import type { RootPlan } from './root-plan.ts';
 

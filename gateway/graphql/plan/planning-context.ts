@@ -3,19 +3,26 @@ import { type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Graph, RootField } from '../../../core/graph.ts';
 import { type ArgumentReader, createReader } from '../../../translators/graphql/read.ts';
 import { createWriter, type GraphWriter } from '../../../translators/graphql/write.ts';
+import { Introspection } from '../introspection/introspection.ts';
 import { joinedValues } from '../joined-value.ts';
 
 export interface PlanningContext {
   readonly graph: Graph;
   readonly schema: GraphQLSchema;
   readonly writer: GraphWriter;
+  readonly introspection: Introspection;
   readonly joinedValue: ReturnType<typeof joinedValues>;
   readonly reader: (root: RootField) => ArgumentReader;
   /** By name, of the root type of this name. */
   readonly rootsOf: (typeName: string) => ReadonlyMap<string, RootField>;
 }
 
-export function createPlanningContext(graph: Graph, schema: GraphQLSchema): PlanningContext {
+/** `answerCharacters`: most that an answer about the schema may have. */
+export function createPlanningContext(
+  graph: Graph,
+  schema: GraphQLSchema,
+  answerCharacters: number,
+): PlanningContext {
   const byType = new Map(
     [graph.queries, graph.mutations, graph.subscriptions].flatMap((roots) => {
       const [first] = roots;
@@ -27,6 +34,7 @@ export function createPlanningContext(graph: Graph, schema: GraphQLSchema): Plan
     graph,
     schema,
     writer: createWriter(graph),
+    introspection: new Introspection(schema, answerCharacters),
     joinedValue: joinedValues(graph),
     reader: createReader(graph),
     rootsOf: (typeName) => byType.get(typeName) ?? NO_ROOTS,

@@ -6,11 +6,14 @@ import type { Payload } from '../../../core/payload.ts';
 import type { Arguments } from '../../../translators/graphql/read.ts';
 import type { ValueWriter } from '../../../translators/graphql/write.ts';
 import type { Wanted } from '../../../translators/json/projections.ts';
+import type { IntrospectionWriter } from '../introspection/introspection.ts';
 import type { FieldPlan, ValuePlan } from './value-plan.ts';
 
 export interface RootPlan extends Pick<FieldPlan, 'name' | 'lead' | 'constant' | 'coordinate' | 'nodes'> {
-  /** Undefined where there is a constant. */
+  /** Undefined where there is a constant, or the schema itself is asked. */
   readonly call: RootCall | undefined;
+  /** Of `__schema` and `__type`. */
+  readonly introspect: IntrospectionWriter | undefined;
 }
 
 /**

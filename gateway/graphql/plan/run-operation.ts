@@ -48,10 +48,11 @@ export async function runOperation(plan: OperationPlan, given: OperationRun): Pr
 }
 
 async function runRoot(plan: RootPlan, run: RootRun, errors: GraphQLError[]): Promise<string> {
-  if (plan.call === undefined) return plan.constant ?? 'null';
   const { call } = plan;
+  if (call === undefined && plan.introspect === undefined) return plan.constant ?? 'null';
   const writing = new Writing(plan.name);
   try {
+    if (call === undefined) return plan.introspect?.(run.variables) ?? 'null';
     const fetched = await fetchReply(call, call.readArguments(run.variables), run);
     return await writeFetched(plan, call, fetched, writing, run);
   } catch (thrown) {
