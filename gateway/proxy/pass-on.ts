@@ -9,6 +9,7 @@ import type { Invoker } from '../../core/invoker.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import { Payload } from '../../core/payload.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
 import type { CheckedRequest } from '../../translators/http/request-check.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
@@ -91,7 +92,11 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const headers = forwardedHeaders(
     raw.rawHeaders,
     { requestId: request.id, forwarded: addresses.forwarded(raw) },
-    { forwardsAuthorization: operation.forwardsAuthorization, httpVersion: raw.httpVersion },
+    {
+      forwardsAuthorization: operation.forwardsAuthorization,
+      underscored: underscoredHeaders(operation),
+      httpVersion: raw.httpVersion,
+    },
   );
   const limit = operation.limits.maxRequestBytes;
   const check = requestCheckOf(http);

@@ -11,6 +11,7 @@ import type { OperationLimits } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { PinnedSnapshot } from '../../registry/snapshot.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
@@ -74,7 +75,11 @@ function callOf(options: TunnelOptions, signal: AbortSignal): Call {
       headers: forwardedHeaders(
         request.rawHeaders,
         { requestId, forwarded: addresses.forwarded(request) },
-        { forwardsAuthorization: operation.forwardsAuthorization, httpVersion: request.httpVersion },
+        {
+          forwardsAuthorization: operation.forwardsAuthorization,
+          underscored: underscoredHeaders(operation),
+          httpVersion: request.httpVersion,
+        },
       ),
       body: undefined,
       contentLength: undefined,

@@ -13,7 +13,13 @@ export interface DeclaredOperation {
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];
 
+/** Requests that the upstream sends, or would: none of them passes the gateway. */
+const OUTGOING =
+  'describes requests of the service itself, which do not pass the gateway; they are in no door';
+
 export function readPaths(reading: Reading, root: Place): DeclaredOperation[] {
+  const webhooks = root.get('webhooks');
+  if (webhooks !== undefined) reading.remarks.note(webhooks, 'operation', `webhooks: this ${OUTGOING}`);
   const paths = root.get('paths');
   const operations: DeclaredOperation[] = [];
   for (const [path, entry] of paths?.entries() ?? []) {
@@ -46,6 +52,8 @@ function* operationsOf(reading: Reading, path: string, pathItem: Place): Generat
     if (place.object === undefined)
       reading.remarks.warn(place, 'operation', 'an operation is an object; it is not served');
     else yield { path, method: method.toUpperCase(), pathItem, place };
+    const callbacks = place.get('callbacks');
+    if (callbacks !== undefined) reading.remarks.note(callbacks, 'operation', `callbacks: this ${OUTGOING}`);
   }
   if (pathItem.get('trace') !== undefined) {
     reading.remarks.warn(

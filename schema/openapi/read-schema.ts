@@ -268,7 +268,8 @@ export class SchemaReader {
     const text = target.value;
     const prefix = this.#version === '2.0' ? '#/definitions/' : '#/components/schemas/';
     const isName = /^[A-Za-z0-9._-]+$/.test(text) && !/\.(json|ya?ml)$/.test(text);
-    const place = this.#bundle.follow(target, isName ? prefix + text : text);
+    // A member that nothing describes is no reason to refuse all others; bundlers leave such mappings behind.
+    const place = this.#bundle.follow(target, isName ? prefix + text : text, 'warning');
     if (place === undefined) return undefined;
     const known = this.#names.find(place);
     if (known !== undefined) return known;

@@ -14,6 +14,9 @@ export interface DocumentFile {
   readonly content: string;
 }
 
+/** Says why a reference leads nowhere, in words that follow it. */
+type Refuse = (what: string) => undefined;
+
 export class SourceBundle {
   readonly parsed = new Map<string, ParsedFile>();
   /** Of texts that could not be read, or hold keys twice. */
@@ -63,34 +66,35 @@ export class SourceBundle {
     return undefined;
   }
 
-  /** One step. `from` is where the reference stands. */
-  follow(from: Place, ref: string): Place | undefined {
+  /** One step. `from` is where the reference stands, `severity` what a reference to nothing is. */
+  follow(from: Place, ref: string, severity: 'error' | 'warning' = 'error'): Place | undefined {
+    return this.#follow(from, ref, (what) => this.#refuse(from, ref, what, severity));
+  }
+
+  #follow(from: Place, ref: string, refuse: Refuse): Place | undefined {
     const mark = ref.indexOf('#');
     const file = mark < 0 ? ref : ref.slice(0, mark);
     const fragment = mark < 0 ? '' : ref.slice(mark + 1);
-    const path = file === '' ? from.file : this.#findFile(from, ref, file);
+    const path = file === '' ? from.file : this.#findFile(from, file, refuse);
     if (path === undefined) return undefined;
     const root = this.root(path);
     if (root === undefined) {
-      this.#refuse(from, ref, `leads into ${quote(path)}, which cannot be read`);
-      return undefined;
+      return refuse(`leads into ${quote(path)}, which cannot be read`);
     }
     const pointer = decode(fragment);
-    if (pointer === undefined) return this.#refuse(from, ref, 'is percent-encoded wrongly');
-    if (pointer !== '' && !pointer.startsWith('/')) return this.#findAnchor(from, ref, root, pointer);
+    if (pointer === undefined) return refuse('is percent-encoded wrongly');
+    if (pointer !== '' && !pointer.startsWith('/')) return this.#findAnchor(root, pointer, refuse);
     let at: Place | undefined = root;
     for (const key of pointer === '' ? [] : pointer.slice(1).split('/')) {
       at = at.get(key.replaceAll('~1', '/').replaceAll('~0', '~'));
-      if (at === undefined) return this.#refuse(from, ref, 'leads to nothing');
+      if (at === undefined) return refuse('leads to nothing');
     }
     return at;
   }
 
-  #findFile(from: Place, ref: string, file: string): string | undefined {
+  #findFile(from: Place, file: string, refuse: Refuse): string | undefined {
     if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(file) || file.startsWith('//')) {
-      return this.#refuse(
-        from,
-        ref,
+      return refuse(
         'leads out of what was sent; nothing is fetched: send that file along and refer to it by a relative path',
       );
     }
@@ -101,32 +105,34 @@ export class SourceBundle {
       decoded.includes('\0') ||
       decoded.startsWith('/')
     ) {
-      return this.#refuse(from, ref, 'is no relative path with "/" between its parts');
+      return refuse('is no relative path with "/" between its parts');
     }
     const parts = from.file.split('/').slice(0, -1);
     for (const part of decoded.split('/')) {
       if (part === '' || part === '.') continue;
       if (part !== '..') parts.push(part);
       else if (parts.pop() === undefined) {
-        return this.#refuse(from, ref, 'leads out of the folder that was sent');
+        return refuse('leads out of the folder that was sent');
       }
     }
     const path = parts.join('/');
     if (this.#files.has(path)) return path;
-    return this.#refuse(from, ref, `leads to ${quote(path)}, which was not sent`);
+    return refuse(`leads to ${quote(path)}, which was not sent`);
   }
 
-  #findAnchor(from: Place, ref: string, root: Place, name: string): Place | undefined {
+  #findAnchor(root: Place, name: string, refuse: Refuse): Place | undefined {
     let anchors = this.#anchors.get(root.file);
     if (anchors === undefined) {
       anchors = anchorsIn(root);
       this.#anchors.set(root.file, anchors);
     }
-    return anchors.get(name) ?? this.#refuse(from, ref, 'names an anchor that nothing has');
+    return anchors.get(name) ?? refuse('names an anchor that nothing has');
   }
 
-  #refuse(from: Place, ref: string, what: string): undefined {
-    this.#remarks.error(from, 'reference', `the reference ${quote(ref)} ${what}`);
+  #refuse(from: Place, ref: string, what: string, severity: 'error' | 'warning'): undefined {
+    const message = `the reference ${quote(ref)} ${what}`;
+    if (severity === 'error') this.#remarks.error(from, 'reference', message);
+    else this.#remarks.warn(from, 'reference', `${message}; it is ignored`);
   }
 }
 

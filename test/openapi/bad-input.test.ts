@@ -405,6 +405,34 @@ describe('faults that other tools tolerate are served with a remark', () => {
       /the link leads to no operation/,
     ],
     [
+      'callbacks',
+      { '/a': { post: { ...OK, callbacks: { done: { '{$request.query.url}': { post: OK } } } } } },
+      'operation',
+      /#\/paths\/~1a\/post\/callbacks: callbacks: .* do not pass the gateway; they are in no door/,
+    ],
+    [
+      'a discriminator that names what is not there',
+      {
+        '/a': {
+          get: {
+            ...OK,
+            parameters: [
+              {
+                name: 'x',
+                in: 'query',
+                schema: {
+                  oneOf: [{ type: 'object' }],
+                  discriminator: { propertyName: 'k', mapping: { a: 'models/a.yml#/a' } },
+                },
+              },
+            ],
+          },
+        },
+      },
+      'reference',
+      /mapping\/a: the reference "models\/a.yml#\/a" leads to "models\/a.yml", which was not sent; it is ignored/,
+    ],
+    [
       'a member nobody knows',
       { '/a': { get: { ...OK, nonsense: 1 } } },
       'openapi-schema',
@@ -413,6 +441,13 @@ describe('faults that other tools tolerate are served with a remark', () => {
   ];
   test.each(rows)('%s', (_name, paths, rule, expected) => {
     expect(remarksOf({ 'a.json': document('3.1', paths) }, rule)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('webhooks', () => {
+    const files = { 'a.json': document('3.1', { '/a': GET }, { webhooks: { done: { post: OK } } }) };
+    expect(remarksOf(files, 'operation')).toEqual([
+      expect.stringMatching(/#\/webhooks: webhooks: .* do not pass the gateway; they are in no door/),
+    ]);
   });
 
   test('their place in YAML is a line and a column', () => {

@@ -1,42 +1,72 @@
 // Headers that the document of an HTTP service declares go upstream from the client's own request, by whichever door it
 // came: they are no arguments. Credentials among them are those that the document asks for.
 import type { HttpOperation } from '../../core/http-operation.ts';
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Operation } from '../../core/operation.ts';
-
-type ForwardRules = Pick<Operation, 'forwardHeaders' | 'forwardsAuthorization'>;
+import type { MetadataRules } from '../rest/request-metadata.ts';
+import { isNotFromClients } from './request-headers.ts';
 
 /** Lists are compared by identity where rules are compiled, so each operation has one. */
-const known = new WeakMap<Operation, ForwardRules>();
+const known = new WeakMap<Operation, MetadataRules>();
 
-export function forwardRulesOf(operation: Operation): ForwardRules {
+export function forwardRulesOf(operation: Operation): MetadataRules {
   const { http } = operation;
   if (http === undefined) return operation;
   let rules = known.get(operation);
   if (rules === undefined) {
     const { forwardHeaders, forwardsAuthorization } = operation;
-    const declared = [...headerNames(http), ...(forwardsAuthorization ? keyNames(http) : [])];
+    const schemes = schemesOf(http);
+    const declared = [...headerNames(http), ...(forwardsAuthorization ? schemes.flatMap(keyName) : [])];
     rules = {
-      forwardHeaders: [...new Set([...forwardHeaders, ...declared.map((name) => name.toLowerCase())])],
+      forwardHeaders: [...new Set([...forwardHeaders, ...declared])],
       forwardsAuthorization,
+      underscored: new Set(declared.filter(isHarmlessUnderscored)),
+      takesAnyAuthorization: schemes.some(takesAuthorization),
     };
     known.set(operation, rules);
   }
   return rules;
 }
 
-function headerNames({ parameters }: HttpOperation): string[] {
-  return parameters.filter(({ place }) => place === 'header').map(({ name }) => name);
+const NONE: ReadonlySet<string> = new Set();
+
+/** Lower-case names with underscores that the document declares: any other such name is dropped. */
+export function underscoredHeaders(operation: Operation): ReadonlySet<string> {
+  return forwardRulesOf(operation).underscored ?? NONE;
 }
 
-/** Names of the API keys that the operation asks for in a header. */
-function keyNames({ security, document }: HttpOperation): string[] {
+/** Servers that read "x_user" and "x-user" as one header must not find there what only the gateway may say. */
+function isHarmlessUnderscored(name: string): boolean {
+  return name.includes('_') && !isNotFromClients(name.replaceAll('_', '-'));
+}
+
+function headerNames({ parameters }: HttpOperation): string[] {
+  return parameters.filter(({ place }) => place === 'header').map(({ name }) => name.toLowerCase());
+}
+
+function schemesOf({ security, document }: HttpOperation): JsonObject[] {
   return security.flatMap((requirement) =>
-    [...requirement.keys()].flatMap((name) => {
+    [...requirement.keys()].flatMap((name): readonly JsonObject[] => {
       const scheme = document?.securitySchemes.get(name);
-      const header: JsonValue | undefined =
-        scheme?.type === 'apiKey' && scheme.in === 'header' ? scheme.name : undefined;
-      return typeof header === 'string' && header.toLowerCase() !== 'authorization' ? [header] : [];
+      return scheme === undefined ? [] : [scheme];
     }),
+  );
+}
+
+/** The header that an API key goes in. */
+function keyName(scheme: JsonObject): string[] {
+  const { type, in: place, name } = scheme;
+  if (type !== 'apiKey' || place !== 'header' || typeof name !== 'string') return [];
+  return name.toLowerCase() === 'authorization' ? [] : [name.toLowerCase()];
+}
+
+/** Basic credentials, or a key in the header that is otherwise for tokens. */
+function takesAuthorization({ type, in: place, name, scheme }: JsonObject): boolean {
+  if (type === 'http') return typeof scheme === 'string' && scheme.toLowerCase() !== 'bearer';
+  return (
+    type === 'apiKey' &&
+    place === 'header' &&
+    typeof name === 'string' &&
+    name.toLowerCase() === 'authorization'
   );
 }

@@ -16,8 +16,15 @@ const NOT_FROM_CLIENTS: ReadonlySet<string> = new Set([
 /** How the gateway calls itself to its neighbours. */
 const VIA = 'dragoman';
 
+/** Whether a header, by its lower-case name, is never a client's to set. */
+export function isNotFromClients(name: string): boolean {
+  return isHopByHop(name) || NOT_FROM_CLIENTS.has(name) || name === 'authorization' || name === 'cookie';
+}
+
 export interface ForwardChoice {
   readonly forwardsAuthorization: boolean;
+  /** Lower-case names with underscores that pass all the same; no others do. */
+  readonly underscored?: ReadonlySet<string>;
   /** HTTP version of the request, such as `1.1`. */
   readonly httpVersion: string;
 }
@@ -25,7 +32,7 @@ export interface ForwardChoice {
 export function forwardedHeaders(
   headers: RawHeaders,
   { requestId, forwarded }: RequestFacts,
-  { forwardsAuthorization, httpVersion }: ForwardChoice,
+  { forwardsAuthorization, underscored, httpVersion }: ForwardChoice,
 ): RawHeaders {
   const named = namedByConnection(headers);
   const passed: string[] = [];
@@ -37,8 +44,8 @@ export function forwardedHeaders(
     const lower = name.toLowerCase();
     if (lower === 'te') takesTrailers ||= /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i.test(value);
     // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
-    if (isHopByHop(lower) || NOT_FROM_CLIENTS.has(lower) || lower.includes('_') || named?.has(lower))
-      continue;
+    if (isHopByHop(lower) || NOT_FROM_CLIENTS.has(lower) || named?.has(lower)) continue;
+    if (lower.includes('_') && underscored?.has(lower) !== true) continue;
     if (lower === 'via') via = via === '' ? value : `${via}, ${value}`;
     else if (lower !== 'authorization' || forwardsAuthorization) passed.push(name, value);
   }

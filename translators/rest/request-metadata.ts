@@ -24,12 +24,21 @@ export interface Forwarded {
 /** What a service chose of this; an Operation holds it. */
 type ForwardRules = Pick<Operation, 'forwardHeaders' | 'forwardsAuthorization'>;
 
+/** The same with what the document of an HTTP service adds. */
+export interface MetadataRules extends ForwardRules {
+  /** Lower-case names with underscores, which pass only if they are declared. */
+  readonly underscored?: ReadonlySet<string>;
+  /** The upstream asks for credentials that are no bearer tokens. */
+  readonly takesAnyAuthorization?: boolean;
+}
+
 /** `allowed`: what a service lists beside the default ones, as forward-rules.ts has it. */
 export function requestMetadata(
   headers: IncomingHttpHeaders,
   facts: RequestFacts,
-  { forwardHeaders: allowed, forwardsAuthorization }: ForwardRules,
+  rules: MetadataRules,
 ): Metadata {
+  const { forwardHeaders: allowed, forwardsAuthorization, underscored } = rules;
   const metadata: MetadataEntry[] = [
     ['x-request-id', facts.requestId],
     ['x-forwarded-for', facts.forwarded.for],
@@ -41,12 +50,15 @@ export function requestMetadata(
   for (const name of FORWARDED_BY_DEFAULT) {
     if (!hopByHop.has(name)) add(metadata, name, headers[name], onDropped);
   }
-  // Only a bearer token is the upstream's to judge; other credentials are the gateway's own.
-  const isBearer = /^bearer /i.test(headers.authorization ?? '');
-  if (forwardsAuthorization && isBearer && !hopByHop.has('authorization')) {
+  // Only a bearer token is the upstream's to judge, unless it asks for others; those are the gateway's own.
+  const isForUpstream = rules.takesAnyAuthorization === true || /^bearer /i.test(headers.authorization ?? '');
+  if (forwardsAuthorization && isForUpstream && !hopByHop.has('authorization')) {
     add(metadata, 'authorization', headers.authorization, onDropped);
   }
   if (allowed.length > 0) addAllowed(metadata, headers, allowed, hopByHop, onDropped);
+  for (const name of underscored ?? []) {
+    if (!hopByHop.has(name)) add(metadata, name, headers[name], onDropped);
+  }
   return metadata;
 }
 
