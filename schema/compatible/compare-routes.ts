@@ -9,6 +9,7 @@ import type { Differences, Finding, SeenRoute, Severity } from './difference.ts'
 import { compareHttpRoutes } from './http-routes.ts';
 import { MessagePairs } from './message-pairs.ts';
 import { compareForwarding, compareSettings } from './rest-settings.ts';
+import { SchemaPairs } from './schema-pairs.ts';
 
 export function compareRoutes(
   service: string,
@@ -23,7 +24,8 @@ export function compareRoutes(
     if (other === undefined) reportRemoved(route, after, differences);
     else compareRoute(route, other, pairs, differences);
   }
-  pairs?.finish(differences);
+  pairs?.messages.finish(differences);
+  pairs?.schemas?.finish(differences);
   for (const [key, route] of is) if (!was.has(key)) reportTaken(route, before, differences);
 }
 
@@ -35,12 +37,18 @@ function routesOf(service: string, { routes }: RouteTable): ReadonlyMap<string, 
   );
 }
 
+/** What compares what routes take and answer. */
+interface Pairs {
+  readonly messages: MessagePairs;
+  readonly schemas: SchemaPairs | undefined;
+}
+
 /** What all routes of the service have in common; answers what compares their messages. */
 function compareService(
   was: ReadonlyMap<string, Route>,
   is: ReadonlyMap<string, Route>,
   differences: Differences,
-): MessagePairs | undefined {
+): Pairs | undefined {
   const [[first], [second]] = [[...was.values()], [...is.values()]];
   if (first === undefined || second === undefined) return undefined;
   const [before, after] = [first.operation, second.operation];
@@ -55,7 +63,11 @@ function compareService(
     add(differences, severity, 'setting', path, message, { before, after });
   if (before.forwardsAuthorization && !after.forwardsAuthorization)
     add(differences, 'dangerous', 'setting', 'authorization', 'is not passed on to the upstream any more');
-  return new MessagePairs({ before: before.rest, after: after.rest });
+  const documents = [before.http?.document, after.http?.document] as const;
+  return {
+    messages: new MessagePairs({ before: before.rest, after: after.rest }),
+    schemas: documents[0] && documents[1] && new SchemaPairs(documents[0], documents[1]),
+  };
 }
 
 function compareHosts(
@@ -74,12 +86,7 @@ function compareHosts(
   }
 }
 
-function compareRoute(
-  route: Route,
-  other: Route,
-  pairs: MessagePairs | undefined,
-  differences: Differences,
-): void {
+function compareRoute(route: Route, other: Route, pairs: Pairs | undefined, differences: Differences): void {
   const [was, is] = [route.operation, other.operation];
   const name = nameOf(route);
   const seen: SeenRoute = { name, isAutomatic: route.binding.isAutomatic };
@@ -98,10 +105,10 @@ function compareRoute(
   if (is.isDeprecated && !was.isDeprecated)
     add(differences, 'safe', 'deprecated', was.method, 'is deprecated now', {}, [seen]);
   if (was.http === undefined && is.http === undefined) {
-    if (pairs !== undefined) compareBindings(seen, route, other, pairs, report);
+    if (pairs !== undefined) compareBindings(seen, route, other, pairs.messages, report);
   } else if (was.http === undefined || is.http === undefined) {
     report('dangerous', 'source', 'is described in another way; what it takes and answers was not compared');
-  } else compareHttpRoutes(name, was.http, is.http, differences);
+  } else compareHttpRoutes(seen, was.http, is.http, pairs?.schemas, differences);
 }
 
 const SHAPES: Readonly<Record<Operation['shape'], string>> = {

@@ -1,10 +1,10 @@
-// Messages that clients send or get, before and after: every pair that routes lead to is compared once, however many
-// routes lead to it, so that the work grows with what is registered and with nothing else.
+// Messages that clients send or get, before and after, and all that is in them.
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import { compareEnums } from './compare-enums.ts';
 import { compareField, isNeeded, type Options, showFieldType } from './compare-fields.ts';
 import type { Differences, Finding, SeenRoute, Severity } from './difference.ts';
 import { compareForms, formOfField, type Role } from './json-form.ts';
+import { type Pair, PairGraph } from './pair-graph.ts';
 
 /** Fields that a route takes from elsewhere, by proto name. */
 export interface Given {
@@ -12,19 +12,11 @@ export interface Given {
   readonly after: ReadonlySet<string>;
 }
 
-interface Pair {
-  readonly parents: Set<Pair>;
-  readonly routes: Set<SeenRoute>;
-  readonly findings: Finding[];
-}
-
-/** Ways from what is different back to routes, all in all; beyond it differences are listed without them. */
-const MAX_STEPS = 200_000;
 const NOTHING_GIVEN: Given = { before: new Set(), after: new Set() };
 
 export class MessagePairs {
   readonly #options: Options;
-  readonly #pairs = new Map<string, Pair>();
+  readonly #graph = new PairGraph();
 
   constructor(options: Options) {
     this.#options = options;
@@ -43,8 +35,9 @@ export class MessagePairs {
 
   /** The value of one field where it stands alone: in a path, or as the whole body. */
   compareValue(role: Role, before: DescField, after: DescField, route: SeenRoute): void {
-    const pair: Pair = { parents: new Set(), routes: new Set([route]), findings: [] };
-    this.#pairs.set(`${role} value ${pathOf(before)} ${pathOf(after)} ${route.name}`, pair);
+    const key = `${role} value ${pathOf(before)} ${pathOf(after)}`;
+    const { pair, isNew } = this.#graph.meet(key, { route });
+    if (!isNew) return;
     compareField(role, before, after, this.#options, (severity, rule, message, change) => {
       // How a field is called does not matter where only its value is.
       if (rule !== 'json-name' && rule !== 'field-required')
@@ -55,18 +48,7 @@ export class MessagePairs {
 
   /** Adds what was found, with the routes that lead there. */
   finish(differences: Differences): void {
-    let steps = 0;
-    for (const pair of this.#pairs.values()) {
-      if (pair.findings.length === 0) continue;
-      const routes = new Set<SeenRoute>();
-      const seen = new Set([pair]);
-      for (const one of seen) {
-        for (const route of one.routes) routes.add(route);
-        if (steps < MAX_STEPS) for (const parent of one.parents) seen.add(parent);
-        steps += 1 + one.parents.size;
-      }
-      for (const found of pair.findings) differences.add(found, routes);
-    }
+    this.#graph.finish(differences);
   }
 
   #visit(visits: Visit[]): void {
@@ -74,13 +56,8 @@ export class MessagePairs {
       const { role, before, after, given, parent, route } = visit;
       const away = [...given.before, '/', ...given.after].join(' ');
       const key = `${role} ${before.kind} ${before.typeName} ${after.typeName} ${away}`;
-      let pair = this.#pairs.get(key);
-      const isNew = pair === undefined;
-      pair ??= { parents: new Set(), routes: new Set(), findings: [] };
-      if (parent !== undefined) pair.parents.add(parent);
-      if (route !== undefined) pair.routes.add(route);
+      const { pair, isNew } = this.#graph.meet(key, { parent, route });
       if (!isNew) continue;
-      this.#pairs.set(key, pair);
       if (before.kind === 'enum') {
         if (after.kind === 'enum') this.#compareEnums(role, before, after, pair);
       } else if (after.kind === 'message') {
