@@ -12,6 +12,7 @@ import {
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
+import { eventPreference } from './accept-events.ts';
 import { type AnswerType, acceptedType } from './accepted-type.ts';
 import { costRefusal } from './cost.ts';
 import { type CheckedDocument, type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
@@ -114,7 +115,8 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
   };
   return {
     schema,
-    answer: async (given) => {
+    answer: async (asked) => {
+      const given = withServedForm(asked);
       const read = once(async () => {
         const params = await given.read();
         const found = find(params);
@@ -171,6 +173,18 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
     reading ??= read();
     return reading;
   };
+}
+
+/** Who accepts nothing of what is served hears so in the form that says most. */
+function withServedForm(request: GraphqlRequest): GraphqlRequest {
+  const { accept } = request;
+  if (acceptedType(accept) !== undefined || eventPreference(accept) !== 'never') return request;
+  const error = new GatewayError(
+    'invalid_argument',
+    'answers are application/graphql-response+json or application/json, or text/event-stream; accept one of them',
+    { type: 'not-acceptable' },
+  );
+  return { ...request, accept: 'application/graphql-response+json', read: () => Promise.reject(error) };
 }
 
 /** Nothing is delivered in parts, so the form made for parts is not served. */

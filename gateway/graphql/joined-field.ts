@@ -3,7 +3,7 @@ import type { GraphQLFieldResolver } from 'graphql';
 import type { Graph, Join, OutputField } from '../../core/graph.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { UnionMember } from '../../translators/graphql/write.ts';
-import { joinedValues, joinFailure } from './joined-value.ts';
+import { joinedValues } from './joined-value.ts';
 import type { JoinOutcome } from './joins/join-loader.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { SelectionReader } from './selection.ts';
@@ -21,7 +21,7 @@ export function joinedFields(
 ): (field: OutputField, join: Join) => JoinResolver {
   const values = joinedValues(graph);
   return (field, join) => {
-    const { readGiven, write } = values(field, join);
+    const { readGiven, write, fail } = values(field, join);
     return async (source, given, { scope }, info) => {
       const parent = source instanceof UnionMember ? source.value : source;
       let outcome: JoinOutcome;
@@ -29,9 +29,9 @@ export function joinedFields(
         const selection = selections.select(join.result, info);
         outcome = await scope.joins.ask({ join, parent, given: readGiven(given), selection });
       } catch (thrown) {
-        throw joinFailure(thrown, scope.requestId);
+        throw fail(thrown, { requestId: scope.requestId, given });
       }
-      return write(outcome, scope.requestId);
+      return write(outcome, { requestId: scope.requestId, given });
     };
   };
 }

@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
 import type { Graph, InputField, Join, OutputField } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { writeExtensions } from '../../translators/graphql/errors.ts';
+import { type FailedField, writeExtensions } from '../../translators/graphql/errors.ts';
 import { type Arguments, createReader } from '../../translators/graphql/read.ts';
 import { createWriter } from '../../translators/graphql/write.ts';
 import type { Joined, JoinOutcome } from './joins/join-loader.ts';
@@ -13,7 +13,14 @@ export interface JoinedValue {
   /** In ProtoJSON; the same object where there is nothing to add. @throws GatewayError */
   readonly readGiven: (given: Arguments) => JsonObject;
   /** What graphql-js is to be given; it takes an error in the place of a value for the failure of that place. */
-  readonly write: (outcome: JoinOutcome, requestId: string) => unknown;
+  readonly write: (outcome: JoinOutcome, asked: AskedJoin) => unknown;
+  readonly fail: (thrown: unknown, asked: AskedJoin) => GraphQLError;
+}
+
+export interface AskedJoin {
+  readonly requestId: string;
+  /** The arguments of the client, which violations are about. */
+  readonly given: Arguments;
 }
 
 /** Lookups are done once per graph, the rest once per field. */
@@ -22,14 +29,18 @@ export function joinedValues(graph: Graph): (field: OutputField, join: Join) => 
   const writer = createWriter(graph);
   return (field, join) => {
     const writeItem = writer.value(join.result);
-    const write = (value: Joined, requestId: string): unknown => {
-      if (value instanceof GatewayError) return joinFailure(value, requestId);
+    const root = { arguments: field.arguments ?? [], request: 'fields' } as const;
+    const fail: JoinedValue['fail'] = (thrown, { requestId, given }) =>
+      joinFailure(thrown, requestId, { graph, root, given });
+    const write = (value: Joined, asked: AskedJoin): unknown => {
+      if (value instanceof GatewayError) return fail(value, asked);
       return value === null ? null : Array.isArray(value) ? value.map(writeItem) : writeItem(value);
     };
     return {
       readGiven: givenReader(field.arguments ?? [], reader),
-      write: (outcome, requestId) =>
-        isMany(join, outcome) ? outcome.map((value) => write(value, requestId)) : write(outcome, requestId),
+      write: (outcome, asked) =>
+        isMany(join, outcome) ? outcome.map((value) => write(value, asked)) : write(outcome, asked),
+      fail,
     };
   };
 }
@@ -53,10 +64,10 @@ function givenReader(
 }
 
 /** A new error each time: graphql-js writes its path into the first field that throws it. */
-export function joinFailure(thrown: unknown, requestId: string): GraphQLError {
+function joinFailure(thrown: unknown, requestId: string, failed: FailedField): GraphQLError {
   const error = GatewayError.from(thrown);
   return new GraphQLError(error.message, {
     originalError: error,
-    extensions: { ...writeExtensions(error, requestId) },
+    extensions: { ...writeExtensions(error, requestId, failed) },
   });
 }

@@ -1,6 +1,8 @@
 // JSON out of a GraphQL request: text that is UTF-8, values that are objects, sizes within limits.
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { scanJson } from '../../translators/json/scan.ts';
+import { hasKeysTwice } from './keys-twice.ts';
 import type { GraphqlLimits } from './limits.ts';
 
 /** Of the text of a request. JSON may spell each character of the document with six. */
@@ -22,13 +24,17 @@ export function decodeUtf8(body: Uint8Array): string {
   }
 }
 
-/** @throws GatewayError `invalid-json` */
+/** Where nobody can tell which of two values counts, none does. @throws GatewayError `invalid-json` */
 export function parseJson(text: string, what: string): JsonValue {
+  let value: JsonValue;
   try {
-    return JSON.parse(text) as JsonValue;
+    value = JSON.parse(text) as JsonValue;
   } catch (cause) {
     throw new GatewayError('invalid_argument', `${what} is not valid JSON`, { type: 'invalid-json', cause });
   }
+  // The scanner names key and place; it is asked only when there is one to name.
+  if (hasKeysTwice(text, value)) scanJson(text);
+  return value;
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -12,15 +12,17 @@ export interface Content {
   readonly bytes: Uint8Array;
   /** Sent behind the bytes, if these are sent. */
   readonly trailers: readonly ResponseHeader[];
+  /** False: nobody may keep it, so that a tag to ask again by would mislead. Default: true. */
+  readonly isTagged?: boolean;
 }
 
 /** The reply has its other headers by now. A large body is compressed beside the event loop, hence the promise. */
 export function sendBytes(
   reply: FastifyReply,
-  { contentType, bytes, trailers }: Content,
+  { contentType, bytes, trailers, isTagged = true }: Content,
 ): FastifyReply | Promise<FastifyReply> {
   const coding = codingOf(reply, contentType, bytes.length);
-  if (isRead(reply)) {
+  if (isTagged && isRead(reply)) {
     const tag = tagOf(reply, bytes, coding);
     const asked = reply.request.headers['if-none-match'];
     if (asked !== undefined && matchesTag(asked, tag)) return reply.code(304).send();

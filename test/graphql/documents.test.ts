@@ -203,6 +203,7 @@ describe('failures', () => {
     const part = await get(gateway, '/parts/books%2Fnope');
     expect(part.status).toBe(200);
     expect(part.headers['cache-control']).toBe('no-store');
+    expect([whole.headers.etag, part.headers.etag]).toEqual([expect.any(String), undefined]);
     expect(part.json()).toEqual({
       data: { book: null, user: { displayName: expect.any(String) } },
       complete: false,

@@ -92,9 +92,23 @@ describe('status by form of answer', () => {
     expect(await response.json()).toEqual({ data: { book: { title: '' } } });
   });
 
-  test('a form that is not served is 406', async () => {
-    expect((await post(served.url, { query: READ }, { accept: 'image/png' })).status).toBe(406);
-  });
+  test.each(['image/png', 'application/json; charset=latin1', 'text/event-stream;q=0'])(
+    'a form that is not served (%s) is 406, with an error that says what is',
+    async (accept) => {
+      const response = await post(served.url, { query: READ }, { accept });
+      expect(response.status).toBe(406);
+      expect(response.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
+      expect(await response.json()).toMatchObject({
+        errors: [
+          {
+            message: expect.stringMatching(/application\/graphql-response\+json.*accept one of them/),
+            extensions: { code: 'INVALID_ARGUMENT' },
+          },
+        ],
+      });
+      expect(served.calls.length).toBe(0);
+    },
+  );
 });
 
 describe('every answer', () => {
@@ -192,6 +206,42 @@ describe('other methods', () => {
     const response = await fetch(served.url, { method });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('GET, POST');
+  });
+});
+
+describe('a key that is there twice, so that nobody can tell which counts', () => {
+  test.each<[what: string, body: string, key: string]>([
+    ['the document', '{"query":"{ __typename }","query":"{ __typename }"}', 'query'],
+    ['the variables', '{"query":"{ __typename }","variables":{},"variables":null}', 'variables'],
+    ['in the variables', '{"query":"{ __typename }","variables":{"name":"a" , "name" : "b"}}', 'name'],
+    ['spelled otherwise', '{"query":"{ __typename }","variables":{"n":1,"\\u006e":2}}', 'n'],
+    ['in a list', '{"query":"{ __typename }","variables":{"l":[{"n":1,"n":2}]}}', 'n'],
+  ])('%s: is 400 and names it', async (_what, body, key) => {
+    const response = await post(served.url, body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining(`the key "${key}" is there twice`) }],
+    });
+  });
+
+  test.each<[what: string, body: string]>([
+    ['the same key in different objects', '{"query":"{ __typename }","variables":{"a":{"n":1},"b":{"n":1}}}'],
+    [
+      'what looks like keys in texts',
+      '{"query":"{ __typename } # \\"query\\":\\"query\\":","variables":{"a":"\\\\"}}',
+    ],
+    [
+      'names that objects have by birth',
+      '{"query":"{ __typename }","variables":{"__proto__":{"a":1},"toString":1}}',
+    ],
+    ['white space', '{ "query" :\n"{ __typename }"\t,\r\n"variables" : { } }'],
+  ])('%s: is none', async (_what, body) => {
+    expect(await (await post(served.url, body)).json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('in a query parameter: is 400', async () => {
+    const search = `?query=${encodeURIComponent('{ __typename }')}&variables=${encodeURIComponent('{"n":1,"n":2}')}`;
+    expect((await fetch(served.url + search)).status).toBe(400);
   });
 });
 

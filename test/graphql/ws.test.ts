@@ -243,6 +243,7 @@ describe('the protocol', () => {
   test.each<[what: string, say: (client: Client) => void, code: number]>([
     ['an operation before connection_init', (client) => client.say(subscribe('a', WATCH)), 4401],
     ['no JSON', (client) => client.say('{'), 4400],
+    ['a key that is there twice', (client) => client.say('{"type":"ping","type":"ping"}'), 4400],
     ['a message of no known type', (client) => client.say({ type: 'start' }), 4400],
     [
       'an operation without a document',

@@ -4,13 +4,16 @@ import type { FieldTarget, Graph, InputField, RootField, ValueShape } from '../.
 
 export type ArgumentPath = readonly (string | number)[];
 
+/** A field that makes a call: what its arguments have to do with the request. */
+export type CalledField = Pick<RootField, 'arguments' | 'request'>;
+
 /**
  * `field` is a path in JSON or proto names, such as `book.labels["a"]` or `book.display_name`.
  * Undefined if there is no such argument: a path that is only half right would mislead.
  */
 export function findArgument(
   graph: Graph,
-  root: RootField,
+  root: CalledField,
   field: string,
   given: unknown,
 ): ArgumentPath | undefined {

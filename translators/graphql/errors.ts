@@ -1,10 +1,10 @@
 // A GatewayError as a GraphQL error (graphql reference, section 8): the same codes as REST, and of an upstream's
 // details only what is known to be meant for callers.
 import type { ErrorType, GatewayError, UpstreamAnswer } from '../../core/error.ts';
-import type { Graph, RootField } from '../../core/graph.ts';
+import type { Graph } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { outwardCode } from '../errors/table.ts';
-import { type ArgumentPath, findArgument } from './argument-path.ts';
+import { type ArgumentPath, type CalledField, findArgument } from './argument-path.ts';
 
 export interface ErrorExtensions {
   readonly [name: string]: unknown;
@@ -35,7 +35,7 @@ export interface WrittenViolation {
 /** The field that failed and what it was called with, so that violations can name arguments. */
 export interface FailedField {
   readonly graph: Graph;
-  readonly root: RootField;
+  readonly root: CalledField;
   readonly given: unknown;
 }
 

@@ -90,7 +90,8 @@ export async function answerAggregate(
       reply.header('cache-control', cacheControl);
     const bytes = Buffer.from(answer.text);
     if (bytes.length > options.limits.responseBytes) throw tooLarge(options.limits);
-    return await sendBytes(reply, { contentType: 'application/json', bytes, trailers: [] });
+    const content = { contentType: 'application/json', bytes, trailers: [], isTagged: answer.isComplete };
+    return await sendBytes(reply, content);
   } catch (thrown) {
     throw deadline.signal.aborted ? deadlineExceeded() : thrown;
   } finally {

@@ -1,6 +1,8 @@
 // One member of a result that is text already, found without making values of the rest: what a plan wrote is not read
 // and written again.
 
+import { endOfString } from '../json-text.ts';
+
 /** The JSON text at the end of these response names; `null` if there is nothing. `text` is JSON without white space. */
 export function memberText(text: string, names: readonly string[]): string {
   if (names.length === 0) return text;
@@ -44,16 +46,6 @@ function endOfValue(text: string, start: number): number {
     depth += mark === '{' || mark === '[' ? 1 : -1;
     if (depth <= 0) return at + 1;
     at = find(STRUCTURE, text, at + 1);
-  }
-}
-
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; ; at += 1) {
-    at = text.indexOf('"', at);
-    if (at === -1) return text.length;
-    let escapes = 0;
-    while (text[at - 1 - escapes] === '\\') escapes += 1;
-    if (escapes % 2 === 0) return at + 1;
   }
 }
 

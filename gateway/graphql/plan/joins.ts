@@ -3,7 +3,6 @@
 import type { VariableValues } from 'graphql';
 import type { JsonObject } from '../../../core/json.ts';
 import { UnionMember } from '../../../translators/graphql/write.ts';
-import { joinFailure } from '../joined-value.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { FieldPlan, JoinedPlan, ObjectPlan, ValuePlan } from './value-plan.ts';
 import { hasJoins } from './value-plan.ts';
@@ -45,7 +44,7 @@ async function readWave(
 }
 
 async function readField(
-  { join, selection, readArguments, readGiven, write }: JoinedPlan,
+  { join, selection, readArguments, readGiven, write, fail }: JoinedPlan,
   parents: readonly JsonObject[],
   { scope, variables, loads }: JoinRun,
 ): Promise<Map<JsonObject, unknown>> {
@@ -60,9 +59,9 @@ async function readField(
   }
   try {
     const outcomes = await loads.load({ join, parents, given: readGiven(given), selection });
-    return all((index) => write(outcomes[index] ?? null, requestId));
+    return all((index) => write(outcomes[index] ?? null, { requestId, given }));
   } catch (thrown) {
-    return all(() => joinFailure(thrown, requestId));
+    return all(() => fail(thrown, { requestId, given }));
   }
 }
 

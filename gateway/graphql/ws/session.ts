@@ -6,6 +6,7 @@ import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import { hasKeysTwice } from '../keys-twice.ts';
 import type { SubscriptionLimits } from '../limits.ts';
 import { resultText } from '../written-result.ts';
 import type { ClientOperation, OperationEvent } from './operation.ts';
@@ -67,7 +68,9 @@ export class Session {
     let message: Message;
     try {
       if (isBinary) throw new Error('frames are text');
-      message = parseMessage(data.toString('utf8'));
+      const text = data.toString('utf8');
+      message = parseMessage(text);
+      if (hasKeysTwice(text, message as unknown as JsonObject)) throw new Error('a key is there twice');
     } catch {
       this.#connection.close(CloseCode.BadRequest, 'Invalid message received');
       return;
