@@ -34,6 +34,8 @@ export abstract class GrpcCall extends Http2Stream<ResponseHead> implements Mess
   readonly #queue: CallQueue;
   readonly #reader: MessageReader;
   readonly #deadlineAt: number;
+  /** A function, though the call itself could listen: Node makes much of listeners that are objects. */
+  readonly #giveUp = (): void => this.fail(cancelled('the call was given up'));
   #retries = 0;
   #isRefused = false;
 
@@ -66,13 +68,8 @@ export abstract class GrpcCall extends Http2Stream<ResponseHead> implements Mess
       this.fail(cancelled('the call was given up before it began'));
       return;
     }
-    signal.addEventListener('abort', this);
+    signal.addEventListener('abort', this.#giveUp);
     this.#queue.submit(this);
-  }
-
-  /** The signal's. */
-  handleEvent(): void {
-    this.fail(cancelled('the call was given up'));
   }
 
   begin(connection: Connection<ResponseHead>): void {
@@ -189,7 +186,7 @@ export abstract class GrpcCall extends Http2Stream<ResponseHead> implements Mess
 
   protected end(): void {
     this.isDone = true;
-    this.#options.signal.removeEventListener('abort', this);
+    this.#options.signal.removeEventListener('abort', this.#giveUp);
   }
 
   #finish(end: ResponseHead, begun: ResponseHead): void {
