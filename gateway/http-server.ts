@@ -16,6 +16,7 @@ import { holdContinue } from './edge/await-continue.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
 import { answerConnect, createParserErrors } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
+import { RequestLog } from './edge/request-log.ts';
 
 export interface HttpServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -43,6 +44,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: (logger, bindings, childOptions) => new RequestLog(logger, bindings, childOptions),
     genReqId: (request) => requestIdOf(request as IncomingMessage, options.addresses),
     // Bodies have limits of their own where they are read: a stream of messages may last.
     requestTimeout: 0,
@@ -78,7 +80,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   // RFC 9110 §10.1.1 leaves it to us what an unknown expectation means; Node would answer it without body or id.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  takeBodiesRaw(app);
+  takeRequestsWhole(app);
   // With `done`, not async: a promise for each hook of each request is the dearest thing in them.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
@@ -106,27 +108,17 @@ function withoutAuthority(target: string): string {
   return target.startsWith('/') ? target : (/^https?:\/\/[^/?#]*(\/.*)$/is.exec(target)?.[1] ?? target);
 }
 
-/** Bodies stay in the socket until the door asks: a parser would round 64-bit numbers and merge duplicate keys. */
-function takeBodiesRaw(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+/**
+ * As far as Fastify knows, no method has a body: these stay in the socket until a door asks, since a parser would round
+ * 64-bit numbers and merge duplicate keys. Nor does it look at types: an unknown path is 404, not 415.
+ */
+function takeRequestsWhole(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    // CONNECT never reaches a route: Node closes such connections by itself.
+    if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  }
 }
 
 function addFallback(app: FastifyInstance, fallback: HttpServerOptions['fallback']): void {
-  for (const method of METHODS) {
-    // CONNECT never reaches a route: Node closes such connections by itself.
-    if (method !== 'CONNECT' && !app.supportedMethods.includes(method))
-      app.addHttpMethod(method, { hasBody: true });
-  }
-  app.route({
-    method: app.supportedMethods,
-    url: FALLBACK_PATH,
-    // Whether the type is served depends on the route, which is ours to find: an unknown path is 404, not 415.
-    // The doors read Content-Type from the raw headers.
-    onRequest: (request, _reply, done) => {
-      delete request.raw.headers['content-type'];
-      done();
-    },
-    handler: fallback,
-  });
+  app.route({ method: app.supportedMethods, url: FALLBACK_PATH, handler: fallback });
 }

@@ -6,6 +6,7 @@ import { codedTag, entityTag, isEntityTag, matchesTag } from '../../translators/
 import type { ResponseHeader } from '../../translators/rest/response-headers.ts';
 import { codingOf } from '../edge/answer-coding.ts';
 import { compress } from '../edge/compress.ts';
+import { endReply } from '../edge/end-reply.ts';
 
 export interface Content {
   readonly contentType: string;
@@ -29,7 +30,7 @@ export function sendBytes(
   }
   reply.header('content-type', contentType);
   if (trailers.length > 0 && reply.request.method !== 'HEAD') addTrailers(reply, trailers);
-  if (coding === undefined) return reply.send(bytes);
+  if (coding === undefined) return trailers.length > 0 ? reply.send(bytes) : endReply(reply, bytes);
   reply.header('content-encoding', coding);
   const coded = compress(coding, bytes);
   return coded instanceof Promise ? coded.then((result) => reply.send(result)) : reply.send(coded);
