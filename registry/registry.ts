@@ -210,7 +210,10 @@ export class Registry {
       const { draft, problems } = this.#build(services, []);
       const all = [...problems, ...this.#options.prepare(draft)];
       if (hasErrors(all)) throw refusal(`${name} cannot be removed`, all);
-      this.#swap(draft, all, () => this.#options.store.delete(name));
+      this.#swap(draft, all, () => {
+        this.#keepNames(draft, name);
+        this.#options.store.delete(name);
+      });
     });
   }
 
@@ -260,9 +263,10 @@ export class Registry {
     const breaking = differences.filter(({ severity }) => severity === 'breaking');
     if (options.onBreaking === 'refuse' && breaking.length > 0) throw breakingRefusal(name, breaking);
     const names = draft.services.get(name)?.graphNames;
-    const snapshot = this.#swap(draft, all, () =>
-      this.#options.store.save(storedOf(service, compiled), names),
-    );
+    const snapshot = this.#swap(draft, all, () => {
+      this.#keepNames(draft, name);
+      this.#options.store.save(storedOf(service, compiled), names);
+    });
     return { ...outcome, snapshot };
   }
 
@@ -297,6 +301,21 @@ export class Registry {
         cause,
       });
     }
+  }
+
+  /** One service that comes or goes may give joined fields to the types of others, which have them on their records. */
+  #keepNames({ services }: SnapshotDraft, except: string): void {
+    const { services: before } = this.#current.snapshot;
+    const known = new Map(
+      [...before.values()].map(({ name, revision, graphNames: names = NO_NAMES }) => [
+        name,
+        { revision, names },
+      ]),
+    );
+    const others = new Map(services);
+    others.delete(except);
+    const changed = changedNames(others, known);
+    if (changed.size > 0) this.#options.store.saveNames(changed);
   }
 
   #refuseFileOwned(name: string): void {

@@ -79,6 +79,7 @@ export function buildGraph(
       queries: lists.queries,
       mutations: lists.mutations,
       sources: sources.flatMap((source) => joinable.get(source) ?? []),
+      book,
     },
     joins,
   );

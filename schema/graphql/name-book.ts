@@ -77,7 +77,8 @@ export class NameBook {
   }
 }
 
-export type NameKind = 'type' | 'query' | 'mutation' | 'subscription';
+/** `join`: no name, but what a joined field is bound to. */
+export type NameKind = 'type' | 'query' | 'mutation' | 'subscription' | 'join';
 
 /** `type output shop.v1.Item Item`. No part holds a space. */
 export function nameKey(kind: NameKind, role: string, origin: string, preferred: string): string {

@@ -2,6 +2,7 @@
 import type { GraphType, RootField } from '../../../core/graph.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { components } from '../components.ts';
+import type { NameBook } from '../name-book.ts';
 import { changeJoins } from './change-joins.ts';
 import { declareJoins } from './declare-joins.ts';
 import { inferJoins } from './infer-joins.ts';
@@ -9,6 +10,7 @@ import { JoinCatalogue, type JoinSource } from './join-catalogue.ts';
 import { enumerate } from './join-report.ts';
 import type { JoinSettings } from './join-settings.ts';
 import { linkJoins } from './link-joins.ts';
+import { PublishedJoins } from './published-joins.ts';
 import { reverseJoins } from './reverse-joins.ts';
 
 export interface JoinedGraph {
@@ -17,17 +19,20 @@ export interface JoinedGraph {
   readonly queries: readonly RootField[];
   readonly mutations: readonly RootField[];
   readonly sources: readonly JoinSource[];
+  /** What was published before, and is now. */
+  readonly book: NameBook;
 }
 
 /** Problems of severity `error` are those of declared joins. */
 export function addJoins(
-  { types, queries, mutations, sources }: JoinedGraph,
+  { types, queries, mutations, sources, book }: JoinedGraph,
   settings: JoinSettings,
 ): Problem[] {
   const catalogue = new JoinCatalogue(sources, queries, types);
+  const published = new PublishedJoins(book, catalogue);
   const found = [
-    ...(settings.infer ? inferJoins(catalogue) : []),
-    ...(settings.reverse ? reverseJoins(catalogue) : []),
+    ...(settings.infer ? inferJoins(catalogue, published) : []),
+    ...(settings.reverse ? reverseJoins(catalogue, published) : []),
     ...linkJoins(catalogue, [...queries, ...mutations]),
   ];
   const changed = changeJoins(settings.entries, catalogue, found);

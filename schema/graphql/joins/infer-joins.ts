@@ -5,11 +5,12 @@ import type { Join, JoinKey, OutputField } from '../../../core/graph.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { positionOf } from '../../proto/source-info.ts';
 import type { Holder, JoinCatalogue } from './join-catalogue.ts';
-import { costNote, enumerate, madeNote, notMade } from './join-report.ts';
+import { costNote, enumerate, keptNote, madeNote, notMade } from './join-report.ts';
 import { DEFAULT_MAX_BATCH } from './join-settings.ts';
+import { findWay, type JoinWay } from './join-way.ts';
 import { joinedListName, joinedName } from './joined-names.ts';
-import { type BatchRead, findBatches, findGets, type KeyRead } from './key-reads.ts';
-import { indexResources, isText, isTextList, type Resource, referenceOf } from './resources.ts';
+import type { JoinBinding, PublishedJoins } from './published-joins.ts';
+import { indexResources, isText, isTextList, referenceOf } from './resources.ts';
 
 /** A field of the graph that refers to a resource. */
 interface Referring {
@@ -24,15 +25,10 @@ interface Referring {
   readonly rival: string | undefined;
 }
 
-/** How a resource is read, or why it cannot be. */
-type Way =
-  | { readonly batch: BatchRead | undefined; readonly get: KeyRead | undefined; readonly resource: Resource }
-  | string;
-
 /** Adds the joined fields to the catalogue's types. */
-export function inferJoins(catalogue: JoinCatalogue): Problem[] {
+export function inferJoins(catalogue: JoinCatalogue, published: PublishedJoins): Problem[] {
   const resources = indexResources(catalogue);
-  const ways = new Map<string, Way>();
+  const ways = new Map<string, JoinWay | string>();
   const problems: Problem[] = [];
   const unknown = new Map<string, Referring[]>();
   for (const referring of catalogue.holders.flatMap((holder) => referringFields(holder, catalogue))) {
@@ -41,9 +37,12 @@ export function inferJoins(catalogue: JoinCatalogue): Problem[] {
       unknown.set(referring.type, [...(unknown.get(referring.type) ?? []), referring]);
       continue;
     }
-    const way = ways.get(referring.type) ?? findWay(candidates, catalogue);
-    ways.set(referring.type, way);
-    problems.push(...join(referring, way, catalogue));
+    const { holder, field, type } = referring;
+    const bound = published.ofField(holder.typeName, pathOf(field), type);
+    const key = JSON.stringify([type, bound]);
+    const way = ways.get(key) ?? findWay(candidates, catalogue, bound);
+    ways.set(key, way);
+    problems.push(...join(referring, way, catalogue, published));
   }
   for (const [type, all] of unknown) problems.push(unknownNote(type, all));
   return problems;
@@ -74,34 +73,16 @@ function referringFields(holder: Holder, catalogue: JoinCatalogue): Referring[] 
   });
 }
 
-function findWay(candidates: readonly Resource[], { reads }: JoinCatalogue): Way {
-  const [resource, second] = candidates;
-  if (resource === undefined) return 'nothing registered is that resource';
-  if (second !== undefined) {
-    return `several registered messages are ${resource.type}: ${enumerate(candidates.map(messageName))}`;
-  }
-  const batches = findBatches(reads, resource);
-  if (batches.length > 1) return `several methods read it in batches: ${methods(batches)}`;
-  const gets = findGets(reads, resource);
-  const [batch] = batches;
-  const [get] = gets;
-  if (batch === undefined && gets.length > 1) return `several methods read it: ${methods(gets)}`;
-  if (batch === undefined && get === undefined)
-    return `no registered method reads ${resource.type} by its name`;
-  return { batch, get: gets.length === 1 ? get : undefined, resource };
+function pathOf(field: DescField): string {
+  return `${field.parent.typeName}.${field.name}`;
 }
 
-function messageName({ message, service }: Resource): string {
-  return `${message.typeName} of service "${service}"`;
-}
-
-function methods(reads: readonly KeyRead[]): string {
-  return enumerate(
-    reads.map(({ read: { operation } }) => `${operation.method} of service "${operation.service}"`),
-  );
-}
-
-function join(referring: Referring, way: Way, catalogue: JoinCatalogue): Problem[] {
+function join(
+  referring: Referring,
+  way: JoinWay | string,
+  catalogue: JoinCatalogue,
+  published: PublishedJoins,
+): Problem[] {
   const { holder, field, output, name, rival } = referring;
   const place = `${holder.typeName}.${output.name}`;
   const position = positionOf(field);
@@ -123,14 +104,22 @@ function join(referring: Referring, way: Way, catalogue: JoinCatalogue): Problem
     deprecation: output.deprecation,
     source: { kind: 'join', join: made },
   });
+  published.keepField(holder.typeName, pathOf(field), referring.type, bindingOf(way));
   const cost = costNote(made, position);
-  return [madeNote(made, position), ...(cost === undefined ? [] : [cost])];
+  const kept = way.kept === undefined ? [] : [keptNote(made, way.kept, position)];
+  return [madeNote(made, position), ...(cost === undefined ? [] : [cost]), ...kept];
 }
 
-function inferred(
-  { holder, field, output, name, type }: Referring,
-  { batch, get, resource }: Way & object,
-): Join {
+function bindingOf({ resource, batch, get }: JoinWay): JoinBinding {
+  return {
+    service: resource.service,
+    message: resource.message.typeName,
+    batch: batch?.read.operation.id,
+    get: get?.read.operation.id,
+  };
+}
+
+function inferred({ holder, field, output, name, type }: Referring, { batch, get, resource }: JoinWay): Join {
   const common = {
     name: `${holder.typeName}.${name}`,
     result: { kind: 'message', type: resource.typeName },

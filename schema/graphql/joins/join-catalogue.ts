@@ -49,6 +49,8 @@ export class JoinCatalogue {
   /** These, and the objects of HTTP services. */
   readonly places: readonly Place[];
   readonly #types: Map<string, GraphType>;
+  /** By object type, the services that have it. */
+  readonly #services = new Map<string, Set<string>>();
 
   /** Joined fields are put into `types`. */
   constructor(sources: readonly JoinSource[], queries: readonly RootField[], types: Map<string, GraphType>) {
@@ -66,6 +68,9 @@ export class JoinCatalogue {
     const holders = new Map<string, Holder>();
     for (const { name: service, mapping, objects } of sources) {
       for (const [message, typeName] of objects) {
+        const having = this.#services.get(typeName);
+        if (having === undefined) this.#services.set(typeName, new Set([service]));
+        else having.add(service);
         if (!holders.has(typeName)) holders.set(typeName, { typeName, message, service, mapping });
       }
     }
@@ -111,6 +116,11 @@ export class JoinCatalogue {
   /** The object type that stands for a message of a read's reply. */
   typeOf({ descriptor, typeName }: JoinMessage, { source }: Read): string | undefined {
     return typeName ?? (descriptor && source.objects.get(descriptor));
+  }
+
+  /** In order of registration. */
+  servicesOf(typeName: string): Iterable<string> {
+    return this.#services.get(typeName) ?? [];
   }
 
   fieldsOf(typeName: string): readonly OutputField[] {

@@ -29,6 +29,16 @@ export function notMade(what: string, why: string, position: Position | undefine
   return { severity: 'note', rule: 'join-left-out', message: `${what} is not joined: ${why}`, ...position };
 }
 
+/** A join that was published stays, though it would not be made today. */
+export function keptNote(join: Join, why: string, position: Position | undefined): Problem {
+  return {
+    severity: 'note',
+    rule: 'join-kept',
+    message: `${join.name} stays with ${join.operation.method} of service "${join.operation.service}", as it was published: ${why}`,
+    ...position,
+  };
+}
+
 /** `a`, `a and b`, `a, b and c` */
 export function enumerate(names: readonly string[]): string {
   if (names.length < 2) return names.join('');
