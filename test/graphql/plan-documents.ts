@@ -10,8 +10,19 @@ export interface GeneratedDocument {
 
 export type Random = () => number;
 
-export function generateDocument(graph: Graph, random: Random): GeneratedDocument {
-  return new Generator(graph, random).generate();
+export interface DocumentOptions {
+  /** Of subscriptions; else of queries and mutations. */
+  readonly subscribes?: boolean;
+  /** Values of scalars by name, where they are to mean something. */
+  readonly scalars?: ReadonlyMap<string, readonly JsonValue[]>;
+}
+
+export function generateDocument(
+  graph: Graph,
+  random: Random,
+  options: DocumentOptions = {},
+): GeneratedDocument {
+  return new Generator(graph, random, options).generate();
 }
 
 const MAX_DEPTH = 5;
@@ -23,12 +34,31 @@ class Generator {
   readonly #definitions: string[] = [];
   readonly #variables: JsonObject = {};
 
-  constructor(graph: Graph, random: Random) {
+  readonly #options: DocumentOptions;
+
+  constructor(graph: Graph, random: Random, options: DocumentOptions) {
     this.#graph = graph;
     this.#random = random;
+    this.#options = options;
   }
 
   generate(): GeneratedDocument {
+    return this.#options.subscribes === true ? this.#subscription() : this.#operation();
+  }
+
+  #subscription(): GeneratedDocument {
+    const root = this.#pick(this.#graph.subscriptions);
+    const alias = this.#chance(0.5) ? 'r0: ' : '';
+    // A condition on the one field of a subscription is no document.
+    const field = `${alias}${root.name}${this.#arguments(root.arguments)}${this.#subselection(root.type)}`;
+    const head = this.#definitions.length > 0 ? `(${this.#definitions.join(', ')})` : '';
+    return {
+      query: [`subscription Op${head} { ${field} }`, ...this.#fragments].join('\n'),
+      variables: this.#variables,
+    };
+  }
+
+  #operation(): GeneratedDocument {
     const isMutation = this.#chance(0.15) && this.#graph.mutations.length > 0;
     const roots = isMutation ? this.#graph.mutations : this.#graph.queries;
     const parts: string[] = [];
@@ -150,7 +180,7 @@ class Generator {
       }
       return object;
     }
-    return this.#pick(SCALARS.get(type.name) ?? [null]);
+    return this.#pick(this.#options.scalars?.get(type.name) ?? SCALARS.get(type.name) ?? [null]);
   }
 
   #literal(type: TypeRef, value: JsonValue): string {

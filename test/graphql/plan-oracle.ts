@@ -11,7 +11,9 @@ import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import { createEngine, type GraphqlEngine } from '../../gateway/graphql/engine.ts';
 import { DEFAULT_GRAPHQL_LIMITS, type GraphqlLimits } from '../../gateway/graphql/limits.ts';
+import type { GraphqlParams } from '../../gateway/graphql/read-params.ts';
 import { RequestScope } from '../../gateway/graphql/request-scope.ts';
+import { type Executed, resultText, writtenResult } from '../../gateway/graphql/written-result.ts';
 import { createCodec } from '../../translators/json/codec.ts';
 import { createRandom, randomWire } from '../json/wire-generator.ts';
 import type { Random } from './plan-documents.ts';
@@ -22,6 +24,12 @@ export interface Asked {
   readonly operationName?: string;
   readonly method?: string;
   readonly accept?: string;
+}
+
+/** The results of an operation one after the other, as text, and its calls. */
+export interface Streamed {
+  readonly results: readonly string[];
+  readonly calls: readonly string[];
 }
 
 export interface Answered {
@@ -67,7 +75,35 @@ export function createPair(graph: Graph, limits = LIMITS): (asked: Asked, answer
   });
 }
 
-async function ask(engine: GraphqlEngine, asked: Asked, answer: Answer): Promise<Answered> {
+/** As `createPair`, by the way that every transport but plain HTTP takes. */
+export function createStreamedPair(
+  graph: Graph,
+): (asked: Asked, answer: Answer) => Promise<{ readonly planned: Streamed; readonly oracle: Streamed }> {
+  const options = { limits: LIMITS, introspection: true };
+  const plans = createEngine(graph, options);
+  const oracle = createEngine(graph, { ...options, plans: false });
+  return async (asked, answer) => ({
+    planned: await run(plans, asked, answer),
+    oracle: await run(oracle, asked, answer),
+  });
+}
+
+async function run(engine: GraphqlEngine, asked: Asked, answer: Answer): Promise<Streamed> {
+  const { calls, request } = requestOf(asked, answer);
+  const outcome = await engine.run({ ...request, params: paramsOf(asked) });
+  const results: string[] = [];
+  const take = (one: Executed): unknown =>
+    results.push(resultText(writtenResult(one, request.requestId, request.onFault)));
+  if (Symbol.asyncIterator in outcome) for await (const one of outcome) take(one);
+  else take(outcome);
+  return { results, calls };
+}
+
+function paramsOf({ query, operationName, variables }: Asked): GraphqlParams {
+  return { query, operationName, variables };
+}
+
+function requestOf(asked: Asked, answer: Answer) {
   const calls: string[] = [];
   const { signal } = new AbortController();
   const scope = new RequestScope({
@@ -82,18 +118,16 @@ async function ask(engine: GraphqlEngine, asked: Asked, answer: Answer): Promise
     signal,
     ending: signal,
   });
+  const method = asked.method ?? 'POST';
+  return { calls, request: { scope, requestId: 'r1', method, signal, onFault: () => {} } };
+}
+
+async function ask(engine: GraphqlEngine, asked: Asked, answer: Answer): Promise<Answered> {
+  const { calls, request } = requestOf(asked, answer);
   const response = await engine.answer({
-    scope,
-    requestId: 'r1',
-    method: asked.method ?? 'POST',
+    ...request,
     accept: asked.accept ?? 'application/json',
-    signal,
-    onFault: () => {},
-    read: async () => ({
-      query: asked.query,
-      operationName: asked.operationName,
-      variables: asked.variables,
-    }),
+    read: async () => paramsOf(asked),
   });
   if ('kind' in response) {
     return {
@@ -130,6 +164,7 @@ export function seededReplies({ seed, failures, disorder }: ReplyOptions): Answe
     );
     for (let turns = Math.floor(random() * 3); turns > 0; turns--) await nextTurn();
     if (random() < failures) throw failure(random);
+    if (call.operation.shape === 'server_stream') return seededStream(call.operation, random, failures);
     const ordered = replyWire(call.operation, call.input, random);
     const wire = random() < disorder ? disordered(ordered, random) : ordered;
     return {
@@ -138,6 +173,22 @@ export function seededReplies({ seed, failures, disorder }: ReplyOptions): Answe
       headers: NO_METADATA,
       trailers: NO_METADATA,
     };
+  };
+}
+
+function seededStream({ output }: Operation, random: Random, failures: number): Reply {
+  const wires = Array.from({ length: Math.floor(random() * 4) }, () =>
+    readableWire(output.codec, () => randomWire(output.descriptor, random, { oddity: 0 })),
+  );
+  const end = random() < failures ? failure(random) : undefined;
+  return {
+    kind: 'stream',
+    headers: NO_METADATA,
+    trailers: () => NO_METADATA,
+    messages: (async function* () {
+      for (const wire of wires) yield Payload.fromWire(output.codec, wire);
+      if (end !== undefined) throw end;
+    })(),
   };
 }
 
