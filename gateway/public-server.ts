@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../core/operation.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
+import type { ErrorStyle } from '../translators/errors/write-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
 import type { AggregateDoor } from './graphql/documents/aggregate-door.ts';
 import type { GraphqlDoor } from './graphql/graphql-door.ts';
@@ -30,6 +31,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The route that the request found, once it has found one. */
     matched: { readonly operation: Operation; readonly template: string } | null;
+    /** Of a refusal before there was a route, if the path is clearly of services with a form of their own. */
+    errorStyle: ErrorStyle | null;
   }
 }
 
@@ -53,6 +56,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
   });
   const logsAnswers = logger.level === 'debug' || logger.level === 'trace';
   app.decorateRequest('matched', null);
+  app.decorateRequest('errorStyle', null);
   app.addHook('onResponse', (request, reply, done) => {
     const { url } = request.routeOptions;
     const isGraphql = url === graphql.path || url === sdlPath(graphql.path);

@@ -34,9 +34,9 @@ export function failedRequest(request: FastifyRequest): FailedRequest {
   };
 }
 
-/** The form that the service chose; problem details until the request has found a route, and on the gateway's own paths. */
+/** The form that the service chose; problem details where it is nobody's path, and on the gateway's own. */
 export function errorStyle(request: FastifyRequest): ErrorStyle {
-  return request.matched?.operation.rest.errors ?? 'problem';
+  return request.matched?.operation.rest.errors ?? request.errorStyle ?? 'problem';
 }
 
 function isDoubtful({ type }: GatewayError): boolean {

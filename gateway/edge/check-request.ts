@@ -29,11 +29,27 @@ export function checkedTarget(request: IncomingMessage & { originalUrl?: string 
       },
     );
   }
+  checkQuery(target);
   // The parser takes `GET /path` for HTTP/0.9, which has no headers and so no host.
   if (request.httpVersionMajor < 1) throw badHeaders('the request names no HTTP version');
   checkHost(request);
   checkTransferEncoding(request);
   return target.startsWith('/') ? target : originForm(target, request);
+}
+
+/**
+ * A client that forgets to encode a `#` must not have half a value, or another, taken for what it meant. What else
+ * cannot stand in a query the parser refuses; paths are checked where they are read.
+ */
+function checkQuery(target: string): void {
+  const mark = target.indexOf('?');
+  const hash = mark === -1 ? -1 : target.indexOf('#', mark);
+  if (hash === -1) return;
+  throw new GatewayError(
+    'invalid_argument',
+    `the query holds a "#" at column ${hash + 1}; percent-encode it as %23`,
+    { type: 'bad-request-target' },
+  );
 }
 
 /** A host with an optional port, as the Host header has it. */

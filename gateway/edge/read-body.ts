@@ -55,13 +55,7 @@ export function openBody(request: IncomingMessage): OpenBody {
     return { stream: request, explain: explainLeaving, close: () => {} };
   }
   const decoder = DECODERS.get(encoding)?.();
-  if (decoder === undefined) {
-    throw new GatewayError(
-      'invalid_argument',
-      `the content encoding ${JSON.stringify(encoding.slice(0, 40))} is not served; use ${[...DECODERS.keys()].join(', ')}`,
-      { type: 'unsupported-content-encoding', accepted: [...DECODERS.keys()] },
-    );
-  }
+  if (decoder === undefined) throw notServed(encoding);
   sendContinue(request);
   request.on('error', (error) => decoder.destroy(error));
   request.pipe(decoder);
@@ -84,8 +78,25 @@ function explainLeaving(error: unknown): GatewayError {
   return new GatewayError('cancelled', 'the client left before the body was complete', { cause: error });
 }
 
+/** RFC 9110 §8.4.1: codings in the order they were applied. `identity` and empty parts of the list are none. */
 function encodingOf(request: IncomingMessage): string {
-  return request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const header = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (header === '') return 'identity';
+  if (!header.includes(',')) return header;
+  const codings = header.split(',').map((coding) => coding.trim());
+  return codings.filter((coding) => coding !== '' && coding !== 'identity').join(', ') || 'identity';
+}
+
+function notServed(encoding: string): GatewayError {
+  const codings = [...DECODERS.keys()];
+  // Each layer would need a bound of its own, and nobody gains by a second one.
+  const what = encoding.includes(',')
+    ? 'several content encodings, one inside of the other, are not served'
+    : `the content encoding ${JSON.stringify(encoding.slice(0, 40))} is not served`;
+  return new GatewayError('invalid_argument', `${what}; use one of ${codings.join(', ')}`, {
+    type: 'unsupported-content-encoding',
+    accepted: codings,
+  });
 }
 
 function collect(stream: Readable, limit: number): Promise<Buffer> {

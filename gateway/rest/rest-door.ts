@@ -2,9 +2,12 @@
 // Reads top to bottom as a request goes; docs/lifecycle.md names the same hops.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
+import { GatewayError } from '../../core/error.ts';
 import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { PinnedSnapshot } from '../../registry/snapshot.ts';
+import type { RouteTable } from '../../schema/routes/route-table.ts';
+import type { ErrorStyle } from '../../translators/errors/write-error.ts';
 import { assertCoding } from '../../translators/rest/content-coding.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../translators/rest/request-metadata.ts';
@@ -14,6 +17,7 @@ import { watchClient } from '../edge/client-presence.ts';
 import type { AggregateDoor } from '../graphql/documents/aggregate-door.ts';
 import { passOn } from '../proxy/pass-on.ts';
 import { compiledRoute, isRequestStream } from './compiled-routes.ts';
+import { errorStyleOf } from './error-styles.ts';
 import { answerOptions, findRoute } from './find-route.ts';
 import { readRequest, readRequestStream } from './read-request.ts';
 import { writeStream } from './write-stream.ts';
@@ -34,9 +38,9 @@ export type RestDoor = (request: FastifyRequest, reply: FastifyReply) => Promise
 /** Answers every request that is not the gateway's own. Throws GatewayErrors; one handler writes them. */
 export function createRestDoor(options: RestDoorOptions): RestDoor {
   return async (request, reply) => {
-    const target = checkedTarget(request.raw);
     const pinned = options.pin();
     try {
+      const target = checkedTarget(request.raw);
       const { snapshot } = pinned;
       const table = { routes: options.aggregates?.tableOf(snapshot.routes) ?? snapshot.routes };
       const found = findRoute(table, request, target);
@@ -82,10 +86,22 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       return answer.kind === 'stream'
         ? await writeStream(answer, replyPlan, request, reply)
         : writeUnary(answer, replyPlan, reply);
+    } catch (thrown) {
+      const error = GatewayError.from(thrown);
+      if (!request.matched) request.errorStyle = styleWithoutRoute(pinned.snapshot.routes, request, error);
+      throw error;
     } finally {
       pinned.release();
     }
   };
+}
+
+function styleWithoutRoute(
+  routes: RouteTable,
+  { headers, originalUrl }: FastifyRequest,
+  error: GatewayError,
+): ErrorStyle {
+  return errorStyleOf(routes, { target: originalUrl, host: headers.host, error });
 }
 
 function queryOf(target: string): string {

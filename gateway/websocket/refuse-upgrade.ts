@@ -2,19 +2,22 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GatewayError } from '../../core/error.ts';
-import { writeError } from '../../translators/errors/write-error.ts';
+import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
 
 export function refuseUpgrade(
   socket: Duplex,
   error: GatewayError,
   request: { readonly id: string; readonly instance: string },
+  style?: ErrorStyle,
 ): void {
-  const { status, headers, body } = writeError(error, request);
+  const { status, headers, body } = writeError(error, request, style);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `x-request-id: ${request.id}`,
     `content-length: ${Buffer.byteLength(body)}`,
+    // RFC 6455 §4.4: what would be taken, whatever was wrong.
+    'sec-websocket-version: 13',
     'connection: close',
   ];
   socket.on('error', () => socket.destroy());

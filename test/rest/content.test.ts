@@ -140,7 +140,17 @@ describe('the content coding', () => {
     expect([answer.status, answer.text]).toEqual([200, '{"name":"é"}']);
   });
 
-  test.each([['GZIP'], [' gzip '], ['identity'], ['Identity']])('%j is understood', async (coding) => {
+  test.each([
+    ['GZIP'],
+    [' gzip '],
+    ['identity'],
+    ['Identity'],
+    [''],
+    ['gzip, identity'],
+    ['identity,gzip'],
+    [', gzip ,'],
+    ['identity, identity'],
+  ])('%j is understood', async (coding) => {
     const isGzip = /gzip/i.test(coding);
     const body = Buffer.from('{"name":"a"}');
     expect((await post(coding, isGzip ? gzipSync(body) : body)).status).toBe(200);
@@ -162,6 +172,14 @@ describe('the content coding', () => {
     expect(answer.headers['accept-encoding']).toBe('gzip, x-gzip, deflate, br, zstd');
     expect(problem.detail.length).toBeLessThan(200);
     expect(world.echo.received()).toEqual([]);
+  });
+
+  test('415: several codings are told to be too many, not to be unknown', async () => {
+    const body = gzipSync(brotliCompressSync(Buffer.from('{"name":"a"}')));
+    const { detail } = problemOf(await post('br, gzip', body));
+    expect(detail).toBe(
+      'several content encodings, one inside of the other, are not served; use one of gzip, x-gzip, deflate, br, zstd',
+    );
   });
 
   test.each(names)('400: bytes that are no %s', async (coding) => {

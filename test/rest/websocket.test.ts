@@ -1,15 +1,23 @@
 // Bidirectional streams over WebSocket, subprotocol dragoman.json.v1 (transcoding reference, section 8).
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pino from 'pino';
 import { WebSocket } from 'ws';
+import { createClientAddressReader } from '../../gateway/edge/client-address.ts';
+import { createWebsocketDoor } from '../../gateway/websocket/websocket-door.ts';
+import type { PinnedSnapshot } from '../../registry/snapshot.ts';
 import type { GrpcMockServer } from '../../upstream-mocks/grpc/grpc-mock.ts';
 import { startInventory } from '../../upstream-mocks/inventory/inventory.ts';
 import { startLibrary } from '../../upstream-mocks/library/library.ts';
 import { send } from '../harness/http-client.ts';
+import { problemOf } from '../harness/problem.ts';
+import { rawExchange } from '../harness/raw-socket.ts';
 import { demoService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
+import { converse as converseAt, PROTOCOL, refusal } from './websocket-client.ts';
 
 const TRACK = '/inventory.v1.InventoryService/TrackStock';
-const PROTOCOL = 'dragoman.json.v1';
 
 let inventory: GrpcMockServer;
 let library: GrpcMockServer;
@@ -30,46 +38,8 @@ afterAll(async () => {
   await inventory.close();
 });
 
-interface Conversation {
-  readonly socket: WebSocket;
-  say(frame: unknown): void;
-  /** The next frame, parsed. */
-  hear(): Promise<Record<string, unknown>>;
-  readonly closed: Promise<number>;
-}
-
-async function converse(path: string, headers: Record<string, string> = {}): Promise<Conversation> {
-  const socket = new WebSocket(gateway.publicUrl.replace('http', 'ws') + path, PROTOCOL, { headers });
-  const frames: Record<string, unknown>[] = [];
-  const waiting: ((frame: Record<string, unknown>) => void)[] = [];
-  socket.on('message', (data) => {
-    const frame = JSON.parse(String(data));
-    const next = waiting.shift();
-    if (next === undefined) frames.push(frame);
-    else next(frame);
-  });
-  const closed = once(socket, 'close').then(([code]) => Number(code));
-  await once(socket, 'open');
-  return {
-    socket,
-    say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
-    hear: () => {
-      const frame = frames.shift();
-      return frame === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(frame);
-    },
-    closed,
-  };
-}
-
-/** The status of an upgrade that is refused. */
-async function refusal(path: string, headers: Record<string, string> = {}, protocols: string[] = [PROTOCOL]) {
-  const socket = new WebSocket(gateway.publicUrl.replace('http', 'ws') + path, protocols, { headers });
-  socket.on('error', () => {});
-  const [, response] = await once(socket, 'unexpected-response');
-  let text = '';
-  for await (const chunk of response) text += chunk;
-  return { status: response.statusCode, problem: JSON.parse(text) };
-}
+const converse = (path: string, headers?: Record<string, string>) =>
+  converseAt(gateway.publicUrl, path, headers);
 
 describe('a bidirectional stream', () => {
   test('answers while the client still speaks, and ends when it has said all', async () => {
@@ -115,19 +85,146 @@ describe('a bidirectional stream', () => {
     await cancelled;
   });
 
-  test('is closed with a problem when a message is over the limit', async () => {
-    const { say, closed } = await converse(TRACK);
+  test('is told why before it is closed for a message over the limit', async () => {
+    const { say, hearAll, closed } = await converse(TRACK);
     say({ message: { bookId: 'x'.repeat(5_000_000) } });
     // RFC 6455 §7.4.1: too big.
     expect(await closed).toBe(1009);
+    expect(await hearAll()).toEqual([
+      {
+        status: expect.objectContaining({
+          type: 'urn:dragoman:problem:body-too-large',
+          status: 413,
+          code: 'RESOURCE_EXHAUSTED',
+        }),
+      },
+    ]);
+  });
+
+  test('is told why before it is closed for bytes that are not UTF-8', async () => {
+    const { socket, hearAll, closed } = await converse(TRACK);
+    socket.send(Buffer.from([0x7b, 0xff]), { binary: false });
+    // RFC 6455 §7.4.1: inconsistent data.
+    expect(await closed).toBe(1007);
+    expect(await hearAll()).toEqual([
+      { status: expect.objectContaining({ type: 'urn:dragoman:problem:invalid-json', status: 400 }) },
+    ]);
+  });
+
+  test.each([
+    ['a message', { message: { bookId: 'books/b1' } }],
+    ['another end', { end: true }],
+  ])('refuses %s after the end, instead of losing it', async (_name, frame) => {
+    const { say, hearAll, closed } = await converse(TRACK, { 'x-mock-hang': 'true' });
+    say({ end: true });
+    say(frame);
+    expect(await closed).toBe(1000);
+    expect(await hearAll()).toEqual([
+      {
+        status: expect.objectContaining({
+          code: 'INVALID_ARGUMENT',
+          detail: expect.stringContaining('after {"end": true}'),
+        }),
+      },
+    ]);
+  });
+
+  test('that is ended at once sends nothing upstream', async () => {
+    const { say, hearAll } = await converse(TRACK);
+    say({ end: true });
+    expect(await hearAll()).toEqual([{ status: { code: 'OK' } }]);
   });
 });
 
-test('a server stream is opened by its one message', async () => {
-  const { say, hear } = await converse('/library.v1.LibraryService/WatchBooks');
-  say({ message: { count: 1 } });
-  expect(await hear()).toEqual({ message: expect.objectContaining({ sequence: '1' }) });
-  expect(await hear()).toEqual({ status: { code: 'OK' } });
+describe('a server stream', () => {
+  const WATCH = '/library.v1.LibraryService/WatchBooks';
+
+  test('is opened by its one message', async () => {
+    const { say, hearAll } = await converse(WATCH);
+    say({ message: { count: 1 } });
+    expect(await hearAll()).toEqual([
+      { message: expect.objectContaining({ sequence: '1' }) },
+      { status: { code: 'OK' } },
+    ]);
+  });
+
+  test('is opened by path and query alone when the client ends at once', async () => {
+    const { say, hearAll } = await converse('/v1/books:watch?count=2');
+    say({ end: true });
+    expect(await hearAll()).toEqual([
+      { message: expect.objectContaining({ sequence: '1' }) },
+      { message: expect.objectContaining({ sequence: '2' }) },
+      { status: { code: 'OK' } },
+    ]);
+  });
+
+  test('takes an end after its message, since that is where it ends', async () => {
+    const { say, hearAll } = await converse(WATCH);
+    say({ message: { count: 1 } });
+    say({ end: true });
+    expect(await hearAll()).toEqual([
+      { message: expect.objectContaining({ sequence: '1' }) },
+      { status: { code: 'OK' } },
+    ]);
+  });
+
+  test('refuses a second message', async () => {
+    const { say, hearAll } = await converse(WATCH, { 'x-mock-hang': 'true' });
+    say({ message: { count: 1 } });
+    say({ message: { count: 1 } });
+    expect(await hearAll()).toEqual([
+      {
+        status: expect.objectContaining({
+          code: 'INVALID_ARGUMENT',
+          detail: expect.stringContaining('a second message'),
+        }),
+      },
+    ]);
+  });
+
+  test('has the query in its message', async () => {
+    const { say, hearAll } = await converse('/v1/books:watch?count=1');
+    say({ message: {} });
+    expect(await hearAll()).toHaveLength(2);
+  });
+});
+
+describe('what the client asks of every method', () => {
+  const events = async (query: string, headers: Record<string, string> = {}) => {
+    const { say, hearAll } = await converse(`/v1/books:watch?count=1${query}`, headers);
+    say({ end: true });
+    const [first] = await hearAll();
+    return first?.message;
+  };
+
+  test('enums by number', async () => {
+    expect(await events('&$alt=json;enum-encoding=int')).toEqual(
+      expect.objectContaining({ event: expect.any(Number) }),
+    );
+    expect(await events('&$alt=json')).toEqual(expect.objectContaining({ event: expect.any(String) }));
+  });
+
+  test('only some fields', async () => {
+    expect(await events('&$fields=sequence')).toEqual({ sequence: '1' });
+    expect(await events('', { 'x-goog-fieldmask': 'sequence' })).toEqual({ sequence: '1' });
+  });
+
+  test('indented JSON stays on one line: a frame is a message', async () => {
+    expect(await events('&$prettyPrint=true')).toEqual(expect.objectContaining({ sequence: '1' }));
+  });
+});
+
+test('a gateway that shuts down says so before it closes', async () => {
+  const own = await startTestGateway([demoService('inventory', inventory.url)]);
+  const { say, hear, hearAll, closed } = await converseAt(own.publicUrl, TRACK);
+  say({ message: { bookId: 'books/b1' } });
+  await hear();
+  await own.close();
+  expect(await hearAll()).toEqual([
+    { status: expect.objectContaining({ code: 'UNAVAILABLE', type: 'urn:dragoman:problem:draining' }) },
+  ]);
+  // RFC 6455 §7.4.1: going away.
+  expect(await closed).toBe(1001);
 });
 
 describe('an upgrade is refused', () => {
@@ -137,9 +234,93 @@ describe('an upgrade is refused', () => {
     ['for a path that is malformed', '/%zz', {}, [PROTOCOL], 400],
     ['without the subprotocol', TRACK, {}, ['other.v1'], 400],
     ['from a page of another origin', TRACK, { origin: 'https://evil.example' }, [PROTOCOL], 403],
+    ['with an unknown parameter', '/v1/books:watch?cuont=1', {}, [PROTOCOL], 400],
+    ['with a parameter of the wrong type', '/v1/books:watch?count=many', {}, [PROTOCOL], 400],
+    ['with a parameter beside a whole body', `${TRACK}?bookId=b1`, {}, [PROTOCOL], 400],
+    ['with a query that is malformed', '/v1/books:watch?count=%zz', {}, [PROTOCOL], 400],
+    ['for fields that there are not', '/v1/books:watch?$fields=nope', {}, [PROTOCOL], 400],
+    ['for events, which are no frames', '/v1/books:watch?$alt=sse', {}, [PROTOCOL], 400],
+    ['for another form', '/v1/books:watch?$alt=xml', {}, [PROTOCOL], 400],
+    ['with a malformed deadline', TRACK, { 'grpc-timeout': 'soon' }, [PROTOCOL], 400],
   ])('%s', async (_name, path, headers, protocols, status) => {
-    const answer = await refusal(path, headers as Record<string, string>, protocols);
-    expect([answer.status, answer.problem.status]).toEqual([status, status]);
+    const answer = await refusal(gateway.publicUrl, path, headers as Record<string, string>, protocols);
+    expect([answer.status, problemOf(answer).status]).toEqual([status, status]);
+  });
+});
+
+/** An upgrade as no client sends it. */
+async function rawUpgrade(url: string, path: string, headers: Record<string, string> = {}) {
+  const all = {
+    host: new URL(url).host,
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-protocol': PROTOCOL,
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { answers } = await rawExchange(url, `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  return answers[0];
+}
+
+describe('a handshake that is none', () => {
+  test.each([
+    ['with a "#" in the query', '/v1/books:watch?count=1#a', {}],
+    ['of an unknown version of WebSocket', TRACK, { 'sec-websocket-version': '7' }],
+    ['with a key that is none', TRACK, { 'sec-websocket-key': 'short' }],
+    ['with a list of protocols that is none', TRACK, { 'sec-websocket-protocol': `${PROTOCOL},,` }],
+  ])('%s is refused by a problem, and told the version that is served', async (_name, path, headers) => {
+    const answer = await rawUpgrade(gateway.publicUrl, path, headers as Record<string, string>);
+    expect(answer?.status).toBe(400);
+    expect(answer?.head.toLowerCase()).toContain('\r\nsec-websocket-version: 13');
+    expect(answer?.head.toLowerCase()).toContain('\r\ncontent-type: application/problem+json');
+    expect(JSON.parse(answer?.body ?? '')).toEqual(expect.objectContaining({ status: 400 }));
+  });
+});
+
+describe('the snapshot that an upgrade holds', () => {
+  let held = 0;
+  const pin = (): PinnedSnapshot => {
+    const pinned = gateway.registry.pin();
+    held += 1;
+    return {
+      snapshot: pinned.snapshot,
+      release: () => {
+        held -= 1;
+        pinned.release();
+      },
+    };
+  };
+  const server = createServer();
+  let url: string;
+
+  beforeAll(async () => {
+    const addresses = createClientAddressReader([]);
+    const logger = pino({ level: 'silent' });
+    const door = createWebsocketDoor({ pin, addresses, logger, isDraining: () => false });
+    server.on('upgrade', door.upgrade).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+
+  test('is let go when the conversation has ended', async () => {
+    const { say, hear, hearAll } = await converseAt(url, TRACK);
+    say({ message: { bookId: 'books/b1' } });
+    await hear();
+    expect(held).toBe(1);
+    say({ end: true });
+    await hearAll();
+    expect(held).toBe(0);
+  });
+
+  test.each([
+    ['for its path', '/nowhere', {}, 404],
+    ['for its handshake', TRACK, { 'sec-websocket-key': 'short' }, 400],
+  ])('is let go by one that is refused %s', async (_why, path, headers, status) => {
+    expect((await rawUpgrade(url, path, headers as Record<string, string>))?.status).toBe(status);
+    expect(held).toBe(0);
   });
 });
 

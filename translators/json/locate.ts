@@ -14,6 +14,9 @@ import { findField, isNullAValue } from './fields.ts';
 import { childPath, itemPath, type Violations } from './violations.ts';
 import { jsonFormOf } from './well-known.ts';
 
+/** Of a proto2 field that is not there. */
+export const REQUIRED = 'the field is required';
+
 export interface LocateContext {
   readonly types: Registry;
   readonly violations: Violations;
@@ -64,7 +67,7 @@ function locateInFields(value: JsonObject, message: DescMessage, context: Locate
   }
   for (const field of message.fields) {
     if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !present.has(field)) {
-      violations.add(childPath(path, field.jsonName), 'the field is required');
+      violations.add(childPath(path, field.jsonName), REQUIRED);
     }
   }
 }

@@ -3,6 +3,7 @@
 import type { DescField } from '@bufbuild/protobuf';
 import { GatewayError, type Violation } from '../../core/error.ts';
 import { invalidMessage } from '../json/library-codec.ts';
+import { REQUIRED } from '../json/locate.ts';
 import type { Violations } from '../json/violations.ts';
 
 /** What `read` gives, unless it or anything before it found a fault. @throws GatewayError with all of them, up to 20 */
@@ -19,6 +20,17 @@ export function readTogether<T>(found: Violations, bodyPath: readonly DescField[
   }
   if (!found.isEmpty) throw invalidMessage(found.list);
   return value;
+}
+
+/** What a body would have to bring is not missed. @throws what `read` throws for anything else */
+export function withoutBody(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.violations.length === 0) throw error;
+    const own = error.violations.filter(({ description }) => description !== REQUIRED);
+    if (own.length > 0) throw invalidMessage(own, error.cause);
+  }
 }
 
 export function withinBody(

@@ -9,7 +9,7 @@ import { findRuleField, presentKey } from '../json/fields.ts';
 import { nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
-import { readTogether, withinBody } from './body-violations.ts';
+import { readTogether, withinBody, withoutBody } from './body-violations.ts';
 import { createFastRequest } from './fast-request.ts';
 import { isHttpBody, writeHttpBody } from './http-body.ts';
 import { createNameTest } from './name-test.ts';
@@ -29,6 +29,8 @@ export interface RequestPlan {
   readonly takesProtobuf: boolean;
   /** Wire bytes of the request message. @throws GatewayError `invalid_argument` with a violation per wrong field. */
   read(parts: RequestParts): Uint8Array;
+  /** Refuses a path and query that no body could make right. @throws as `read` */
+  check(bound: Pick<RequestParts, 'variables' | 'query'>): void;
 }
 
 /** `variablePaths`: field paths of the template's variables, by proto name. */
@@ -76,6 +78,10 @@ export function createRequestPlan(
     takesBody: binding.body !== undefined,
     takesRaw: isRaw,
     takesProtobuf: rest.protobuf && bodyMessage !== undefined && !isRaw,
+    check: (bound) => {
+      const parts = { ...bound, body: undefined, ifMatch: undefined };
+      withoutBody(() => read(dropsQuery ? withoutQuery(parts) : parts));
+    },
     read: (given) => {
       const parts = dropsQuery && given.query !== '' ? withoutQuery(given) : given;
       if (parts.wire !== undefined && bodyMessage !== undefined) {

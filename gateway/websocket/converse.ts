@@ -1,0 +1,97 @@
+// One conversation over a WebSocket: a call whose messages are frames both ways, and its status the last of them.
+// Source: transcoding reference, section 8.
+import type { FastifyBaseLogger } from 'fastify';
+import type { Reply } from '../../core/call.ts';
+import { GatewayError } from '../../core/error.ts';
+import type { Payload } from '../../core/payload.ts';
+import { errorObject } from '../../translators/errors/write-error.ts';
+import { writeMessageFrame, writeStatusFrame } from '../../translators/rest/websocket-frame.ts';
+import { readReply } from '../rest/write-unary.ts';
+import type { OpenedRoute } from './open-route.ts';
+import { readFrames } from './read-frames.ts';
+import type { TellingSocket } from './telling-socket.ts';
+
+export interface ConversationOptions {
+  readonly opened: OpenedRoute;
+  /** What a refusal says of the request. */
+  readonly requestId: string;
+  readonly instance: string;
+  readonly logger: Pick<FastifyBaseLogger, 'error'>;
+  readonly invoke: (input: AsyncIterable<Payload>, signal: AbortSignal) => Promise<Reply>;
+}
+
+export interface Conversation {
+  /** Resolves when the call has ended, however it did. */
+  readonly ended: Promise<void>;
+  /** Ends it for a reason of the gateway's. */
+  leave(error: GatewayError): void;
+}
+
+const PING_MS = 30_000;
+/** RFC 6455 §7.4.1. */
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+
+export function converse(connection: TellingSocket, options: ConversationOptions): Conversation {
+  const { opened, requestId, logger } = options;
+  const controller = new AbortController();
+  let isOver = false;
+  const ping = setInterval(() => connection.ping(), PING_MS);
+  connection.once('close', () => {
+    isOver = true;
+    clearInterval(ping);
+    controller.abort(new GatewayError('cancelled', 'the client left'));
+  });
+  // The library closes by itself, after what was said before.
+  connection.on('error', () => {});
+
+  /** At once: after it nothing is said, and the call may take a while to notice. */
+  const fail = (error: GatewayError): void => {
+    if (isOver) return;
+    isOver = true;
+    if (error.code === 'internal') logger.error({ requestId, err: error.cause }, error.message);
+    const { errors } = opened.match.route.operation.rest;
+    const status = errorObject(error, { id: requestId, instance: options.instance }, errors);
+    connection.send(writeStatusFrame(status), ignoreFailure);
+    controller.abort(error);
+  };
+
+  return { ended: run(), leave };
+
+  async function run(): Promise<void> {
+    try {
+      const reply = await options.invoke(readFrames(connection, opened, fail), controller.signal);
+      if (reply.kind === 'http') throw new Error('an HTTP reply to a call without an HTTP request');
+      const messages = reply.kind === 'stream' ? reply.messages : [reply.payload];
+      for await (const message of messages) {
+        if (isOver) return;
+        await send(connection, writeMessageFrame(readReply(() => opened.reply.writeLine(message))));
+      }
+      if (isOver) return;
+      isOver = true;
+      connection.send(writeStatusFrame(undefined), ignoreFailure);
+    } catch (thrown) {
+      fail(GatewayError.from(thrown));
+    } finally {
+      connection.close(NORMAL);
+    }
+  }
+
+  function leave(error: GatewayError): void {
+    fail(error);
+    connection.close(GOING_AWAY, 'shutting down');
+  }
+}
+
+/** Resolves when the frame has left for the socket: a slow client slows the upstream. */
+function send(connection: TellingSocket, frame: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.send(frame, { binary: false }, (error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(new GatewayError('cancelled', 'the client left', { cause: error }));
+    });
+  });
+}
+
+/** Of a last frame: whoever has left does not hear it. */
+function ignoreFailure(): void {}

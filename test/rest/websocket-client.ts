@@ -1,0 +1,62 @@
+// A client of dragoman.json.v1 for tests: frames said and heard one by one, refusals read as what they are.
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { Answer } from '../harness/http-client.ts';
+
+export const PROTOCOL = 'dragoman.json.v1';
+
+export interface Conversation {
+  readonly socket: WebSocket;
+  say(frame: unknown): void;
+  /** The next frame, parsed. */
+  hear(): Promise<Record<string, unknown>>;
+  /** All frames from here to the end. */
+  hearAll(): Promise<Record<string, unknown>[]>;
+  readonly closed: Promise<number>;
+}
+
+export async function converse(
+  url: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Conversation> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, PROTOCOL, { headers });
+  const frames: Record<string, unknown>[] = [];
+  const waiting: ((frame: Record<string, unknown>) => void)[] = [];
+  socket.on('message', (data) => {
+    const frame = JSON.parse(String(data));
+    const next = waiting.shift();
+    if (next === undefined) frames.push(frame);
+    else next(frame);
+  });
+  const closed = once(socket, 'close').then(([code]) => Number(code));
+  await once(socket, 'open');
+  return {
+    socket,
+    say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    hear: () => {
+      const frame = frames.shift();
+      return frame === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(frame);
+    },
+    hearAll: async () => {
+      await closed;
+      return frames.splice(0);
+    },
+    closed,
+  };
+}
+
+/** The answer to an upgrade that is refused. */
+export async function refusal(
+  url: string,
+  path: string,
+  headers: Record<string, string> = {},
+  protocols: string[] = [PROTOCOL],
+): Promise<Pick<Answer, 'status' | 'headers' | 'text'>> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, protocols, { headers });
+  socket.on('error', () => {});
+  const [, response] = await once(socket, 'unexpected-response');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, headers: response.headers, text };
+}
