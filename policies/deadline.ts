@@ -7,9 +7,19 @@ import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Payload } from '../core/payload.ts';
+import { endInTime } from './unary-end.ts';
 
-export const deadline: Policy = (next) => async (call) => {
-  const timeoutMs = effectiveTimeout(call);
+export const deadline: Policy = (next) => {
+  const endOthers = endByScope(next);
+  return (call) => {
+    if (isEndless(call.operation) || call.http !== undefined) return endOthers(call);
+    return endInTime(next, call, unaryTimeout(call));
+  };
+};
+
+/** Calls that end later than with their reply: those with streams in them. */
+const endByScope: Policy = (next) => async (call) => {
+  const timeoutMs = isEndless(call.operation) ? call.timeoutMs : unaryTimeout(call);
   const scope = new AbortScope(call.signal);
   const { streamIdleMs: idleMs, streamTotalMs: totalMs } = call.operation.limits;
   const upload = call.http?.body;
@@ -63,10 +73,8 @@ function withinLife(reply: HttpReply, scope: AbortScope, totalMs: number): HttpR
   return reply;
 }
 
-function effectiveTimeout(call: Call): number | undefined {
-  const { defaultDeadlineMs, maxDeadlineMs } = call.operation.limits;
-  if (isEndless(call.operation)) return call.timeoutMs;
-  return Math.min(call.timeoutMs ?? defaultDeadlineMs, maxDeadlineMs);
+function unaryTimeout({ operation: { limits }, timeoutMs }: Call): number {
+  return Math.min(timeoutMs ?? limits.defaultDeadlineMs, limits.maxDeadlineMs);
 }
 
 function isEndless(operation: Operation): boolean {

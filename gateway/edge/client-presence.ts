@@ -17,6 +17,7 @@ export function watchClient(reply: FastifyReply): ClientPresence {
   };
   // The client may have gone while its body was still being read.
   if (raw.closed || raw.destroyed) leave();
-  else raw.once('close', leave);
+  // Told once; "once" would be one more wrapper for every request.
+  else raw.on('close', leave);
   return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
 }

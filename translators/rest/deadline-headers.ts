@@ -30,6 +30,7 @@ const SPELLINGS: readonly Spelling[] = [
 
 /** Milliseconds; undefined if the client named none. @throws GatewayError `invalid_argument` for a malformed one. */
 export function readTimeout(headers: IncomingHttpHeaders): number | undefined {
+  if (SPELLINGS.every(({ header }) => headers[header] === undefined)) return undefined;
   let timeout: number | undefined;
   const violations: Violation[] = [];
   for (const { header, parse, form } of SPELLINGS) {

@@ -90,6 +90,10 @@ function addAllowed(
   }
 }
 
+const NAME = /^[0-9a-z_.-]+$/;
+const TEXT = /^[\x20-\x7e]*$/;
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
 /** gRPC metadata holds [0-9a-z_.-] names and 0x20–0x7E values; what does not fit is dropped, not sent broken. */
 function add(
   metadata: MetadataEntry[],
@@ -98,15 +102,20 @@ function add(
   onDropped: RequestFacts['onDropped'],
 ): void {
   if (value === undefined) return;
-  if (!/^[0-9a-z_.-]+$/.test(name)) {
+  if (!NAME.test(name)) {
     onDropped?.();
     return;
   }
   const isBinary = name.endsWith('-bin');
+  if (typeof value === 'string' && !isBinary) {
+    if (TEXT.test(value)) metadata.push([name, value]);
+    else onDropped?.();
+    return;
+  }
   // gRPC over HTTP/2, "Custom-Metadata": binary values of one name may be joined by commas.
-  for (const one of typeof value === 'string' ? (isBinary ? value.split(/,[ \t]*/) : [value]) : value) {
+  for (const one of typeof value === 'string' ? value.split(/,[ \t]*/) : value) {
     // Both base64 alphabets are read; other text is no binary value.
-    if (!(isBinary ? /^[A-Za-z0-9+/_-]*={0,2}$/ : /^[\x20-\x7e]*$/).test(one)) onDropped?.();
+    if (!(isBinary ? BASE64 : TEXT).test(one)) onDropped?.();
     else metadata.push([name, isBinary ? Buffer.from(one, 'base64') : one]);
   }
 }

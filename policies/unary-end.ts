@@ -1,0 +1,44 @@
+// The end of one call that has one answer: whichever comes first of the reply, the deadline, and the client's leaving.
+// It is made for every such call, so it is made of little.
+import type { Call, Reply } from '../core/call.ts';
+import { deadlineExceeded } from '../core/error.ts';
+import type { Invoker } from '../core/invoker.ts';
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Does not wait for a backend that ignores its signal. */
+export function endInTime(next: Invoker, call: Call, timeoutMs: number): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { signal } = call;
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const inner = new AbortController();
+    const abort = (reason: unknown): void => {
+      end();
+      // First, so that the caller hears the reason and not what the backend makes of it.
+      reject(reason);
+      inner.abort(reason);
+    };
+    const leave = (): void => abort(signal.reason);
+    const timer = setTimeout(() => abort(deadlineExceeded()), Math.min(timeoutMs, MAX_TIMER_MS));
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', leave);
+    };
+    signal.addEventListener('abort', leave);
+    const fail = (error: unknown): void => {
+      end();
+      reject(error);
+    };
+    try {
+      next({ ...call, signal: inner.signal, deadlineAt: performance.now() + timeoutMs }).then((reply) => {
+        end();
+        resolve(reply);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
