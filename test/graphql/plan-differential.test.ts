@@ -9,6 +9,7 @@ import {
   createPair,
   createStreamedPair,
   plainGraph,
+  type Streamed,
   seededReplies,
   sortedErrors,
   strictGraph,
