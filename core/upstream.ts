@@ -21,7 +21,22 @@ export interface UpstreamTls {
   readonly serverName?: string;
 }
 
+/** How `http` and `https` targets are spoken to. What is absent is for the backend to choose. */
+export interface HttpSettings {
+  /**
+   * True: HTTP/2 alone, by prior knowledge where there is no TLS. False: HTTP/1.1 alone. Absent: what an `https` target
+   * chooses when it is offered both, and HTTP/1.1 in plaintext.
+   */
+  readonly http2?: boolean;
+  /** For the connection, TLS included. */
+  readonly connectMs?: number;
+  /** Requests that one target has at a time; further ones wait. */
+  readonly concurrency?: number;
+}
+
 export interface Upstream {
   readonly targets: readonly Target[];
   readonly tls?: UpstreamTls;
+  /** Of services whose upstream speaks HTTP. */
+  readonly http?: HttpSettings;
 }

@@ -32,7 +32,16 @@ export function createLink(transports: Transports, parts: ChainParts): Link {
       const backend =
         description === undefined
           ? createGrpcBackend(balance(takeTargets(upstream, grpc, transports.grpc, releases)))
-          : createHttpBackend(balance(takeTargets(upstream, http, transports.http, releases)));
+          : createHttpBackend(
+              balance(
+                takeTargets(
+                  upstream,
+                  http,
+                  (target, tls) => transports.http(target, tls, upstream.http),
+                  releases,
+                ),
+              ),
+            );
       backends.set(upstream, backend);
     }
     const dispatch: Invoker = (call) => {
@@ -63,6 +72,7 @@ function takeTargets<T extends { close(): void }>(
 }
 
 /** Everything that makes one channel another one. */
-function channelKey({ scheme, host, port }: Target, { tls }: Upstream): string {
-  return JSON.stringify([scheme, host, port, tls?.ca, tls?.cert, tls?.key, tls?.serverName]);
+function channelKey({ scheme, host, port }: Target, { tls, http }: Upstream): string {
+  const settings = [http?.http2, http?.connectMs, http?.concurrency];
+  return JSON.stringify([scheme, host, port, tls?.ca, tls?.cert, tls?.key, tls?.serverName, ...settings]);
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { createHttp2Transport } from '../backends/grpc/http2-transport.ts';
 import type { GrpcTransportFactory } from '../backends/grpc/transport.ts';
-import { createConnectionPool } from '../backends/http/connection-pool.ts';
+import { createTargetTransport } from '../backends/http/target-transport.ts';
 import { GatewayError } from '../core/error.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
 import type { SourceLimits } from '../registry/compile/source-limits.ts';
@@ -82,7 +82,10 @@ export async function startGateway(
       reservedPaths: ownPaths(config.graphql.path),
       ...(options.sourceLimits && { limits: options.sourceLimits }),
     },
-    link: createLink({ grpc: options.transports ?? createHttp2Transport, http: createConnectionPool }, chain),
+    link: createLink(
+      { grpc: options.transports ?? createHttp2Transport, http: createTargetTransport },
+      chain,
+    ),
     prepare: (draft) => [
       ...compileRoutes(draft.routes.routes),
       ...graphqlDoor.prepare(draft),

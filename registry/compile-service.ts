@@ -16,6 +16,7 @@ import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
 import { checkReserved } from '../schema/routes/route-table.ts';
+import { checkHttpSettings } from './check-http-settings.ts';
 import { checkTls } from './check-tls.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
@@ -209,11 +210,14 @@ function checkName(name: string): Problem[] {
 interface Protocol {
   readonly schemes: readonly Target['scheme'][];
   readonly example: string;
+  /** Whether HttpSettings mean anything. */
+  readonly isHttp: boolean;
   refuse(url: string): string;
 }
 
 const GRPC: Protocol = {
   schemes: ['grpc', 'grpcs'],
+  isHttp: false,
   example: 'grpc://host:50051',
   refuse: (url) =>
     `a proto service is called over gRPC; write ${url.replace(/^http/, 'grpc')} instead of ${url}`,
@@ -221,6 +225,7 @@ const GRPC: Protocol = {
 
 const HTTP: Protocol = {
   schemes: ['http', 'https'],
+  isHttp: true,
   example: 'http://host:8080',
   refuse: (url) =>
     `a service without a proto is called over HTTP; write ${url.replace(/^grpc/, 'http')} instead of ${url}`,
@@ -228,9 +233,9 @@ const HTTP: Protocol = {
 
 function readUpstream(
   definition: UpstreamDefinition,
-  { schemes, example, refuse }: Protocol,
+  { schemes, example, isHttp, refuse }: Protocol,
 ): { value: Upstream; problems: Problem[] } {
-  const problems: Problem[] = checkTls(definition.tls);
+  const problems: Problem[] = [...checkTls(definition.tls), ...checkHttpSettings(definition.http, isHttp)];
   const targets: Target[] = [];
   for (const { url, weight } of definition.targets) {
     const reading = readTarget(url, weight);
@@ -247,7 +252,8 @@ function readUpstream(
   if (definition.targets.length === 0) {
     problems.push(problem('upstream', `an upstream is needed, such as ${example}`));
   }
-  return { value: { targets, ...(definition.tls && { tls: definition.tls }) }, problems };
+  const { tls, http } = definition;
+  return { value: { targets, ...(tls && { tls }), ...(http && { http }) }, problems };
 }
 
 function problem(rule: string, message: string): Problem {

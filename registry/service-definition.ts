@@ -2,6 +2,7 @@
 
 import type { GraphSettings } from '../core/graph-settings.ts';
 import type { RestSettings } from '../core/rest-options.ts';
+import type { HttpSettings } from '../core/upstream.ts';
 
 /** One file of a source, named as its imports name it: relative, `/`-separated. */
 export interface SourceFile {
@@ -39,6 +40,8 @@ export interface UpstreamDefinition {
     readonly key?: string;
     readonly serverName?: string;
   };
+  /** Of services whose upstream speaks HTTP. */
+  readonly http?: HttpSettings;
 }
 
 export interface OperationSize {

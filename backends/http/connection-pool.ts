@@ -1,8 +1,7 @@
 // Connections to one target: kept between requests, bounded in number, waited for in order. The HTTP/1.1 transport.
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { Target, UpstreamTls } from '../../core/upstream.ts';
+import type { Socket } from 'node:net';
 import { Connection } from './connection.ts';
+import type { Dial } from './dial.ts';
 import {
   ExchangeFault,
   type ExchangeRequest,
@@ -11,7 +10,6 @@ import {
 } from './http-transport.ts';
 
 export interface PoolOptions {
-  readonly connectMs: number;
   /** Unused for so long, a connection is closed. */
   readonly keepMs: number;
   /** At most so many at a time; further exchanges wait. */
@@ -20,28 +18,12 @@ export interface PoolOptions {
   readonly maxWaiting: number;
 }
 
-export const DEFAULT_POOL_OPTIONS: PoolOptions = Object.freeze({
-  connectMs: 5_000,
-  keepMs: 30_000,
-  maxConnections: 256,
-  maxWaiting: 1_024,
-});
-
 interface Waiting {
   take(connection: Connection | undefined): void;
 }
 
-export function createConnectionPool(
-  target: Target,
-  tls: UpstreamTls | undefined,
-  options: PoolOptions = DEFAULT_POOL_OPTIONS,
-): HttpTransport {
-  return new ConnectionPool(target, tls, options);
-}
-
-class ConnectionPool implements HttpTransport {
-  readonly #target: Target;
-  readonly #tls: UpstreamTls | undefined;
+export class ConnectionPool implements HttpTransport {
+  readonly #dial: Dial;
   readonly #options: PoolOptions;
   readonly #host: string;
   /** The one used last is taken first, so that what is too many grows old. */
@@ -50,14 +32,22 @@ class ConnectionPool implements HttpTransport {
   #open = 0;
   #isClosed = false;
   #sweep: NodeJS.Timeout | undefined;
-  /** Of the last handshake: the next one is cheaper. */
-  #session: Buffer | undefined;
 
-  constructor(target: Target, tls: UpstreamTls | undefined, options: PoolOptions) {
-    this.#target = target;
-    this.#tls = tls;
+  /** `host`: what requests name as theirs. */
+  constructor(dial: Dial, host: string, options: PoolOptions) {
+    this.#dial = dial;
+    this.#host = host;
     this.#options = options;
-    this.#host = authorityOf(target);
+  }
+
+  /** A connection that somebody else opened, for the next exchange. */
+  adopt(socket: Socket): void {
+    if (this.#open >= this.#options.maxConnections) {
+      socket.destroy();
+      return;
+    }
+    this.#open += 1;
+    this.#giveBack(this.#connectionOf(socket));
   }
 
   async exchange(request: ExchangeRequest): Promise<ExchangeResponse> {
@@ -120,67 +110,21 @@ class ConnectionPool implements HttpTransport {
   }
 
   /** Its place among the open ones has been taken already. */
-  #connect(signal: AbortSignal): Promise<Connection> {
-    return new Promise<Connection>((resolve, reject) => {
-      if (signal.aborted) {
-        this.#gone();
-        reject(signal.reason);
-        return;
-      }
-      const socket = this.#openSocket();
-      const timer = setTimeout(() => {
-        fail(new ExchangeFault('unreachable', `no connection within ${this.#options.connectMs} ms`));
-      }, this.#options.connectMs);
-      const settle = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        socket.off('error', onError);
-      };
-      const fail = (error: Error): void => {
-        settle();
-        socket.on('error', () => {});
-        socket.destroy();
-        this.#gone();
-        reject(error);
-      };
-      const onAbort = (): void => fail(signal.reason);
-      const onError = (error: Error): void => fail(new ExchangeFault('unreachable', 'no connection', error));
-      signal.addEventListener('abort', onAbort, { once: true });
-      socket.once('error', onError);
-      socket.once(this.#target.scheme === 'https' ? 'secureConnect' : 'connect', () => {
-        settle();
-        resolve(
-          new Connection(socket, this.#host, {
-            idle: (one) => this.#giveBack(one),
-            closed: (one) => this.#lost(one),
-          }),
-        );
-      });
-    });
+  async #connect(signal: AbortSignal): Promise<Connection> {
+    try {
+      const { socket } = await this.#dial(['http/1.1'], signal);
+      return this.#connectionOf(socket);
+    } catch (error) {
+      this.#gone();
+      throw error;
+    }
   }
 
-  #openSocket(): Socket {
-    const { scheme, host, port } = this.#target;
-    if (scheme !== 'https') return connectPlain({ host, port });
-    const { ca, cert, key, serverName } = this.#tls ?? {};
-    const servername = serverName ?? (isIP(host) === 0 ? host : undefined);
-    const socket = connectTls({
-      host,
-      port,
-      ALPNProtocols: ['http/1.1'],
-      // Never switched off here: whoever wants to trust a certificate of their own names its authority.
-      rejectUnauthorized: true,
-      minVersion: 'TLSv1.2',
-      ...(servername !== undefined && { servername }),
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(this.#session !== undefined && { session: this.#session }),
+  #connectionOf(socket: Socket): Connection {
+    return new Connection(socket, this.#host, {
+      idle: (one) => this.#giveBack(one),
+      closed: (one) => this.#lost(one),
     });
-    socket.on('session', (session) => {
-      this.#session = session;
-    });
-    return socket;
   }
 
   #giveBack(connection: Connection): void {
@@ -216,9 +160,4 @@ class ConnectionPool implements HttpTransport {
     for (const { connection, since } of [...this.#idle]) if (since <= oldest) connection.destroy();
     if (this.#idle.length > 0) this.#sweep = setTimeout(() => this.#sweepOld(), this.#options.keepMs).unref();
   }
-}
-
-function authorityOf({ scheme, host, port }: Target): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`;
 }

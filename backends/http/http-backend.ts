@@ -12,6 +12,9 @@ import { callWithValue } from './value-call.ts';
 /** Longest silence within a body that is no event stream. */
 const BODY_IDLE_MS = 60_000;
 
+/** RFC 9110 §9.2.2. What a plain proxy passes on is described by nothing else. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
 /** `pick` chooses the target for each call. */
 export function createHttpBackend(pick: () => HttpTransport): Invoker {
   return async (call) => {
@@ -37,6 +40,9 @@ async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): 
 
 export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
   const { method, target, headers, body, contentLength, onContinue, onInformation, upgrade } = http;
+  const isReplayable = !(body instanceof Readable);
+  const isHarmless =
+    operation.http?.document === undefined ? IDEMPOTENT.has(method) : operation.effect !== 'write';
   return {
     method,
     target,
@@ -45,8 +51,9 @@ export function exchangeOf({ operation, signal }: Call, http: HttpRequest): Exch
     contentLength,
     signal,
     idleMs: operation.shape === 'unary' ? BODY_IDLE_MS : operation.limits.streamIdleMs,
-    // RFC 9110 §9.2.2. A stream can be read only once.
-    isRepeatable: operation.effect !== 'write' && !(body instanceof Readable),
+    isRepeatable: isHarmless && isReplayable,
+    // A stream can be read only once.
+    isReplayable,
     onContinue,
     onInformation,
     upgrade,

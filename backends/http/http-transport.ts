@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Code } from '../../core/code.ts';
 import { GatewayError, type GatewayErrorOptions } from '../../core/error.ts';
 import type { HttpBody, RawHeaders } from '../../core/http-message.ts';
-import type { Target, UpstreamTls } from '../../core/upstream.ts';
+import type { HttpSettings, Target, UpstreamTls } from '../../core/upstream.ts';
 
 export interface ExchangeRequest {
   readonly method: string;
@@ -19,8 +19,10 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
   /** Longest silence while content is sent or received, milliseconds. */
   readonly idleMs: number;
-  /** It may be sent again if a kept connection turns out to be gone. */
+  /** It may be sent again if a kept connection turns out to be gone: to do it twice does no harm. */
   readonly isRepeatable: boolean;
+  /** All of it is at hand still: it may be sent again if the upstream says that it has not looked at it. */
+  readonly isReplayable: boolean;
   readonly onContinue?: (() => void) | undefined;
   readonly onInformation?: ((status: number, headers: RawHeaders) => void) | undefined;
   /** Protocol of an upgrade, such as `websocket`. */
@@ -45,7 +47,11 @@ export interface HttpTransport {
   close(): void;
 }
 
-export type HttpTransportFactory = (target: Target, tls: UpstreamTls | undefined) => HttpTransport;
+export type HttpTransportFactory = (
+  target: Target,
+  tls: UpstreamTls | undefined,
+  settings?: HttpSettings,
+) => HttpTransport;
 
 /**
  * `unreachable`: no connection, or it ended before a byte of the answer. `protocol`: what came is no answer, or not

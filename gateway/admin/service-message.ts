@@ -135,7 +135,7 @@ function declaresService(file: { readonly path: string; readonly content: string
   return !file.path.startsWith('google/') && /^\s*service\s+\w+/m.test(file.content);
 }
 
-const UPSTREAM_MEMBERS = ['targets', 'timeout', 'tls'];
+const UPSTREAM_MEMBERS = ['targets', 'timeout', 'tls', 'http2', 'connectTimeout', 'concurrency'];
 
 function readUpstream(value: JsonValue | undefined, violations: Violation[]): UpstreamDefinition {
   const at = 'upstream';
@@ -151,7 +151,31 @@ function readUpstream(value: JsonValue | undefined, violations: Violation[]): Up
   );
   const timeoutMs = readTimeout(upstream.timeout, `${at}.timeout`, violations);
   const tls = readTls(upstream.tls, `${at}.tls`, violations);
-  return { targets, ...(timeoutMs !== undefined && { timeoutMs }), ...(tls !== undefined && { tls }) };
+  const http = readHttp(upstream, at, violations);
+  return {
+    targets,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(tls !== undefined && { tls }),
+    ...(http !== undefined && { http }),
+  };
+}
+
+function readHttp(
+  { http2, connectTimeout, concurrency }: JsonObject,
+  at: string,
+  violations: Violation[],
+): UpstreamDefinition['http'] {
+  const connectMs = readTimeout(connectTimeout, `${at}.connectTimeout`, violations);
+  if (http2 !== undefined && typeof http2 !== 'boolean')
+    violations.push({ field: `${at}.http2`, description: 'must be true or false' });
+  if (concurrency !== undefined && typeof concurrency !== 'number')
+    violations.push({ field: `${at}.concurrency`, description: 'must be a whole number' });
+  const settings = {
+    ...(typeof http2 === 'boolean' && { http2 }),
+    ...(connectMs !== undefined && { connectMs }),
+    ...(typeof concurrency === 'number' && { concurrency }),
+  };
+  return Object.keys(settings).length === 0 ? undefined : settings;
 }
 
 function readTimeout(value: JsonValue | undefined, at: string, violations: Violation[]): number | undefined {
@@ -212,7 +236,7 @@ function refuseUnknown(
 /** A registered service as the admin API shows it; client keys of TLS are never shown. */
 export function writeService(service: RegisteredService, isOwnedByFile: boolean): JsonObject {
   const { definition } = service;
-  const { targets, timeoutMs, tls } = definition.upstream;
+  const { targets, timeoutMs, tls, http } = definition.upstream;
   return {
     name: service.name,
     ...(definition.source.kind === 'proto' && { entry: [...definition.source.entry] }),
@@ -222,6 +246,9 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
       targets: targets.map(({ url, weight }) => ({ url, ...(weight !== undefined && { weight }) })),
       ...(timeoutMs !== undefined && { timeout: `${timeoutMs}ms` }),
       ...(tls?.serverName !== undefined && { tls: { serverName: tls.serverName } }),
+      ...(http?.http2 !== undefined && { http2: http.http2 }),
+      ...(http?.connectMs !== undefined && { connectTimeout: `${http.connectMs}ms` }),
+      ...(http?.concurrency !== undefined && { concurrency: http.concurrency }),
     },
     rules: definition.rules ?? '',
     forwardHeaders: [...(definition.forwardHeaders ?? [])],

@@ -10,6 +10,7 @@ import { responseFault } from '../../translators/rest/response-rules.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { PlacementConfig, ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { readGraphSettings } from './graph-settings.ts';
+import { readHttpSettings } from './http-settings.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { readRestSettings } from './rest-settings.ts';
 import { type SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
@@ -155,7 +156,9 @@ class ServiceBuilder {
     if (node === undefined) return undefined;
     const targets = node.kind === 'mapping' ? this.#readTargets() : this.#readTarget(node, 'upstream', 1);
     const tls = await this.#readTls(targets);
-    return targets.length === 0 ? undefined : { targets, ...(tls !== undefined && { tls }) };
+    const http = readHttpSettings(this.#settings, node, `${this.#place}.upstream`);
+    if (targets.length === 0) return undefined;
+    return { targets, ...(tls !== undefined && { tls }), ...(http !== undefined && { http }) };
   }
 
   #readTargets(): readonly Target[] {

@@ -67,6 +67,7 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
       targets: upstream.targets.map(({ url, weight }) => ({ url, weight })),
       ...(limits.defaultDeadlineMs !== undefined && { timeoutMs: limits.defaultDeadlineMs }),
       ...(upstream.tls !== undefined && { tls: upstream.tls }),
+      ...(upstream.http !== undefined && { http: upstream.http }),
     },
     ...config.placement,
     ...(rules !== undefined && { rules }),

@@ -1,0 +1,44 @@
+// The content of a request onto a stream: whole where it is at hand, else as fast as the upstream takes it.
+import type { ClientHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
+import type { SendingEvents } from '../request-writer.ts';
+
+/** Gives what stops it; the source is left as it is then. */
+export function sendBody(
+  stream: ClientHttp2Stream,
+  body: Uint8Array | Readable,
+  events: SendingEvents,
+): () => void {
+  if (!(body instanceof Readable)) {
+    if (body.length > 0) stream.end(body);
+    return () => {};
+  }
+  let isComplete = false;
+  const onData = (bytes: Buffer): void => {
+    events.progressed();
+    if (!stream.write(bytes)) body.pause();
+  };
+  const onDrain = (): void => {
+    events.progressed();
+    body.resume();
+  };
+  const onEnd = (): void => {
+    isComplete = true;
+    stop();
+    stream.end();
+  };
+  const onError = (error: Error): void => {
+    stop();
+    events.failed(error);
+  };
+  const onClose = (): void => {
+    if (!isComplete) onError(new Error('the content ended early'));
+  };
+  const stop = (): void => {
+    body.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+    stream.off('drain', onDrain);
+  };
+  stream.on('drain', onDrain);
+  body.on('error', onError).on('close', onClose).on('end', onEnd).on('data', onData);
+  return stop;
+}
