@@ -1,11 +1,14 @@
 // `dragoman check`: everything that `start` would refuse, found without listening.
+import { existsSync } from 'node:fs';
 import type { Problem } from '../../core/problem.ts';
 import { hasErrors } from '../../core/problem.ts';
+import type { GatewayConfig } from '../../gateway/config/gateway-config.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
 import { type Command, type CommandContext, CommandError, type ExitCode } from '../command.ts';
-import { CONFIG_OPTIONS, readChosenConfig } from '../config-options.ts';
+import { CONFIG_OPTIONS, readChosenConfig, showPath } from '../config-options.ts';
 import { plural, printDocument, printProblems } from '../print.ts';
 import { renderTable } from '../table.ts';
+import { printable } from '../terminal.ts';
 
 interface ServiceSummary {
   readonly name: string;
@@ -19,16 +22,20 @@ export const check: Command = {
   summary: 'check the configuration and its services without starting',
   usage: 'check [-c FILE]',
   options: CONFIG_OPTIONS,
+  notes:
+    'Services that are on record in the registry are put together with those of the file, as start would, and names\n' +
+    'and joins are those on record. The registry is only read. What would change for clients, `dragoman diff` tells.',
   async run(context): Promise<ExitCode> {
     const { path, result } = await readChosenConfig(context);
     const subject = path ?? 'the default configuration';
     if (!result.ok) throw refusal(subject, result.problems);
     // Not at the top: the other commands should not wait for the doors to load.
-    const { checkServices } = await import('../../gateway/config/check-services.ts');
-    const checked = await checkServices(result.value);
+    const { snapshotOfConfig } = await import('../../gateway/config/export-graphql.ts');
+    const checked = await snapshotOfConfig(result.value, undefined);
     const problems = [...result.problems, ...checked.problems];
     if (!checked.ok || hasErrors(problems)) throw refusal(subject, problems);
-    printSummary(context, { subject, snapshot: checked.value, problems });
+    const record = recordOf(result.value, checked.value);
+    printSummary(context, { subject, snapshot: checked.value, problems, record });
     return 0;
   },
 };
@@ -38,16 +45,43 @@ function refusal(subject: string, problems: readonly Problem[]): CommandError {
   return new CommandError(`${subject} has ${plural(count, 'problem')}`, { problems });
 }
 
+/** A registry that was there, and what of it would be served. */
+interface RegistryRecord {
+  readonly path: string;
+  readonly services: readonly string[];
+}
+
+/** Undefined if the configuration names no registry on disk, or one that the first start would make. */
+function recordOf(
+  { registry, services }: Pick<GatewayConfig, 'registry' | 'services'>,
+  snapshot: Snapshot,
+): RegistryRecord | undefined {
+  if (registry.kind !== 'sqlite' || !existsSync(registry.path)) return undefined;
+  const declared = new Set(services.map(({ name }) => name));
+  return {
+    path: registry.path,
+    services: [...snapshot.services.keys()].filter((name) => !declared.has(name)),
+  };
+}
+
 interface Outcome {
   readonly subject: string;
   readonly snapshot: Snapshot;
   readonly problems: readonly Problem[];
+  readonly record: RegistryRecord | undefined;
 }
 
-function printSummary({ terminal, format }: CommandContext, { subject, snapshot, problems }: Outcome): void {
+function printSummary(
+  { terminal, format }: CommandContext,
+  { subject, snapshot, problems, record }: Outcome,
+): void {
   const services = summarize(snapshot);
   if (format !== 'table') {
-    printDocument(terminal, format, { services, problems });
+    printDocument(terminal, format, {
+      services,
+      problems,
+      ...(record !== undefined && { registry: record }),
+    });
     return;
   }
   printProblems(terminal, problems);
@@ -64,6 +98,11 @@ function printSummary({ terminal, format }: CommandContext, { subject, snapshot,
       String(graphqlFields),
     ]);
     terminal.out(`${renderTable([heading, ...rows])}\n`);
+  }
+  if (record !== undefined) {
+    const path = printable(showPath(terminal.cwd, record.path));
+    const others = record.services.length === 0 ? 'no other services' : record.services.join(', ');
+    terminal.out(`names and joins as on record in ${path}, which also has ${others}; it was only read\n`);
   }
   const warnings = problems.length === 0 ? '' : ` with ${plural(problems.length, 'remark')}`;
   terminal.out(`${subject} is ${green('valid')}${warnings}: ${plural(services.length, 'service')}\n`);

@@ -60,7 +60,7 @@ export const diff: Command = {
       terminal.out(texts.join('\n'));
       if (gone.length > 0)
         terminal.out(
-          `\n${printable(gone.join(', '))}: on record from the file, and not in ${printable(subject)}\n`,
+          `\n${printable(gone.join(', '))}: served from a configuration file, and not in ${printable(subject)}\n`,
         );
       const count = plural(answers.length, 'service');
       terminal.out(

@@ -101,7 +101,7 @@ DIR/dragoman.yaml is valid: 1 service
   });
 
   test('needs no file', async () => {
-    expect(await runCommand(['check'], { cwd: folder })).toEqual({
+    expect(await runCommand(['check'], { cwd: folder, env: { DRAGOMAN_REGISTRY: 'memory:' } })).toEqual({
       code: 0,
       err: '',
       out: 'the default configuration is valid: 0 services\n',
