@@ -7,12 +7,12 @@ import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Payload } from '../core/payload.ts';
-import { endInTime } from './unary-end.ts';
+import { endInTime, tooLong } from './unary-end.ts';
 
 export const deadline: Policy = (next) => {
   const endOthers = endByScope(next);
   return (call) => {
-    if (isEndless(call.operation) || call.http !== undefined) return endOthers(call);
+    if (isEndless(call.operation) || call.http?.body instanceof Readable) return endOthers(call);
     return endInTime(next, call, unaryTimeout(call));
   };
 };
@@ -83,13 +83,6 @@ function isEndless(operation: Operation): boolean {
 
 function silence(idleMs: number): GatewayError {
   return new GatewayError('deadline_exceeded', `the stream was silent for ${idleMs / 1000} seconds`);
-}
-
-function tooLong(totalMs: number): GatewayError {
-  return new GatewayError(
-    'deadline_exceeded',
-    `the stream lasted for ${totalMs / 1000} seconds, the most it may`,
-  );
 }
 
 async function* eachWithin(

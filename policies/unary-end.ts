@@ -1,10 +1,19 @@
 // The end of one call that has one answer: whichever comes first of the reply, the deadline, and the client's leaving.
+// The body of an HTTP answer may take its time behind that, but not for ever.
 // It is made for every such call, so it is made of little.
+import { finished, Readable } from 'node:stream';
 import type { Call, Reply } from '../core/call.ts';
-import { deadlineExceeded } from '../core/error.ts';
+import { deadlineExceeded, GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function tooLong(totalMs: number): GatewayError {
+  return new GatewayError(
+    'deadline_exceeded',
+    `the stream lasted for ${totalMs / 1000} seconds, the most it may`,
+  );
+}
 
 /** Does not wait for a backend that ignores its signal. */
 export function endInTime(next: Invoker, call: Call, timeoutMs: number): Promise<Reply> {
@@ -22,7 +31,7 @@ export function endInTime(next: Invoker, call: Call, timeoutMs: number): Promise
       inner.abort(reason);
     };
     const leave = (): void => abort(signal.reason);
-    const timer = setTimeout(() => abort(deadlineExceeded()), Math.min(timeoutMs, MAX_TIMER_MS));
+    let timer = setTimeout(() => abort(deadlineExceeded()), Math.min(timeoutMs, MAX_TIMER_MS));
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', leave);
@@ -34,7 +43,12 @@ export function endInTime(next: Invoker, call: Call, timeoutMs: number): Promise
     };
     try {
       next({ ...call, signal: inner.signal, deadlineAt: performance.now() + timeoutMs }).then((reply) => {
-        end();
+        if (reply.kind === 'http' && reply.body instanceof Readable) {
+          const { streamTotalMs } = call.operation.limits;
+          clearTimeout(timer);
+          timer = setTimeout(() => abort(tooLong(streamTotalMs)), Math.min(streamTotalMs, MAX_TIMER_MS));
+          finished(reply.body, end);
+        } else end();
         resolve(reply);
       }, fail);
     } catch (error) {

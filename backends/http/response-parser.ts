@@ -29,7 +29,10 @@ const MAX_INFORMATION = 20;
 const MAX_CHUNK_LINE = 1024;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)$/;
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What no line may hold, and line ends that are half. */
+const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+const COLON = 0x3a;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const END_OF_LINE = Buffer.from('\r\n');
 
@@ -235,18 +238,35 @@ export class ResponseParser {
 
 function fieldsOf(text: string): string[] {
   const headers: string[] = [];
+  if (FORBIDDEN.test(text)) throw new ResponseFault('a header holds what no header may hold');
   let start = 0;
   while (start < text.length) {
     const found = text.indexOf('\r\n', start);
     const end = found < 0 ? text.length : found;
-    const [, name, value = ''] = FIELD_LINE.exec(text.slice(start, end)) ?? [];
-    if (name === undefined) throw new ResponseFault('a header is malformed, or folded over two lines');
-    headers.push(name, value.trimEnd());
+    let colon = start;
+    while (colon < end && text.charCodeAt(colon) !== COLON) colon += 1;
+    const name = text.slice(start, colon);
+    if (colon === end || !FIELD_NAME.test(name))
+      throw new ResponseFault('a header is malformed, or folded over two lines');
+    headers.push(name, withoutSpace(text, colon + 1, end));
     if (headers.length > MAX_HEADERS * 2)
       throw new ResponseFault(`there are more than ${MAX_HEADERS} headers`);
     start = end + 2;
   }
   return headers;
+}
+
+/** RFC 9112 §5.1: of spaces and tabs only, at either end. */
+function withoutSpace(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 interface Framing {

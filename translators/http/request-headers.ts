@@ -3,6 +3,7 @@
 import type { RawHeaders } from '../../core/http-message.ts';
 import type { RequestFacts } from '../rest/request-metadata.ts';
 import { isHopByHop, namedByConnection } from './hop-by-hop.ts';
+import { keptByName } from './kept-by-name.ts';
 
 /** Set below, by the transport, or by policies alone: a client's own are dropped, in every spelling. */
 const NOT_FROM_CLIENTS: ReadonlySet<string> = new Set([
@@ -20,6 +21,18 @@ const VIA = 'dragoman';
 export function isNotFromClients(name: string): boolean {
   return isHopByHop(name) || NOT_FROM_CLIENTS.has(name) || name === 'authorization' || name === 'cookie';
 }
+
+type Kind = 'passes' | 'stays' | 'underscored' | 'te' | 'via' | 'authorization';
+
+/** What becomes of a client's header, as far as its name says it. */
+const headerOf = keptByName((name): { readonly name: string; readonly kind: Kind } => {
+  if (name === 'te') return { name, kind: 'te' };
+  if (isHopByHop(name) || NOT_FROM_CLIENTS.has(name)) return { name, kind: 'stays' };
+  // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
+  if (name.includes('_')) return { name, kind: 'underscored' };
+  if (name === 'via' || name === 'authorization') return { name, kind: name };
+  return { name, kind: 'passes' };
+});
 
 export interface ForwardChoice {
   readonly forwardsAuthorization: boolean;
@@ -39,15 +52,14 @@ export function forwardedHeaders(
   let via = '';
   let takesTrailers = false;
   for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] ?? '';
+    const spelling = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
-    const lower = name.toLowerCase();
-    if (lower === 'te') takesTrailers ||= /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i.test(value);
-    // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
-    if (isHopByHop(lower) || NOT_FROM_CLIENTS.has(lower) || named?.has(lower)) continue;
-    if (lower.includes('_') && underscored?.has(lower) !== true) continue;
-    if (lower === 'via') via = via === '' ? value : `${via}, ${value}`;
-    else if (lower !== 'authorization' || forwardsAuthorization) passed.push(name, value);
+    const { name, kind } = headerOf(spelling);
+    if (kind === 'te') takesTrailers ||= /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i.test(value);
+    if (kind === 'te' || kind === 'stays' || named?.has(name)) continue;
+    if (kind === 'underscored' && underscored?.has(name) !== true) continue;
+    if (kind === 'via') via = via === '' ? value : `${via}, ${value}`;
+    else if (kind !== 'authorization' || forwardsAuthorization) passed.push(spelling, value);
   }
   if (takesTrailers) passed.push('TE', 'trailers');
   passed.push('Via', `${via === '' ? '' : `${via}, `}${httpVersion} ${VIA}`);
