@@ -25,6 +25,8 @@ export function createLink(transports: Transports, parts: ChainParts): Link {
   const grpc = createSharedPool<GrpcTransport>();
   const http = createSharedPool<HttpTransport>();
   return (operations) => {
+    const { record, limiter } = parts;
+    const isLimited = limiter?.chargesRequests === true || operations.some(({ rateLimits }) => rateLimits);
     const backends = new Map<Upstream, Invoker>();
     const releases: (() => void)[] = [];
     for (const { upstream, http: description } of operations) {
@@ -50,7 +52,7 @@ export function createLink(transports: Transports, parts: ChainParts): Link {
       return backend(call);
     };
     return {
-      invoke: compose(policyChain(parts), dispatch),
+      invoke: compose(policyChain(isLimited ? parts : { record }), dispatch),
       close: () => {
         for (const release of releases.splice(0)) release();
       },

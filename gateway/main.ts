@@ -22,6 +22,7 @@ import { createClientAddressReader } from './edge/client-address.ts';
 import { createAggregateDoor } from './graphql/documents/aggregate-door.ts';
 import { createGraphqlDoor } from './graphql/graphql-door.ts';
 import { graphqlOptions } from './graphql/graphql-options.ts';
+import { createLimiter, operationsOf } from './limits.ts';
 import { createLink } from './link.ts';
 import { createAggregateParts } from './openapi/aggregate-parts.ts';
 import { createOpenapiDocuments } from './openapi/openapi-documents.ts';
@@ -57,6 +58,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const logger = options.logger ?? pino({ level: config.log.level });
   const metrics = createMetrics(() => registry.snapshot.revision);
+  const limiter = createLimiter(config.policies, metrics);
   const chain = { record: metrics.recordCall };
   const addresses = createClientAddressReader(config.listen.trustedProxies, metrics.recordDroppedHeader);
   const { trusted, aggregates } = await openDocuments(config);
@@ -64,6 +66,7 @@ export async function startGateway(
     path: config.graphql.path,
     pin: () => registry.pin(),
     addresses,
+    limiter,
     ...graphqlOptions(config.graphql, trusted),
     onOddity: metrics.recordOddity,
     logger,
@@ -73,6 +76,7 @@ export async function startGateway(
     reservedPaths: ownPaths(config.graphql.path),
     engineOf: graphqlDoor.engineOf,
     addresses,
+    limiter,
     limits: graphqlDoor.limits,
     onOddity: metrics.recordOddity,
   });
@@ -84,26 +88,31 @@ export async function startGateway(
     },
     link: createLink(
       { grpc: options.transports ?? createHttp2Transport, http: createTargetTransport },
-      chain,
+      { ...chain, limiter },
     ),
     prepare: (draft) => [
       ...compileRoutes(draft.routes.routes),
       ...graphqlDoor.prepare(draft),
       ...aggregateDoor.prepare(draft.routes),
     ],
-    published: (snapshot) => graphqlDoor.published(snapshot),
+    published: (snapshot) => {
+      graphqlDoor.published(snapshot);
+      limiter.published(operationsOf(snapshot));
+    },
     reservedPaths: ownPaths(config.graphql.path),
     joins: config.joins,
     now: () => new Date(),
   });
 
   graphqlDoor.published(registry.snapshot);
+  limiter.published(operationsOf(registry.snapshot));
 
   let isDraining = false;
   const readiness = () => ({ revision: registry.snapshot.revision, isDraining });
   const websockets = createWebsocketDoor({
     pin: () => registry.pin(),
     addresses,
+    limiter,
     logger,
     isDraining: () => isDraining,
   });
@@ -119,6 +128,7 @@ export async function startGateway(
     pin: () => registry.pin(),
     graphql: { door: graphqlDoor, path: config.graphql.path },
     aggregates: aggregateDoor,
+    limiter,
     openapi: config.openapi.enabled ? openapi : undefined,
     isDraining: () => isDraining,
   });

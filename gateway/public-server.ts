@@ -1,6 +1,7 @@
 // The public listener: GraphQL at its own path, every other path to the REST door.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation } from '../core/operation.ts';
+import type { RateLimiter } from '../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
 import type { ErrorStyle } from '../translators/errors/write-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
@@ -20,6 +21,7 @@ export interface PublicServerOptions {
   readonly pin: () => PinnedSnapshot;
   readonly graphql: { readonly door: GraphqlDoor; readonly path: string };
   readonly aggregates: AggregateDoor;
+  readonly limiter: RateLimiter;
   /** Undefined: no document is shown. */
   readonly openapi: OpenapiDocuments | undefined;
   readonly websockets: WebsocketDoor;
@@ -49,6 +51,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
       addresses,
       door: 'rest',
       aggregates: options.aggregates,
+      limiter: options.limiter,
       onRoute: (request, operation, template) => {
         request.matched = { operation, template };
       },

@@ -23,7 +23,7 @@ export function limitRefusal(
   return new GatewayError('resource_exhausted', messageOf(worst, cost), {
     type: 'quota-exceeded',
     quota: { violated: broken.map(({ limit }) => limit.name), notice },
-    ...(!isHopeless && { retryAfterMs: waitMs }),
+    ...(!isHopeless && { retryAfterMs: Math.ceil(waitMs) }),
     details: [
       ...(isHopeless ? [] : [{ '@type': typeUrl('RetryInfo'), retryDelay: `${Math.ceil(waitMs) / 1000}s` }]),
       {

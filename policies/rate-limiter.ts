@@ -37,14 +37,21 @@ export class RateLimiter {
   /** Of a service and an operation alone, and with the operator's. */
   readonly #own = new WeakMap<readonly RateLimit[], LimitSet>();
   readonly #all = new WeakMap<readonly RateLimit[], LimitSet>();
+  #isActive: boolean;
 
   constructor(options: RateLimiterOptions) {
     this.#options = options;
     this.#caller = limitSet(options.limits);
+    this.#isActive = this.chargesRequests;
     options.store.configure(options.limits);
   }
 
-  /** Whether documents are charged for what they plan. */
+  /** Whether anything is limited at the moment. */
+  get isActive(): boolean {
+    return this.#isActive;
+  }
+
+  /** Whether requests are charged as a whole. */
   get chargesRequests(): boolean {
     return this.#caller.entries.length > 0;
   }
@@ -60,12 +67,13 @@ export class RateLimiter {
     for (const { rateLimits = [] } of operations) {
       for (const limit of rateLimits) limits.set(limit.id, limit);
     }
+    this.#isActive = limits.size > 0;
     this.#options.store.configure(limits.values());
   }
 
   /** Charges the operator's limits for a request as a whole. @throws GatewayError `quota-exceeded`; nothing is taken then. */
-  chargeRequest(cost: number, origin: CallOrigin): Promise<void> {
-    return this.#charge(this.#caller, { cost, origin, operation: undefined });
+  async chargeRequest(cost: number, origin: CallOrigin): Promise<void> {
+    if (this.chargesRequests) await this.#charge(this.#caller, { cost, origin, operation: undefined });
   }
 
   /** Charges one call, for the request too unless that is done. @throws GatewayError `quota-exceeded` */

@@ -30,6 +30,7 @@ import {
   readHttpSource,
 } from './compile-http-service.ts';
 import { checkSizes, limitsOf, withOwnSizes } from './operation-limits.ts';
+import { checkPolicies, withRateLimits } from './operation-policies.ts';
 import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
 
 export interface CompileOptions {
@@ -103,7 +104,7 @@ export function linkService(
     for (const binding of operation.bindings) problems.push(...checkBinding(operation, binding));
   }
   problems.push(...checkOverlay(definition.name, definition.graphql, operations));
-  problems.push(...checkSizes(operations, definition));
+  problems.push(...checkSizes(operations, definition), ...checkPolicies(operations, definition));
   return hasErrors(problems)
     ? { ok: false, problems: [...problems, ...checkReserved(operations, options.reservedPaths ?? [])] }
     : {
@@ -111,7 +112,7 @@ export function linkService(
         value: {
           definition,
           descriptorSet,
-          operations: withOwnSizes(withChosenEffects(operations, definition.graphql), definition),
+          operations: withSettings(operations, definition),
           problems,
         },
         problems,
@@ -159,14 +160,22 @@ function linkHttpService(
   problems.push(...compiled.problems);
   if (!compiled.ok || hasErrors(problems)) return { ok: false, problems };
   problems.push(...checkHttpOverlay(definition.name, definition.graphql, compiled.value));
-  problems.push(...checkSizes(compiled.value, definition));
+  problems.push(...checkSizes(compiled.value, definition), ...checkPolicies(compiled.value, definition));
   if (hasErrors(problems)) return { ok: false, problems };
-  const operations = withOwnSizes(withChosenEffects(compiled.value, definition.graphql), definition);
+  const operations = withSettings(compiled.value, definition);
   return {
     ok: true,
     value: { definition, descriptorSet: new Uint8Array(), operations, problems },
     problems,
   };
+}
+
+/** What the definition says of operations, whatever described them. */
+function withSettings(operations: readonly Operation[], definition: ServiceDefinition): readonly Operation[] {
+  return withRateLimits(
+    withOwnSizes(withChosenEffects(operations, definition.graphql), definition),
+    definition,
+  );
 }
 
 /** The first of all evidence (graphql reference, section 3.4); every door and policy reads the same effect. */

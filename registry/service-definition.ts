@@ -1,6 +1,7 @@
 // What a team registers: sources and settings, as stored. Compiled into a RegisteredService.
 
 import type { GraphSettings } from '../core/graph-settings.ts';
+import type { PolicySettings } from '../core/rate-limit.ts';
 import type { RestSettings } from '../core/rest-options.ts';
 import type { HttpSettings } from '../core/upstream.ts';
 
@@ -51,6 +52,12 @@ export interface OperationSize {
   readonly maxMessageBytes: number;
 }
 
+export interface OperationPolicies {
+  /** `package.Service/Method`, or a route such as `GET /v1/books`, which stands for its operation. */
+  readonly operation: string;
+  readonly policies: readonly PolicySettings[];
+}
+
 export interface ServiceDefinition {
   /** `[a-z][a-z0-9-]{0,62}` */
   readonly name: string;
@@ -73,6 +80,10 @@ export interface ServiceDefinition {
   readonly maxMessageBytes?: number;
   /** The same for single operations. */
   readonly operationSizes?: readonly OperationSize[];
+  /** Counted for each call of the service. */
+  readonly policies?: readonly PolicySettings[];
+  /** The same for single operations, beside those of the service. */
+  readonly operationPolicies?: readonly OperationPolicies[];
   /** Most a client may ask for as deadline, milliseconds. */
   readonly maxDeadlineMs?: number;
   /** Before all paths of the service, such as `/shop`. */

@@ -4,6 +4,7 @@ import type { ServiceDefinition, ServiceSource } from '../../registry/service-de
 import { writeGraphql } from './graphql-message.ts';
 import { writeLimits } from './limits-message.ts';
 import { writePlacement } from './placement-message.ts';
+import { writePolicies } from './policies-message.ts';
 import { writeRest } from './rest-message.ts';
 
 export function writeDefinition(definition: ServiceDefinition): JsonObject {
@@ -22,6 +23,7 @@ export function writeDefinition(definition: ServiceDefinition): JsonObject {
     ...writeRest(definition.rest),
     ...writeGraphql(definition.graphql),
     ...writeLimits(definition),
+    ...writePolicies(definition),
   };
 }
 

@@ -17,6 +17,7 @@ import { readDuration } from '../config/units.ts';
 import { readGraphql, writeGraphql } from './graphql-message.ts';
 import { readLimits, writeLimits } from './limits-message.ts';
 import { readPlacement, writePlacement } from './placement-message.ts';
+import { readPolicies, writePolicies } from './policies-message.ts';
 import { readRest, writeRest } from './rest-message.ts';
 
 const MAX_PATH_BYTES = DEFAULT_SOURCE_LIMITS.pathBytes;
@@ -30,6 +31,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
   const graphql = readGraphql(service.graphql, violations);
   const forwardHeaders = readForwardHeaders(service.forwardHeaders, violations);
   const limits = readLimits(service, violations);
+  const policies = readPolicies(service, violations);
   const [first] = violations;
   if (first !== undefined || source === undefined) {
     throw new GatewayError('invalid_argument', `${first?.field}: ${first?.description}`, { violations });
@@ -40,6 +42,7 @@ export function readDefinition(service: JsonObject): ServiceDefinition {
     upstream,
     ...readPlacement(service),
     ...limits,
+    ...policies,
     ...(text(service.rules) !== '' && { rules: text(service.rules) }),
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(rest !== undefined && { rest }),
@@ -255,6 +258,7 @@ export function writeService(service: RegisteredService, isOwnedByFile: boolean)
     ...writeRest(definition.rest),
     ...writeGraphql(definition.graphql),
     ...writeLimits(definition),
+    ...writePolicies(definition),
     revision: service.revision,
     etag: service.revision,
     operationCount: service.operations.length,

@@ -10,6 +10,7 @@ import { type GatewayConfig, type ListenAddress, LOG_LEVELS, type RegistryStore 
 import { readGraphqlSettings } from './graphql-settings.ts';
 import type { ReadFile } from './read-file.ts';
 import { readJoins } from './read-joins.ts';
+import { readPolicies } from './read-policies.ts';
 import { SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { isLoopback, type Reading, readAddress, readCidr, readDuration } from './units.ts';
 
@@ -31,6 +32,7 @@ export async function buildConfig(
     ['admin.listen', admin],
     ['status.listen', status],
   ]);
+  const policies = readPolicies(settings, settings.find('policies'), 'policies');
   const config: GatewayConfig = {
     path,
     listen: { http, trustedProxies: readTrustedProxies(settings) },
@@ -41,6 +43,7 @@ export async function buildConfig(
     documents: readDocumentFolders(settings),
     openapi: readOpenapi(settings),
     joins: readJoins(settings),
+    ...(policies.length > 0 && { policies }),
     services: await buildServices(settings, readFile),
     log: { level: readLogLevel(settings) },
     shutdown: {

@@ -12,6 +12,7 @@ import type { PlacementConfig, ServiceConfig, SourceConfig } from './gateway-con
 import { readGraphSettings } from './graph-settings.ts';
 import { readHttpSettings } from './http-settings.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
+import { readServicePolicies } from './read-policies.ts';
 import { readRestSettings } from './rest-settings.ts';
 import { type SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { type Reading, readDuration, readSize } from './units.ts';
@@ -68,6 +69,7 @@ class ServiceBuilder {
     const forwardsAuthorization =
       toText(this.#find('headers', 'authorization')) === 'drop' ? false : undefined;
     const placement = this.#readPlacement();
+    const policies = readServicePolicies(this.#settings, this.#node, this.#place, name);
     const { position } = this.#node;
     return {
       name,
@@ -78,6 +80,7 @@ class ServiceBuilder {
       forwardsAuthorization,
       rest,
       graphql,
+      ...(policies !== undefined && { policies }),
       ...(Object.keys(placement).length > 0 && { placement }),
       limits,
       position,

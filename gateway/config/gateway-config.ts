@@ -1,9 +1,14 @@
 // The configuration as the program uses it: every default filled, every path absolute, nothing left to parse.
 // How it is written in dragoman.yaml is schema/config/dragoman.schema.json; what reads it is load-config.ts.
 import type { Position } from '../../core/problem.ts';
+import type { PolicySettings } from '../../core/rate-limit.ts';
 import type { RestSettings } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
-import type { OperationSize, ServiceDefinition } from '../../registry/service-definition.ts';
+import type {
+  OperationPolicies,
+  OperationSize,
+  ServiceDefinition,
+} from '../../registry/service-definition.ts';
 import type { AutomaticRoutes } from '../../schema/document/proto-part.ts';
 import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
 import type { AggregateConfig } from '../graphql/documents/aggregate.ts';
@@ -63,6 +68,8 @@ export interface GatewayConfig {
   readonly status: { readonly listen: ListenAddress };
   readonly registry: RegistryStore;
   readonly graphql: GraphqlConfig;
+  /** For every caller, whatever is called. */
+  readonly policies?: readonly PolicySettings[];
   /** Trusted documents, read from disk by read-documents.ts. */
   readonly documents?: readonly DocumentFolder[];
   readonly openapi: {
@@ -99,6 +106,13 @@ export type PlacementConfig = Pick<
   'prefix' | 'hosts' | 'stripPrefix' | 'rewrite' | 'validate'
 >;
 
+export interface WrittenPolicies {
+  readonly policies: readonly PolicySettings[];
+  readonly operations: readonly OperationPolicies[];
+  /** Where the file says what, by the place that problems of a registration have. */
+  readonly places: ReadonlyMap<string, Position>;
+}
+
 /** A service of the file, its sources still on disk. */
 export interface ServiceConfig {
   readonly name: string;
@@ -113,6 +127,7 @@ export interface ServiceConfig {
   /** Where it is found, and what its upstream is told of that. */
   readonly placement?: PlacementConfig;
   readonly graphql?: WrittenGraphSettings | undefined;
+  readonly policies?: WrittenPolicies;
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {
     readonly messageBytes: number | undefined;

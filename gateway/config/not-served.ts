@@ -22,9 +22,7 @@ export const NOT_SERVED: readonly NotServed[] = [
   { key: 'redis' },
   { key: 'consumers' },
   { key: 'stages' },
-  { key: 'policies' },
   { key: 'services[].reflection' },
-  { key: 'services[].policies' },
   {
     key: 'services[].upstream.balance',
     values: (value) => value !== 'round-robin',

@@ -50,6 +50,7 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
   const places: Locations = new Map<string, string | Position>([
     ...locations,
     ...(config.graphql?.places ?? []),
+    ...(config.policies?.places ?? []),
   ]);
   return {
     ok: true,
@@ -59,7 +60,7 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
 }
 
 function define(config: ServiceConfig, source: ServiceSource, rules: string | undefined): ServiceDefinition {
-  const { name, upstream, limits, forwardHeaders, forwardsAuthorization, rest, graphql } = config;
+  const { name, upstream, limits, forwardHeaders, forwardsAuthorization, rest, graphql, policies } = config;
   return {
     name,
     source,
@@ -74,6 +75,9 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
     ...(forwardHeaders.length > 0 && { forwardHeaders }),
     ...(Object.keys(rest).length > 0 && { rest }),
     ...(graphql !== undefined && { graphql: graphql.settings }),
+    ...(policies !== undefined && policies.policies.length > 0 && { policies: policies.policies }),
+    ...(policies !== undefined &&
+      policies.operations.length > 0 && { operationPolicies: policies.operations }),
     ...(forwardsAuthorization === false && { forwardsAuthorization }),
     ...(limits.streamIdleMs !== undefined && { streamIdleMs: limits.streamIdleMs }),
     ...(limits.streamTotalMs !== undefined && { streamTotalMs: limits.streamTotalMs }),

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import { httpStatus } from '../../translators/errors/table.ts';
 import { assertCoding } from '../../translators/rest/content-coding.ts';
+import { tellRefusal } from '../edge/limit-headers.ts';
 import { eventPreference } from './accept-events.ts';
 import { answerBatch } from './answer-batch.ts';
 import type { FoundOperation } from './documents.ts';
@@ -101,7 +102,7 @@ async function answerSubscription(
   const request = (ending: AbortSignal) => ({ ...exchange.ending(ending), params });
   const outcome = await runSubscription({ engine, graph, subscriptions, operation, caller, request });
   if (outcome.kind === 'events') return writeEvents(outcome.events, reply, { signal, limits });
-  const status = outcome.error === undefined ? 200 : httpStatus(outcome.error);
+  const status = statusOf(outcome.error, reply);
   return writeEvents([outcome.result], reply, { signal, limits, status });
 }
 
@@ -113,8 +114,16 @@ async function answerAsEvent(
 ): Promise<void> {
   const { requestId, onFault, signal } = exchange;
   const result = await engine.run({ ...exchange, params });
-  const results = Symbol.asyncIterator in result ? [] : [writtenResult(result, requestId, onFault)];
-  return writeEvents(results, reply, { signal, limits });
+  if (Symbol.asyncIterator in result) throw new Error('a query or a mutation has one result');
+  const status = statusOf(result.exceeded, reply);
+  return writeEvents([writtenResult(result, requestId, onFault)], reply, { signal, limits, status });
+}
+
+/** What never began for a reason that is no fault of the document's has the status of that reason. */
+function statusOf(error: GatewayError | undefined, reply: FastifyReply): number {
+  if (error === undefined) return 200;
+  tellRefusal(error, reply);
+  return httpStatus(error);
 }
 
 function eventsNeeded(): GatewayError {

@@ -19,17 +19,17 @@ const DEFAULT_ITEMS = 100;
 /** Fields that are looked at; a selection that fans out further costs more than anybody allows. */
 const MAX_FIELDS = 20_000;
 
-/** Why it may not run, if it costs more than is allowed. */
-export function costRefusal(
+/** What it costs. @throws GatewayError `operation-too-costly` if that is more than is allowed. */
+export function plannedCost(
   graph: Graph,
   found: FoundOperation,
   variables: JsonObject | undefined,
   most: number,
-): GatewayError | undefined {
+): number {
   const cost = operationCost(graph, found, variables);
-  if (cost <= most) return undefined;
+  if (cost <= most) return cost;
   const shown = Number.isFinite(cost) ? String(cost) : 'far too many';
-  return new GatewayError(
+  throw new GatewayError(
     'invalid_argument',
     `the operation would make up to ${shown} upstream calls, and ${most} are allowed; ask for smaller pages, or for fewer joined fields below lists`,
     { type: 'operation-too-costly' },

@@ -14,11 +14,12 @@ import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import { eventPreference } from './accept-events.ts';
 import { type AnswerType, acceptedType } from './accepted-type.ts';
-import { costRefusal } from './cost.ts';
+import { operationCost, plannedCost } from './cost.ts';
 import { type CheckedDocument, type DocumentOptions, Documents, type FoundOperation } from './documents.ts';
 import { buildExecutableSchema, type GraphqlContext } from './executable-schema.ts';
 import { type ExecutionOutcome, Executor, type ExecutorOptions } from './executor.ts';
 import type { GraphqlParams } from './read-params.ts';
+import type { ChargeRequest } from './request-limits.ts';
 import {
   documentErrors,
   type ExecutedResult,
@@ -37,6 +38,8 @@ export interface GraphqlRequest extends GraphqlContext {
   /** @throws GatewayError */
   readonly read: () => Promise<GraphqlParams>;
   readonly onFault: OnFault;
+  /** Absent: nobody counts what it costs. */
+  readonly charge?: ChargeRequest | undefined;
 }
 
 /** One operation that comes another way than as the whole of an HTTP request. */
@@ -59,6 +62,8 @@ export interface GraphqlEngine {
   check(text: string): CheckedDocument;
   /** What `run` would run; undefined if it would refuse. */
   find(params: GraphqlParams): FoundOperation | undefined;
+  /** What `run` would charge; 0 if it would refuse. */
+  costOf(params: GraphqlParams, method: string): number;
 }
 
 type ServerContext = GraphqlRequest & Record<string, unknown>;
@@ -90,8 +95,12 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
     const operation = getOperationAST(checked.document, operationName);
     return operation ? { document: checked.document, operation } : undefined;
   };
-  const tooCostly = (found: FoundOperation, { variables }: GraphqlParams): GatewayError | undefined =>
-    costRefusal(graph, found, variables, options.limits.cost) ?? executor.refusal(found, variables);
+  /** @throws GatewayError `operation-too-costly` */
+  const priceOf = (found: FoundOperation, { variables }: GraphqlParams): number => {
+    const refusal = executor.refusal(found, variables);
+    if (refusal !== undefined) throw refusal;
+    return plannedCost(graph, found, variables, options.limits.cost);
+  };
   /** Undefined, with nothing run, if it is for yoga to answer. */
   const planned = async (request: GraphqlRequest): Promise<TextAnswer | undefined> => {
     const type = acceptedType(request.accept);
@@ -120,8 +129,10 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
       const read = once(async () => {
         const params = await given.read();
         const found = find(params);
-        const refusal = found && tooCostly(found, params);
-        if (refusal !== undefined) throw refusal;
+        if (found === undefined) return params;
+        const cost = priceOf(found, params);
+        const isRefused = operationRefusal(found.operation, params.operationName, given.method) !== undefined;
+        if (!isRefused) await given.charge?.(cost);
         return params;
       });
       const request = { ...given, read };
@@ -137,13 +148,24 @@ export function createEngine(graph: Graph, options: EngineOptions): GraphqlEngin
     run: async ({ params, ...request }) => {
       const checked = checkOperation(documents, params, request);
       if (!checked.ok) return { data: undefined, errors: checked.errors };
-      const refusal = tooCostly(checked, params);
-      if (refusal === undefined)
-        return executor.run({ found: checked, variables: params.variables, context: request });
-      return { data: undefined, errors: [requestError(refusal, request.requestId, request.onFault)] };
+      try {
+        const cost = priceOf(checked, params);
+        await request.charge?.(cost);
+      } catch (thrown) {
+        const error = GatewayError.from(thrown);
+        const errors = [requestError(thrown, request.requestId, request.onFault)];
+        return { data: undefined, errors, ...(error.quota !== undefined && { exceeded: error }) };
+      }
+      return executor.run({ found: checked, variables: params.variables, context: request });
     },
     check: (text) => documents.check(text),
     find,
+    costOf: (params, method) => {
+      const found = find(params);
+      if (found === undefined || operationRefusal(found.operation, params.operationName, method)) return 0;
+      const cost = operationCost(graph, found, params.variables);
+      return cost <= options.limits.cost ? cost : 0;
+    },
   };
 }
 

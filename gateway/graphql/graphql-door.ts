@@ -8,6 +8,7 @@ import { validateSchema } from 'graphql';
 import type { Graph } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { RateLimiter } from '../../policies/rate-limiter.ts';
 import type { PinnedSnapshot, Snapshot } from '../../registry/snapshot.ts';
 import { forwardRulesOf } from '../../translators/http/header-parameters.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
@@ -15,6 +16,7 @@ import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
+import { limitTeller } from '../edge/limit-headers.ts';
 import { answerExchange, type Exchange } from './answer-exchange.ts';
 import { NO_PERSISTED, PersistedDocuments, type PersistedOptions } from './documents/persisted-documents.ts';
 import { TrustedCheck } from './documents/trusted-check.ts';
@@ -29,6 +31,7 @@ import {
 } from './limits.ts';
 import { OpenSubscriptions } from './open-subscriptions.ts';
 import { type AskedParams, createParamsReader, readAsked } from './read-params.ts';
+import { requestLimits } from './request-limits.ts';
 import { RequestScope } from './request-scope.ts';
 import { registerSdlRoute } from './sdl-route.ts';
 import { createGraphqlWebsockets } from './ws/websockets.ts';
@@ -38,6 +41,8 @@ export interface GraphqlDoorOptions {
   readonly path?: string;
   readonly pin: () => PinnedSnapshot;
   readonly addresses: ClientAddressReader;
+  /** Absent: nobody counts what requests cost. */
+  readonly limiter?: RateLimiter | undefined;
   /** Answer browsers with GraphiQL. */
   readonly graphiql: boolean;
   /** Default: as `graphiql`, which is of little use without. */
@@ -97,6 +102,8 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     limits,
     subscriptionLimits,
     addresses: options.addresses,
+    path,
+    limiter: options.limiter,
     logger: options.logger,
     onOddity: options.onOddity,
     paramsOf,
@@ -111,8 +118,8 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
     try {
       const { graph, invoke } = pinned.snapshot;
       if (options.graphiql && wantsGraphiql(request)) return await page(graph, request, reply);
-      const { addresses, onOddity } = options;
-      const exchange = openExchange(request, reply, { addresses, limits, invoke, onOddity });
+      const { addresses, limiter, onOddity } = options;
+      const exchange = openExchange(request, reply, { addresses, path, limiter, limits, invoke, onOddity });
       await answerExchange(exchange, reply, {
         graph,
         engine: engineOf(graph),
@@ -175,6 +182,8 @@ function checkSchema(build: () => GraphqlEngine): readonly Problem[] {
 
 interface ExchangeOptions {
   readonly addresses: ClientAddressReader;
+  readonly path: string;
+  readonly limiter: RateLimiter | undefined;
   readonly limits: GraphqlLimits;
   readonly invoke: Invoker;
   readonly onOddity: GraphqlDoorOptions['onOddity'] | undefined;
@@ -182,7 +191,14 @@ interface ExchangeOptions {
 
 function openExchange(request: FastifyRequest, reply: FastifyReply, options: ExchangeOptions): Exchange {
   const { signal } = watchClient(reply);
-  const facts = options.addresses.facts(request.raw, request.id);
+  const { addresses, limiter, path } = options;
+  const facts = addresses.facts(request.raw, request.id);
+  const limited = requestLimits(limiter, () => ({
+    request: request.raw,
+    addresses,
+    path,
+    tell: limitTeller(reply),
+  }));
   let timeoutMs: number | undefined;
   const scopeUntil = (ending: AbortSignal): RequestScope =>
     new RequestScope({
@@ -194,6 +210,7 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
         return timeoutMs;
       },
       signal,
+      origin: limited?.origin,
       onOddity: options.onOddity,
     });
   const read = async (): Promise<AskedParams> => {
@@ -208,6 +225,7 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
     accept: request.headers.accept ?? '*/*',
     signal,
     read,
+    charge: limited?.charge,
     onFault: (error) => {
       if (signal.aborted) return;
       const { code, type, source, cause } = error;

@@ -2,6 +2,7 @@
 // the reads it has made already.
 import { ANONYMOUS, type Call, type Reply, type StreamReply } from '../../core/call.ts';
 import { callKey } from '../../core/call-key.ts';
+import type { CallOrigin } from '../../core/call-origin.ts';
 import { deadlineExceeded, GatewayError } from '../../core/error.ts';
 import type { Poll, RootField } from '../../core/graph.ts';
 import type { Invoker } from '../../core/invoker.ts';
@@ -21,6 +22,8 @@ export interface RequestFacts {
   readonly invoke: Invoker;
   /** Client headers that go upstream with a call of this operation. */
   readonly metadataFor: (operation: Operation) => Metadata;
+  /** Where its calls come from, for limits of services; absent if there are none. */
+  readonly origin?: CallOrigin | undefined;
   readonly timeoutMs: number | undefined;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
@@ -176,12 +179,13 @@ export class RequestScope {
   }
 
   #callOf(operation: Operation, input: Payload, signal: AbortSignal): Call & { readonly input: Payload } {
-    const { requestId, metadataFor } = this.#facts;
+    const { requestId, metadataFor, origin } = this.#facts;
     return {
       operation,
       door: 'graphql',
       requestId,
       caller: ANONYMOUS,
+      origin,
       input,
       metadata: metadataFor(operation),
       timeoutMs: this.#timeLeft(operation),

@@ -45,7 +45,8 @@ export async function runSubscription(run: SubscriptionRun): Promise<Subscriptio
     const outcome = await engine.run(request);
     if (!(Symbol.asyncIterator in outcome)) {
       open.close();
-      return { kind: 'refused', result: writtenResult(outcome, requestId, onFault), error: undefined };
+      const result = writtenResult(outcome, requestId, onFault);
+      return { kind: 'refused', result, error: outcome.exceeded };
     }
     return { kind: 'events', events: written(outcome, open, request) };
   } catch (thrown) {

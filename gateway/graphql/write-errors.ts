@@ -7,6 +7,7 @@ import {
   type GraphQLFormattedError,
 } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
+import { limitHeaders } from '../../translators/errors/error-headers.ts';
 import { httpStatus } from '../../translators/errors/table.ts';
 import { writeExtensions } from '../../translators/graphql/errors.ts';
 import type { CheckedDocument } from './documents.ts';
@@ -26,6 +27,7 @@ export function requestError(thrown: unknown, requestId: string, onFault: OnFaul
   const error = GatewayError.from(thrown);
   if (error !== thrown) onFault(error);
   const headers: Record<string, string> = {};
+  Object.assign(headers, limitHeaders(error));
   if (error.allow.length > 0) headers.allow = error.allow.join(', ');
   if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
   // Like a document that is not valid, it is well formed.

@@ -2,6 +2,7 @@
 // connections: `next` with a result, `complete` at the end. Source: graphql reference, section 10.
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { limitHeadersOf } from '../edge/limit-headers.ts';
 import type { SubscriptionLimits } from './limits.ts';
 import { resultText, type WrittenResult } from './written-result.ts';
 
@@ -50,6 +51,7 @@ function headersOf(reply: FastifyReply): Record<string, string> {
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
     vary: 'accept',
+    ...limitHeadersOf(reply),
     // A body that was not read to its end would be taken for the next request.
     ...((isUnread || reply.getHeader('connection') === 'close') && { connection: 'close' }),
   };

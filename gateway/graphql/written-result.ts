@@ -1,6 +1,7 @@
 // A result on its way out, whoever executed it: data as JSON text, errors in the outward form. What a transport puts
 // around the text is the transport's.
 import type { GraphQLFormattedError } from 'graphql';
+import type { GatewayError } from '../../core/error.ts';
 import { type OnFault, plainError, requestError, writeResult } from './write-errors.ts';
 
 /** What an operation came to. Errors still hold what is behind them. */
@@ -8,6 +9,8 @@ export interface Executed {
   /** JSON text; undefined if nothing ran. */
   readonly data: string | undefined;
   readonly errors: readonly unknown[];
+  /** Nothing ran because a limit of the caller's is spent: the errors say the same. */
+  readonly exceeded?: GatewayError;
 }
 
 export interface WrittenResult {

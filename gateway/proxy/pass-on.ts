@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
+import type { CallOrigin } from '../../core/call-origin.ts';
 import type { HttpRequest } from '../../core/http-message.ts';
 import type { HttpOperation } from '../../core/http-operation.ts';
 import type { Invoker } from '../../core/invoker.ts';
@@ -32,6 +33,7 @@ export interface PassOnOptions {
   readonly invoke: Invoker;
   readonly addresses: ClientAddressReader;
   readonly door: Door;
+  readonly origin?: CallOrigin | undefined;
 }
 
 /** Resolves when the answer is complete. A failure before its head is thrown. */
@@ -45,6 +47,7 @@ export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
     door,
     requestId: request.id,
     caller: ANONYMOUS,
+    origin: options.origin,
     input: Payload.lazy(operation.input.codec, () => null),
     http,
     metadata: NO_METADATA,

@@ -9,11 +9,13 @@ import type { HttpReply } from '../../core/http-message.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import type { OperationLimits } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
+import type { RateLimiter } from '../../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../../registry/snapshot.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
 import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
+import { createCallOrigin } from '../edge/call-origin.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 
 export interface TunnelOptions {
@@ -27,6 +29,7 @@ export interface TunnelOptions {
   /** What the client sent behind its request. */
   readonly head: Buffer;
   readonly addresses: ClientAddressReader;
+  readonly limiter?: RateLimiter | undefined;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -60,7 +63,7 @@ export async function openTunnel(options: TunnelOptions): Promise<void> {
 }
 
 function callOf(options: TunnelOptions, signal: AbortSignal): Call {
-  const { request, requestId, target, match, addresses } = options;
+  const { request, requestId, target, match, addresses, limiter } = options;
   const { operation } = match.route;
   if (operation.http === undefined) throw new Error('the operation has no HTTP upstream');
   return {
@@ -68,6 +71,9 @@ function callOf(options: TunnelOptions, signal: AbortSignal): Call {
     door: 'rest',
     requestId,
     caller: ANONYMOUS,
+    ...(limiter?.concerns(operation) === true && {
+      origin: createCallOrigin({ request, addresses, match, isCharged: false }),
+    }),
     input: Payload.lazy(operation.input.codec, () => null),
     http: {
       method: 'GET',

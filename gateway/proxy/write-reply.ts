@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
 import { type HttpReply, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
+import { limitHeadersOf } from '../edge/limit-headers.ts';
 
 /** Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged. */
 export async function writeReply(answer: HttpReply, reply: FastifyReply): Promise<FastifyReply> {
@@ -47,7 +48,8 @@ function endWith(body: Uint8Array | undefined, { raw, request }: FastifyReply): 
 function writeHead({ status, headers }: HttpReply, reply: FastifyReply, length: number | undefined): void {
   const { raw, request } = reply;
   const hasLength = rawHeader(headers, 'content-length') !== undefined;
-  const all = [...headers, 'x-request-id', request.id];
+  const limits = limitHeadersOf(reply);
+  const all = [...without(headers, limits), 'x-request-id', request.id, ...Object.entries(limits).flat()];
   if (length !== undefined && !hasLength) all.push('content-length', String(length));
   // A body that was not read to its end would be taken for the next request.
   const isUnread = !request.raw.complete && !request.raw.readableEnded;
@@ -61,6 +63,17 @@ function writeHead({ status, headers }: HttpReply, reply: FastifyReply, length: 
       cause,
     });
   }
+}
+
+/** What the upstream says of limits is of its own; where the gateway has some, clients are told of these alone. */
+function without(headers: RawHeaders, names: Readonly<Record<string, string>>): RawHeaders {
+  if (Object.keys(names).length === 0) return headers;
+  const kept: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    if (!Object.hasOwn(names, name.toLowerCase())) kept.push(name, headers[index + 1] ?? '');
+  }
+  return kept;
 }
 
 /** RFC 9112 §7.1.2: only content in chunks has trailers, whatever was announced. */

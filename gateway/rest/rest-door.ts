@@ -2,18 +2,22 @@
 // Reads top to bottom as a request goes; docs/lifecycle.md names the same hops.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
+import type { CallOrigin } from '../../core/call-origin.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
+import type { RateLimiter } from '../../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../../registry/snapshot.ts';
-import type { RouteTable } from '../../schema/routes/route-table.ts';
+import type { RouteMatch, RouteTable } from '../../schema/routes/route-table.ts';
 import type { ErrorStyle } from '../../translators/errors/write-error.ts';
 import { assertCoding } from '../../translators/rest/content-coding.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../translators/rest/request-metadata.ts';
+import { createCallOrigin } from '../edge/call-origin.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
+import { limitTeller } from '../edge/limit-headers.ts';
 import type { AggregateDoor } from '../graphql/documents/aggregate-door.ts';
 import { passOn } from '../proxy/pass-on.ts';
 import { compiledRoute, isRequestStream } from './compiled-routes.ts';
@@ -31,6 +35,8 @@ export interface RestDoorOptions {
   readonly onRoute: (request: FastifyRequest, operation: Operation, template: string) => void;
   /** Routes that no service has declared. */
   readonly aggregates?: AggregateDoor | undefined;
+  /** Absent: nobody counts calls. */
+  readonly limiter?: RateLimiter | undefined;
 }
 
 export type RestDoor = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -50,8 +56,11 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       const { operation, binding } = match.route;
       options.onRoute(request, operation, binding.template);
       const { http } = operation;
+      const { addresses, limiter } = options;
+      const isCounted = limiter?.concerns(operation) === true;
+      const origin = isCounted ? originOf(match, addresses, reply) : undefined;
       if (http !== undefined) {
-        const { addresses, door } = options;
+        const { door } = options;
         return await passOn({
           match,
           http,
@@ -61,6 +70,7 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
           invoke: snapshot.invoke,
           addresses,
           door,
+          origin,
         });
       }
       assertCoding(request.headers['accept-encoding']);
@@ -80,7 +90,7 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       const input = isRequestStream(operation)
         ? readRequestStream(request, given, client)
         : Payload.fromWire(operation.input.codec, await readRequest(request, given));
-      const call = makeCall(options, request, operation, input, client.signal);
+      const call = makeCall(options, request, { operation, origin, input, signal: client.signal });
       const answer = await pinned.snapshot.invoke(call);
       if (answer.kind === 'http') throw new Error('an HTTP reply to a call without an HTTP request');
       return answer.kind === 'stream'
@@ -94,6 +104,11 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       pinned.release();
     }
   };
+}
+
+function originOf(match: RouteMatch, addresses: ClientAddressReader, reply: FastifyReply): CallOrigin {
+  const request = reply.request.raw;
+  return createCallOrigin({ request, addresses, match, isCharged: false, tell: limitTeller(reply) });
 }
 
 function styleWithoutRoute(
@@ -112,15 +127,14 @@ function queryOf(target: string): string {
 function makeCall(
   options: RestDoorOptions,
   request: FastifyRequest,
-  operation: Operation,
-  input: Call['input'],
-  signal: AbortSignal,
+  { operation, origin, input, signal }: Pick<Call, 'operation' | 'origin' | 'input' | 'signal'>,
 ): Call {
   return {
     operation,
     door: options.door,
     requestId: request.id,
     caller: ANONYMOUS,
+    origin,
     input,
     metadata: requestMetadata(request.headers, options.addresses.facts(request.raw, request.id), operation),
     timeoutMs: readTimeout(request.headers),

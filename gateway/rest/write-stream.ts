@@ -17,6 +17,7 @@ import {
   responseTrailers,
 } from '../../translators/rest/response-headers.ts';
 import { errorStyle, failedRequest } from '../edge/answer-error.ts';
+import { limitHeadersOf } from '../edge/limit-headers.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Outlet, openOutlet } from './stream-outlet.ts';
 import { readReply, UNKNOWN_TYPE } from './write-unary.ts';
@@ -191,6 +192,7 @@ function headOf(
     ...writing.headers,
     ...(typeof own === 'string' && { 'cache-control': own }),
     ...(coding !== undefined && { 'content-encoding': coding }),
+    ...limitHeadersOf(reply),
   };
   head.vary = head.vary === undefined ? 'Accept-Encoding' : `${String(head.vary)}, Accept-Encoding`;
   const connection = reply.getHeader('connection');

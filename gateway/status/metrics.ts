@@ -3,6 +3,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry as PromRegistry } from 'prom-client';
 import type { Code } from '../../core/code.ts';
 import type { Operation } from '../../core/operation.ts';
+import type { RateLimit } from '../../core/rate-limit.ts';
 import type { CallRecord } from '../../policies/observe.ts';
 
 export interface RequestRecord {
@@ -26,6 +27,10 @@ export interface Metrics {
   recordRequest(finished: RequestRecord): void;
   /** A batch was answered with items twice, or with items nobody asked for. */
   recordOddity(oddity: OddityRecord): void;
+  /** A request has broken a limit: refused, unless the limit is in the shadow. */
+  recordBrokenLimit(limit: RateLimit): void;
+  /** A key found no room and shares the count of all such keys. */
+  recordLimitOverflow(limit: RateLimit): void;
   /** A header that a service wants cannot be metadata. */
   recordDroppedHeader(): void;
   /** Text exposition format. */
@@ -45,6 +50,8 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
   collectDefaultMetrics({ register: prometheus });
   const calls = new Map<string, Map<Code | 'ok', CallCount>>();
   let droppedHeaders = 0;
+  const brokenLimits = new Map<string, { readonly labels: Record<string, string>; count: number }>();
+  const limitOverflows = new Map<string, { readonly labels: Record<string, string>; count: number }>();
   const oddities = new Map<string, { duplicates: number; foreign: number }>();
   const requests = new Map<string, { readonly labels: Record<string, string>; count: number }>();
 
@@ -97,6 +104,26 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
     },
   });
   new Counter({
+    name: 'dragoman_rate_limit_exceeded_total',
+    help: 'Requests and calls that a rate limit refused; of a limit in the shadow, that it would have refused.',
+    labelNames: ['policy', 'api', 'shadow'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of brokenLimits.values()) this.inc(labels, count);
+    },
+  });
+  new Counter({
+    name: 'dragoman_rate_limit_overflows_total',
+    help: 'Calls counted together with those of others, since there was no room to count their callers apart.',
+    labelNames: ['policy', 'api'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of limitOverflows.values()) this.inc(labels, count);
+    },
+  });
+  new Counter({
     name: 'dragoman_headers_dropped_total',
     help: 'Headers of clients that were to go upstream, and whose name or value gRPC metadata cannot hold.',
     registers,
@@ -121,6 +148,13 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
       const count = getOrMake(oddities, operation.id, () => ({ duplicates: 0, foreign: 0 }));
       count.duplicates += duplicates;
       count.foreign += foreign;
+    },
+    recordBrokenLimit({ id, name, api, shadow }) {
+      const labels = () => ({ labels: { policy: name, api, shadow: String(shadow) }, count: 0 });
+      getOrMake(brokenLimits, `${shadow} ${id}`, labels).count += 1;
+    },
+    recordLimitOverflow({ id, name, api }) {
+      getOrMake(limitOverflows, id, () => ({ labels: { policy: name, api }, count: 0 })).count += 1;
     },
     recordDroppedHeader() {
       droppedHeaders += 1;

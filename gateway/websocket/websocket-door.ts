@@ -7,10 +7,12 @@ import { WebSocketServer } from 'ws';
 import { ANONYMOUS, type Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Payload } from '../../core/payload.ts';
+import type { RateLimiter } from '../../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../../registry/snapshot.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import { WEBSOCKET_PROTOCOL } from '../../translators/rest/websocket-frame.ts';
+import { createCallOrigin } from '../edge/call-origin.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { requestIdOf } from '../edge/request-id.ts';
@@ -24,6 +26,8 @@ import { TellingSocket } from './telling-socket.ts';
 export interface WebsocketDoorOptions {
   readonly pin: () => PinnedSnapshot;
   readonly addresses: ClientAddressReader;
+  /** Absent: nobody counts calls. */
+  readonly limiter?: RateLimiter | undefined;
   readonly logger: FastifyBaseLogger;
   readonly isDraining: () => boolean;
 }
@@ -64,9 +68,9 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
         if (tunnel !== undefined) {
           tunnels.add(socket);
           socket.once('close', () => tunnels.delete(socket));
-          const { addresses, logger } = options;
+          const { addresses, limiter, logger } = options;
           const opening = { request, requestId, target, match: tunnel, pinned };
-          openTunnel({ ...opening, socket, head, addresses, logger })
+          openTunnel({ ...opening, socket, head, addresses, limiter, logger })
             .catch((thrown: unknown) => refuse(GatewayError.from(thrown)))
             .finally(() => pinned.release());
           return;
@@ -126,7 +130,7 @@ function badHandshake(message: string): GatewayError {
 
 function makeCall(
   { request, requestId, match }: Opening,
-  { addresses }: WebsocketDoorOptions,
+  { addresses, limiter }: WebsocketDoorOptions,
   input: AsyncIterable<Payload>,
   signal: AbortSignal,
 ): Call {
@@ -136,6 +140,9 @@ function makeCall(
     door: 'rest',
     requestId,
     caller: ANONYMOUS,
+    ...(limiter?.concerns(operation) === true && {
+      origin: createCallOrigin({ request, addresses, match, isCharged: false }),
+    }),
     input,
     metadata: requestMetadata(request.headers, addresses.facts(request, requestId), operation),
     timeoutMs: readTimeout(request.headers),

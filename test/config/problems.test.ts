@@ -50,15 +50,15 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     'a key that is never suggested because it is not served',
     'redsi: x\n',
     [
-      'dragoman.yaml:1:1: unknown key "redsi"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, log, shutdown (unknown-key)',
+      'dragoman.yaml:1:1: unknown key "redsi"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, policies, log, shutdown (unknown-key)',
     ],
   ],
   [
     'names of the prototype are unknown keys like any other',
     '__proto__: { http: 1 }\nconstructor: 1\n',
     [
-      'dragoman.yaml:1:1: unknown key "__proto__"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, log, shutdown (unknown-key)',
-      'dragoman.yaml:2:1: unknown key "constructor"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, log, shutdown (unknown-key)',
+      'dragoman.yaml:1:1: unknown key "__proto__"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, policies, log, shutdown (unknown-key)',
+      'dragoman.yaml:2:1: unknown key "constructor"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, policies, log, shutdown (unknown-key)',
     ],
   ],
   [
@@ -366,7 +366,7 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     'listen: { http: x }\nnope: 1\nlog: { level: 3 }\nservices: [{name: A}]\n',
     [
       `dragoman.yaml:1:17: listen.http must be ${ADDRESS}, found "x" (wrong-value)`,
-      'dragoman.yaml:2:1: unknown key "nope"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, log, shutdown (unknown-key)',
+      'dragoman.yaml:2:1: unknown key "nope"; known are listen, admin, status, registry, graphql, openapi, services, joins, documents, policies, log, shutdown (unknown-key)',
       'dragoman.yaml:3:15: log.level must be one of trace, debug, info, warn, error, fatal, silent, found 3 (wrong-value)',
       'dragoman.yaml:4:12: services[0] needs proto or descriptorSet or openapi; without any of them prefix or hosts (missing-key)',
       'dragoman.yaml:4:12: services[0] needs upstream (missing-key)',
@@ -428,8 +428,6 @@ describe('what this version does not serve', () => {
     ['redis', 'redis: redis://127.0.0.1:6379\n', '1:1: redis'],
     ['consumers', 'consumers: []\n', '1:1: consumers'],
     ['stages', 'stages: {}\n', '1:1: stages'],
-    ['policies', 'policies: []\n', '1:1: policies'],
-    ['policies of a service', service('    policies: []'), '5:5: services[0].policies'],
     [
       'reflection',
       'services:\n  - name: a\n    upstream: grpc://h:1\n    reflection: h:1\n',

@@ -22,6 +22,8 @@ function resolved(schema: Schema): Schema {
 
 /** Settings that hold a value of their own: `listen.http`, `services[].upstream.targets[].url`. */
 function settingsOf(given: Schema, path: string): string[] {
+  // One form in several places is told of once.
+  if (given.$ref === '#/$defs/policies' && path !== 'policies') return [path];
   const schema = resolved(given);
   if (schema.anyOf !== undefined) {
     const mappings = schema.anyOf.filter((choice) => resolved(choice).properties !== undefined);
@@ -40,7 +42,8 @@ const gateway = tableRows(section(page, 2, 'The gateway'));
 const services = tableRows(section(page, 2, 'Services'));
 const joins = tableRows(section(page, 2, 'Joins'));
 const documents = tableRows(section(page, 2, 'Documents'));
-const documented = [...gateway, ...services, ...joins, ...documents].map(([setting = '']) =>
+const policies = tableRows(section(page, 2, 'Rate limits'));
+const documented = [...gateway, ...services, ...joins, ...documents, ...policies].map(([setting = '']) =>
   setting.replaceAll('`', ''),
 );
 

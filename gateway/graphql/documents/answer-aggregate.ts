@@ -7,6 +7,7 @@ import type { Graph } from '../../../core/graph.ts';
 import type { Invoker } from '../../../core/invoker.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import { firstText } from '../../../core/metadata.ts';
+import type { RateLimiter } from '../../../policies/rate-limiter.ts';
 import type { Snapshot } from '../../../registry/snapshot.ts';
 import type { RouteMatch } from '../../../schema/routes/route-table.ts';
 import { httpStatus, outwardCode } from '../../../translators/errors/table.ts';
@@ -16,11 +17,13 @@ import { assertJson } from '../../../translators/rest/media-type.ts';
 import { requestMetadata } from '../../../translators/rest/request-metadata.ts';
 import type { ClientAddressReader } from '../../edge/client-address.ts';
 import { watchClient } from '../../edge/client-presence.ts';
+import { limitTeller } from '../../edge/limit-headers.ts';
 import { readBody } from '../../edge/read-body.ts';
 import { sendBytes } from '../../rest/send-bytes.ts';
 import type { GraphqlEngine } from '../engine.ts';
 import type { GraphqlLimits } from '../limits.ts';
 import { decodeUtf8, parseJson } from '../request-json.ts';
+import { requestLimits } from '../request-limits.ts';
 import { type RequestFacts, RequestScope } from '../request-scope.ts';
 import type { Executed } from '../written-result.ts';
 import { type Aggregate, operationOf } from './aggregate.ts';
@@ -32,6 +35,8 @@ import type { GivenValues } from './variable-source.ts';
 export interface AggregateOptions {
   readonly engineOf: (graph: Graph) => GraphqlEngine;
   readonly addresses: ClientAddressReader;
+  /** Absent: nobody counts what requests cost. */
+  readonly limiter?: RateLimiter | undefined;
   readonly limits: GraphqlLimits;
   /** Hears of batches that are answered with items twice, or with items nobody asked for. */
   readonly onOddity?: RequestFacts['onOddity'];
@@ -65,11 +70,18 @@ export async function answerAggregate(
   const signal = AbortSignal.any([client.signal, deadline.signal]);
   try {
     const facts = options.addresses.facts(request.raw, request.id);
+    const limited = requestLimits(options.limiter, () => ({
+      request: request.raw,
+      addresses: options.addresses,
+      match: exchange.match,
+      tell: limitTeller(reply),
+    }));
     const scope = new RequestScope({
       requestId: request.id,
       invoke: noting(snapshot.invoke, caching),
       metadataFor: (called) => requestMetadata(request.headers, facts, forwardRulesOf(called)),
       timeoutMs: deadline.ms,
+      origin: limited?.origin,
       signal,
       ending: signal,
       onOddity: options.onOddity,
@@ -81,9 +93,11 @@ export async function answerAggregate(
       method: 'POST',
       signal,
       onFault: ({ cause, message }) => request.log.error({ err: cause }, message),
+      charge: limited?.charge,
     });
     if (deadline.signal.aborted) throw deadlineExceeded();
     if (Symbol.asyncIterator in result) throw new GatewayError('internal', 'the document is a subscription');
+    if (result.exceeded !== undefined) throw result.exceeded;
     const answer = answerOf(aggregate, result);
     const cacheControl = answer.isComplete ? strictestCacheControl(caching) : 'no-store';
     if (cacheControl !== undefined && !reply.hasHeader('cache-control'))

@@ -8,6 +8,7 @@ import type { PinnedSnapshot } from '../../../registry/snapshot.ts';
 import type { GraphqlEngine, OperationRequest } from '../engine.ts';
 import type { OpenSubscriptions } from '../open-subscriptions.ts';
 import type { GraphqlParams } from '../read-params.ts';
+import type { ChargeRequest } from '../request-limits.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { runSubscription } from '../run-subscription.ts';
 import { refusedResult, type WrittenResult, writtenResult } from '../written-result.ts';
@@ -39,6 +40,7 @@ export interface ConnectionFacts {
     readonly ending: AbortSignal;
   }) => RequestScope;
   readonly onFault: (requestId: string, error: GatewayError) => void;
+  readonly charge?: ChargeRequest | undefined;
 }
 
 export type OperationEvent =
@@ -48,7 +50,7 @@ export type OperationEvent =
 
 export async function* runOperation(
   { number, payload, signal }: ClientOperation,
-  { caller, requestIdOf, scope, onFault }: ConnectionFacts,
+  { caller, requestIdOf, scope, onFault, charge }: ConnectionFacts,
   { pin, engineOf, subscriptions, paramsOf }: OperationsOptions,
 ): AsyncGenerator<OperationEvent, void, undefined> {
   const requestId = requestIdOf(number);
@@ -67,6 +69,7 @@ export async function* runOperation(
       method: 'POST',
       signal,
       onFault: hear,
+      charge,
     });
     const operation = engine.find(params);
     if (operation?.operation.operation !== OperationTypeNode.SUBSCRIPTION) {

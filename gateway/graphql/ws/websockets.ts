@@ -6,6 +6,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import type { RateLimiter } from '../../../policies/rate-limiter.ts';
 import { forwardRulesOf } from '../../../translators/http/header-parameters.ts';
 import { readTimeout } from '../../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../../translators/rest/request-metadata.ts';
@@ -15,12 +16,16 @@ import { requestIdOf } from '../../edge/request-id.ts';
 import { checkOrigin } from '../../websocket/check-origin.ts';
 import { refuseUpgrade } from '../../websocket/refuse-upgrade.ts';
 import type { GraphqlLimits, SubscriptionLimits } from '../limits.ts';
+import { requestLimits } from '../request-limits.ts';
 import { type RequestFacts, RequestScope } from '../request-scope.ts';
 import { type OperationsOptions, runOperation } from './operation.ts';
 import { Session } from './session.ts';
 
 export interface GraphqlWebsocketsOptions extends OperationsOptions {
   readonly addresses: ClientAddressReader;
+  /** Where GraphQL is served. */
+  readonly path: string;
+  readonly limiter?: RateLimiter | undefined;
   readonly limits: GraphqlLimits;
   readonly subscriptionLimits: SubscriptionLimits;
   readonly logger: Pick<FastifyBaseLogger, 'error'> | undefined;
@@ -90,11 +95,12 @@ function scopesOf(
   connectionId: string,
   timeoutMs: number | undefined,
   init: JsonObject | undefined,
-  { addresses, logger, onOddity }: GraphqlWebsocketsOptions,
+  { addresses, limiter, logger, path, onOddity }: GraphqlWebsocketsOptions,
 ): Parameters<typeof runOperation>[1] {
   const headers: IncomingHttpHeaders = { ...request.headers, ...headersOf(init) };
   // Each operation of the connection has an id of its own.
   const facts = addresses.facts(request, connectionId);
+  const limited = requestLimits(limiter, () => ({ request, addresses, headers, path }));
   return {
     caller: addresses.read(request),
     requestIdOf: (number) => `${connectionId}.${number}`,
@@ -105,10 +111,12 @@ function scopesOf(
         signal,
         ending,
         timeoutMs,
+        origin: limited?.origin,
         onOddity,
         metadataFor: (operation) =>
           requestMetadata(headers, { ...facts, requestId }, forwardRulesOf(operation)),
       }),
+    charge: limited?.charge,
     onFault: (requestId, { code, type, source, cause, message }) =>
       logger?.error({ requestId, code, type, source, err: cause }, message),
   };
