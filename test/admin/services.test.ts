@@ -187,6 +187,62 @@ describe('validateOnly', () => {
   });
 });
 
+describe('what a registration means for clients', () => {
+  const numbers = (type: string) => greeter('red', echo.url, `${type} count = 2;`);
+  const put = (body: object, query: string) =>
+    send(gateway.adminUrl, { path: `/v1/services/red?${query}`, method: 'PUT', body });
+
+  test('is told in detail', async () => {
+    await admin.put('red', numbers('int32'));
+    const answer = await admin.put('red', numbers('int64'), { validateOnly: true });
+    expect(answer.json()).toMatchObject({
+      differenceCounts: { breaking: 3 },
+      differences: [
+        {
+          severity: 'breaking',
+          door: 'rest',
+          rule: 'field-type',
+          path: 'red.v1.Greeting.count',
+          before: 'int32',
+          after: 'int64',
+          message: 'was int32, is int64: a JSON number becomes text',
+          seenIn: ['GET /v1/red/{name}'],
+        },
+        { door: 'graphql', path: 'Greeting.count', message: 'was Int!, is Int64!' },
+        { door: 'graphql', path: 'Query.greet(count:)', message: 'was Int, is Int64' },
+      ],
+    });
+  });
+
+  test('refuses what breaks them where that is asked for, and lets it through else', async () => {
+    await admin.put('red', numbers('int32'));
+    const { snapshot } = gateway.registry;
+    const refused = problemOf(await put(numbers('int64'), 'onBreaking=refuse'));
+    expect(refused).toMatchObject({ status: 409, type: 'urn:dragoman:problem:breaking-change' });
+    expect(gateway.registry.snapshot).toBe(snapshot);
+    expect((await put(numbers('int64'), 'onBreaking=allow')).status).toBe(200);
+    expect((await admin.put('red', numbers('int32'))).status).toBe(200);
+  });
+
+  test('is for nobody to word otherwise', async () => {
+    expect(problemOf(await put(numbers('int32'), 'onBreaking=perhaps'))).toMatchObject({
+      status: 400,
+      violations: [{ field: 'onBreaking', description: 'must be one of refuse, allow' }],
+    });
+  });
+
+  test('is listed up to a thousand, and counted beyond', async () => {
+    const many = (type: string) =>
+      Array.from({ length: 1_200 }, (_, index) => `${type} f${index} = ${index + 10};`).join(' ');
+    await admin.put('red', greeter('red', echo.url, many('int32')));
+    const answer = (
+      await admin.put('red', greeter('red', echo.url, many('int64')), { validateOnly: true })
+    ).json();
+    expect(answer).toMatchObject({ differenceCounts: { breaking: 3_600 } });
+    expect((answer as { differences: unknown[] }).differences).toHaveLength(1_000);
+  });
+});
+
 describe('If-Match', () => {
   test('of the revision in force passes; of another is 412, and nothing changes', async () => {
     const { revision } = (await admin.put('red', greeter('red', echo.url))).json() as { revision: string };
