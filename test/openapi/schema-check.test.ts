@@ -139,10 +139,11 @@ describe('what is wrong has its place', () => {
 test('alternatives within alternatives end', () => {
   const deep = (depth: number): JsonSchema =>
     depth === 0 ? { type: 'string' } : { anyOf: [deep(depth - 1), deep(depth - 1)] };
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   const findings = createSchemaCheck(deep(16), new Map(), 'request')(1);
   expect(findings).toHaveLength(1);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  // Of the processor, which others may be busy with: seconds by the clock say nothing.
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(5_000);
 });
 
 test('a schema that is nothing but itself ends', () => {

@@ -2,7 +2,7 @@
 // sections 4 and 8). The status is kept; of error bodies only what the document describes gets out.
 import { type Code, codeOfHttpStatus } from '../../core/code.ts';
 import { GatewayError, type Violation } from '../../core/error.ts';
-import { describedBy, isJsonType, replyForm } from '../../core/http-media.ts';
+import { describedBy, isJsonType, isTextType, replyForm } from '../../core/http-media.ts';
 import { type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import type { HttpOperation } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -26,6 +26,11 @@ export function readReply({ output }: Operation, http: HttpOperation, reply: Who
   if (form?.kind === 'nothing') return Payload.fromValue(output.codec, null);
   const type = rawHeader(reply.headers, 'content-type')?.trim().toLowerCase();
   if (form?.kind === 'text') return Payload.fromValue(output.codec, decodeText(type, body));
+  // A range promises no JSON in particular; Kubernetes answers what its pods say.
+  const isRange = form?.kind === 'json' && form.media.mediaType.includes('*');
+  if (isRange && type !== undefined && isTextType(type)) {
+    return Payload.fromValue(output.codec, decodeText(type, body));
+  }
   if (type !== undefined && !isJsonType(type)) {
     throw protocolError(`the content type is ${type.slice(0, 100)} where the document promises JSON`);
   }

@@ -104,7 +104,8 @@ function acceptOf({ responses }: HttpOperation, shape: Shape): string {
   const named = [...new Set(types)].filter(
     (type) => !type.includes('*') && !/^application\/json(?:;|$)/.test(type),
   );
-  return [...named, 'application/json', 'application/problem+json;q=0.9'].join(', ');
+  const ranges = [...new Set(types)].filter((type) => type.includes('*')).map((type) => `${type};q=0.8`);
+  return [...named, 'application/json', 'application/problem+json;q=0.9', ...ranges].join(', ');
 }
 
 /** Set here, or by the transport. */

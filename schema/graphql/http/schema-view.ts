@@ -257,7 +257,7 @@ function meaningOf(
       return { kind: 'list', items: isSchema(items) ? items : true };
     }
     case undefined:
-      return { kind: 'any', why: undefined };
+      return { kind: 'any', why: schema.items === undefined ? undefined : NO_LIST };
     case 'string':
     case 'integer':
     case 'number':
@@ -277,9 +277,14 @@ const UNSAYABLE: readonly (readonly [keyword: string, why: string])[] = [
 ];
 const NOTHING_FITS = 'its schema is false, which nothing fits';
 
+/** Bounds of lists, which nobody gives to anything else. */
+const OF_LISTS = ['minItems', 'maxItems', 'uniqueItems', 'contains'];
+/** Well-known documents describe objects so. */
+const NO_LIST = 'it says what its items are, and not that it is a list (items without type)';
+
 function impliedType(schema: JsonObject): string | undefined {
   if (schema.properties !== undefined || schema.additionalProperties !== undefined) return 'object';
-  return schema.items === undefined ? undefined : 'array';
+  return OF_LISTS.some((keyword) => schema[keyword] !== undefined) ? 'array' : undefined;
 }
 
 function objectMeaning(schema: JsonObject): Meaning {

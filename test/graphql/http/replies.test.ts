@@ -46,6 +46,10 @@ const DOCUMENT = documentOf({
       get:
         operationId: text
         responses: { "200": { description: it, content: { text/plain: { schema: { type: string } } } } }
+    /any:
+      get:
+        operationId: any
+        responses: { "200": { description: it, content: { "*/*": { schema: { type: string } } } } }
   `,
   schemas: 'Thing: { type: object, properties: { id: { type: string }, name: { type: string } } }',
   securitySchemes: 'key: { type: apiKey, in: header, name: X-Api-Key }',
@@ -114,6 +118,16 @@ describe('successes', () => {
 
   test('no content is null', async () => {
     expect(await ask({ status: 204, headers: {}, body: '' })).toEqual({ data: { thing: null } });
+  });
+
+  test.each([
+    ['text/plain', 'log line'],
+    ['text/html; charset=utf-8', 'log line'],
+    ['application/json', '"log line"'],
+  ])('of any type: %s', async (type, body) => {
+    const answer = { headers: { 'content-type': type }, body };
+    expect(await ask(answer, '{ any }')).toEqual({ data: { any: 'log line' } });
+    expect(received.headers.accept).toBe('application/json, application/problem+json;q=0.9, */*;q=0.8');
   });
 
   test('text is a string, whatever it looks like', async () => {

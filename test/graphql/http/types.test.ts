@@ -32,6 +32,9 @@ describe('nullability of answers', () => {
       '[[Boolean!]!]!',
     );
     expect(outputOf('{ type: array, items: { type: string } }', { required: false })).toBe('[String!]');
+    // Items alone do not make a list: well-known documents describe objects so.
+    expect(outputOf('{ items: { type: string } }')).toBe('JSON');
+    expect(outputOf('{ items: { type: string }, uniqueItems: true }')).toBe('[String!]!');
   });
 });
 
