@@ -6,11 +6,19 @@ const PREFIX = '#/components/';
 /** Every distinct `#/components/…` that the value refers to, in order. */
 export function referencesOf(value: JsonValue): string[] {
   const found = new Set<string>();
-  visit(value, (ref) => {
-    found.add(ref);
-    return ref;
-  });
+  collect(value, found);
   return [...found];
+}
+
+function collect(value: JsonValue, found: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) collect(item, found);
+  if (!isObject(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '$ref' && isReference(inner)) found.add(inner);
+    else if (key === 'discriminator' && isObject(inner) && isObject(inner.mapping)) {
+      for (const target of Object.values(inner.mapping)) if (isReference(target)) found.add(target);
+    } else collect(inner, found);
+  }
 }
 
 /** A copy whose references are the ones that `names` has for them; others stay. */

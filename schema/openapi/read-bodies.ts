@@ -11,6 +11,7 @@ import type {
 import type { JsonObject } from '../../core/json.ts';
 import { normaliseMediaType } from './media-type.ts';
 import type { Place } from './place.ts';
+import { readExample, readSwaggerExample } from './read-examples.ts';
 import type { Reading } from './reading.ts';
 import { quote } from './source-bundle.ts';
 import { emptyObject } from './text-reading.ts';
@@ -114,13 +115,12 @@ export function readContent(reading: Reading, content: Place | undefined): reado
     if (place === undefined) continue;
     const schema = place.get('schema');
     const itemSchema = place.get('itemSchema');
-    const firstExample = place.get('examples')?.entries()[0]?.[1];
     media.push({
       mediaType,
       schema: schema === undefined ? undefined : reading.schemas.read(schema),
       itemSchema: itemSchema === undefined ? undefined : reading.schemas.read(itemSchema),
       encoding: readEncoding(place.get('encoding')),
-      example: place.get('example')?.value ?? firstExample?.get('value')?.value,
+      example: readExample(reading, place),
     });
   }
   return media;
@@ -197,7 +197,11 @@ export function readResponses(
 function swaggerContent(reading: Reading, place: Place, produces: readonly string[]): readonly HttpMedia[] {
   const schema = place.get('schema');
   if (schema === undefined) return [];
-  return mediaOf(produces.length > 0 ? produces : ['application/json'], reading.schemas.read(schema));
+  const types = produces.length > 0 ? produces : ['application/json'];
+  return mediaOf(types, reading.schemas.read(schema)).map((media) => ({
+    ...media,
+    example: readSwaggerExample(place, media.mediaType),
+  }));
 }
 
 function readHeaders(reading: Reading, headers: Place | undefined): readonly HttpResponseHeader[] {

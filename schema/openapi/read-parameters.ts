@@ -7,6 +7,7 @@ import {
 } from '../../core/http-operation.ts';
 import { normaliseMediaType } from './media-type.ts';
 import type { Place } from './place.ts';
+import { readExample } from './read-examples.ts';
 import type { Reading } from './reading.ts';
 import { quote } from './source-bundle.ts';
 
@@ -73,7 +74,7 @@ export function readParameter(reading: Reading, place: Place): HttpParameter | u
     mediaType: content === undefined ? undefined : normaliseMediaType(content[0]),
     description: place.text('description'),
     isDeprecated: place.flag('deprecated'),
-    example: place.get('example')?.value,
+    example: readExample(reading, place),
   };
 }
 

@@ -9,7 +9,7 @@ type Given<O> = O extends { parameters: infer P } ? P : never;
 type Path<O> = Given<O> extends { path: infer P } ? { path: P } : { path?: never };
 type Query<O> = Given<O> extends { query: infer Q } ? { query: Q } : Given<O> extends { query?: infer Q } ? { query?: Q } : never;
 type Body<O> = O extends { requestBody: infer B } ? { body: Json<B> } : O extends { requestBody?: infer B } ? { body?: Json<NonNullable<B>> } : never;
-type Answer<O> = O extends { responses: { 200: infer R } } ? Json<R> : never;
+type Answer<O> = O extends { responses: { 200: infer R } } | { responses: { 201: infer R } } ? Json<R> : never;
 
 const base = process.argv[2] ?? '';
 
@@ -62,7 +62,30 @@ const removed = await call('delete', '/v1/books/{book}', { path: { book: 'by-cli
 const stock = await call('post', '/inventory.v1.InventoryService/GetStock', { body: { bookId: 'books/b1' } });
 const refusal = await call('get', '/v1/users/{user}', { path: { user: 'nobody' } }).catch((error: Error) => error.message);
 
-console.log(JSON.stringify({ title, sold, names, both, made, changed, archived, removed, stock, refusal }));
+// A service that speaks HTTP.
+const reviews = await call('get', '/reviews', { query: { book: ['books/b1', 'books/b2'], limit: 2 } });
+const stars: number[] = reviews.reviews.map((review) => review.stars);
+const written = await call('post', '/reviews', { body: { book: 'books/b1', user: 'users/u1', stars: 5, text: 'Good.', verdict: 'recommended' } });
+const headline: string | null = written.title;
+
+// Made of several services.
+const bookPage = await call('get', '/pages/books/{booksId}', { path: { booksId: 'b1' } });
+const writer: string | undefined = bookPage.author?.displayName;
+const verdicts: ('recommended' | 'mixed' | 'not_recommended' | null)[] = (bookPage.reviews ?? []).map(({ verdict }) => verdict);
+const { acquisition } = bookPage;
+const giver: string | undefined = acquisition?.__typename === 'BookDonation' ? acquisition.donor : undefined;
+const bare = await call('get', '/pages/books/{booksId}', { path: { booksId: 'b1' }, query: { reviews: false } });
+const noReviews = 'reviews' in bare;
+const reader = await call('get', '/readers/{user}', { path: { user: 'u1' }, query: { user: 'users/u1', state: 'PAID', limit: 1 } });
+const failed: Record<string, { status: number }> = reader.parts ?? {};
+const joined = await call('post', '/people', {
+  body: { user: { displayName: 'By client', email: 'c@example.com' }, wanted: { id: 'by-client' } },
+});
+
+console.log(JSON.stringify({
+  title, sold, names, both, made, changed, archived, removed, stock, refusal,
+  stars, written, headline, bookPage, writer, verdicts, giver, noReviews, reader, failed, joined,
+}));
 
 export async function wrong(): Promise<void> {
   // @ts-expect-error no such path
@@ -81,5 +104,19 @@ export async function wrong(): Promise<void> {
   await call('patch', '/v1/books/{book}', { path: { book: 'b1' }, body: { titel: 'x' } });
   // @ts-expect-error 64 bits are text
   book.copiesSold = 5;
+  // @ts-expect-error a review has stars
+  await call('post', '/reviews', { body: { book: 'books/b1', user: 'users/u1', text: 'Good.' } });
+  // @ts-expect-error no such verdict
+  await call('get', '/reviews', { query: { verdict: 'splendid' } });
+  // @ts-expect-error a page may lack its reviews
+  bookPage.reviews.length;
+  // @ts-expect-error the page does not select it
+  bookPage.isbn;
+  // @ts-expect-error not every acquisition has a donor
+  acquisition?.donor;
+  // @ts-expect-error no such state
+  await call('get', '/readers/{user}', { path: { user: 'u1' }, query: { state: 'LOST' } });
+  // @ts-expect-error somebody has to be called something
+  await call('post', '/people', { body: { user: { email: 'c@example.com' } } });
 }
 `;

@@ -92,6 +92,11 @@ function textAs(text: string, type: GraphQLInputType): Reading {
       return /^-?[0-9]{1,10}$/.test(text)
         ? { ok: true, value: Number(text) }
         : refuse('must be a whole number');
+    // Beyond what is exact the scalar itself refuses it.
+    case 'SafeInteger':
+      return /^-?[0-9]{1,16}$/.test(text)
+        ? { ok: true, value: Number(text) }
+        : refuse('must be a whole number');
     case 'Float':
       return /^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$/.test(text)
         ? { ok: true, value: Number(text) }

@@ -82,12 +82,13 @@ function enumSchema({ values, description }: EnumType): JsonObject {
 /** The same, or null. */
 export function nullable(schema: JsonObject): JsonObject {
   const { type } = schema;
-  if (Array.isArray(type)) return type.includes('null') ? schema : { ...schema, type: [...type, 'null'] };
+  if (isNullable(schema)) return schema;
+  if (Array.isArray(type)) return { ...schema, type: [...type, 'null'] };
   for (const keyword of ['anyOf', 'oneOf']) {
     const list = schema[keyword];
     if (Array.isArray(list)) return { ...schema, [keyword]: [...list, { type: 'null' }] };
   }
-  return type === 'null' ? schema : nullableOne(schema);
+  return nullableOne(schema);
 }
 
 export function isNullable({ type, anyOf, oneOf }: JsonObject): boolean {

@@ -4,8 +4,16 @@ import type { HttpDocument, HttpOperation } from '../../../core/http-operation.t
 import type { JsonObject } from '../../../core/json.ts';
 import type { Operation } from '../../../core/operation.ts';
 import { pascalCase } from '../../graphql/names.ts';
-import { DOCUMENT_METHODS, type DocumentPart, type PartOperation, type PartTag } from '../document-part.ts';
+import {
+  componentRef,
+  DOCUMENT_METHODS,
+  type DocumentPart,
+  type PartComponent,
+  type PartOperation,
+  type PartTag,
+} from '../document-part.ts';
 import { errorComponents } from '../error-schemas.ts';
+import { referencesOf } from '../references.ts';
 import type { Steps } from '../steps.ts';
 import { paragraphs, summaryOf } from '../texts.ts';
 import { bodyValue, responsesValue } from './contents.ts';
@@ -67,12 +75,21 @@ export function* httpPartSteps({ name, operations }: HttpService): Steps<Documen
     components: [
       ...(yield* shelf.components()),
       ...schemes.components(),
-      ...[...new Set(listed.map(({ operation }) => operation.rest.errors))].flatMap(errorComponents),
+      ...refusals(first.operation, found),
     ],
     remarks: described
       .filter((one) => !listed.includes(one))
       .map(({ operation, http }) => unlisted(operation, http)),
   };
+}
+
+/** The gateway's own form of errors, as far as operations have not one of their own for everything. */
+function refusals({ rest }: Operation, operations: readonly PartOperation[]): PartComponent[] {
+  const used = new Set(operations.flatMap(({ value }) => referencesOf(value)));
+  const all = errorComponents(rest.errors);
+  const isUsed = ({ kind, fullName }: PartComponent): boolean => used.has(componentRef(kind, fullName));
+  // The response refers to the schema.
+  return all.some((one) => one.kind === 'responses' && isUsed(one)) ? [...all] : all.filter(isUsed);
 }
 
 /** TRACE is never served; OpenAPI 3.1 has no word for QUERY and whatever else 3.2 allows. */

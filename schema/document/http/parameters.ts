@@ -34,7 +34,7 @@ function parameterValue(shelf: SchemaShelf, parameter: HttpParameter): JsonObjec
     ...(isRequired && { required: true }),
     ...(isDeprecated && { deprecated: true }),
     ...(mediaType === undefined
-      ? { ...spelling(parameter, form.style), schema }
+      ? { ...spelling(parameter, form.style, schema), schema }
       : { content: { [mediaType]: { schema } } }),
     ...(example !== undefined && !form.isText && { example }),
   };
@@ -64,10 +64,16 @@ const DEFAULT_STYLE = {
   cookie: 'form',
 } as const;
 
-function spelling({ place, explode, allowReserved }: HttpParameter, style: ParameterStyle): JsonObject {
+/** What is so anyway is not said; nor is how a list would be written, of what is none. */
+function spelling(
+  { place, explode, allowReserved }: HttpParameter,
+  style: ParameterStyle,
+  { type }: JsonObject,
+): JsonObject {
+  const isSingle = typeof type === 'string' && type !== 'array' && type !== 'object';
   return {
     ...(style !== DEFAULT_STYLE[place] && { style }),
-    ...(explode !== (style === 'form') && { explode }),
+    ...(explode !== (style === 'form') && !isSingle && { explode }),
     ...(allowReserved && place === 'query' && { allowReserved }),
   };
 }
