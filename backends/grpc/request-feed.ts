@@ -4,7 +4,7 @@ import { prefixed } from './http2/outgoing.ts';
 
 export interface FeedSink {
   /** Whether the call has a stream now. */
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   /** `proceed` follows when it has gone out. */
   send(bytes: Uint8Array, isLast: boolean): void;
   end(): void;
@@ -68,7 +68,7 @@ export class RequestFeed {
   }
 
   #advance(): void {
-    if (this.#isStopped || this.#isSending || this.#isEnded || !this.#sink.isOpen) return;
+    if (this.#isStopped || this.#isSending || this.#isEnded || !this.#sink.isOpen()) return;
     if (this.#ready.length > 0) {
       const bytes = this.#ready.length === 1 ? this.#ready[0] : undefined;
       const all = bytes ?? Buffer.concat(this.#ready);

@@ -28,11 +28,8 @@ export class StreamCall extends GrpcCall {
     super(queue, path, options);
     if (messages instanceof Uint8Array) this.#only = messages;
     else {
-      const isOpen = (): boolean => this.id !== 0;
       this.#feed = new RequestFeed(messages, {
-        get isOpen() {
-          return isOpen();
-        },
+        isOpen: () => this.id !== 0,
         send: (message, isLast) => this.#send(message, isLast),
         end: () => this.connection?.endSending(this),
         fail: () => this.fail(cancelled('the messages of the request failed')),

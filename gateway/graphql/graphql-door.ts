@@ -146,10 +146,6 @@ export function createGraphqlDoor(options: GraphqlDoorOptions): GraphqlDoor {
       app.route({
         method: app.supportedMethods.filter((method) => method !== 'TRACE'),
         url: path,
-        // Fastify would refuse a type it cannot read in its own words; ours is read from the raw headers.
-        onRequest: async (request) => {
-          delete request.raw.headers['content-type'];
-        },
         handler: (request, reply) => answer(request, reply, page),
       });
       registerSdlRoute(app, { path, pin: options.pin, introspection });
@@ -206,20 +202,20 @@ function openExchange(request: FastifyRequest, reply: FastifyReply, options: Exc
       invoke: options.invoke,
       ending,
       metadataFor: (operation) => requestMetadata(request.headers, facts, forwardRulesOf(operation)),
-      get timeoutMs() {
-        return timeoutMs;
-      },
+      timeoutMs,
       signal,
       origin: limited?.origin,
       onOddity: options.onOddity,
     });
+  const scope = scopeUntil(NEVER);
   const read = async (): Promise<AskedParams> => {
     const target = checkedTarget(request.raw);
     timeoutMs = readTimeout(request.headers);
+    scope.timeoutMs = timeoutMs;
     return readAsked(request.raw, target, options.limits);
   };
   const exchange: Omit<Exchange, 'caller' | 'ending'> = {
-    scope: scopeUntil(NEVER),
+    scope,
     requestId: request.id,
     method: request.method,
     accept: request.headers.accept ?? '*/*',

@@ -12,7 +12,7 @@ import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { Wanted } from '../../translators/json/projections.ts';
 import { JoinDispatcher } from './joins/join-dispatcher.ts';
-import { JoinLoader } from './joins/join-loader.ts';
+import { type JoinCalls, JoinLoader } from './joins/join-loader.ts';
 import type { BatchOddity } from './joins/join-reply.ts';
 import { MaskedReads } from './masked-reads.ts';
 import { pollOperation } from './poll-operation.ts';
@@ -47,9 +47,12 @@ export class RequestScope {
   #masked: MaskedReads | undefined;
   #loader: JoinLoader | undefined;
   #joins: JoinDispatcher | undefined;
+  /** What the client asked for, which may be known later than the rest. */
+  timeoutMs: number | undefined;
 
   constructor(facts: RequestFacts) {
     this.#facts = facts;
+    this.timeoutMs = facts.timeoutMs;
   }
 
   get requestId(): string {
@@ -111,7 +114,7 @@ export class RequestScope {
   /** A server stream, which ends with `signal` as well as with the client. */
   async stream({ operation, poll }: RootField, request: Payload, signal: AbortSignal): Promise<StreamReply> {
     const both = AbortSignal.any([this.#facts.signal, signal]);
-    const { timeoutMs } = this.#facts;
+    const { timeoutMs } = this;
     if (poll !== undefined) return this.#poll(operation, poll, request, both);
     const reply = await this.#invoke({ ...this.#callOf(operation, request, both), timeoutMs });
     if (reply.kind === 'stream') return reply;
@@ -119,7 +122,8 @@ export class RequestScope {
   }
 
   #poll(operation: Operation, { patience }: Poll, request: Payload, signal: AbortSignal): StreamReply {
-    const { invoke, timeoutMs } = this.#facts;
+    const { timeoutMs } = this;
+    const { invoke } = this.#facts;
     const call = { ...this.#callOf(operation, request, signal), timeoutMs };
     return pollOperation({
       // One after another for as long as it takes: these are not the many calls that a request may not make.
@@ -163,19 +167,13 @@ export class RequestScope {
 
   #createLoader(): JoinLoader {
     const { signal, onOddity } = this.#facts;
-    const remaining = (): number => this.#remaining;
-    return new JoinLoader(
-      {
-        get remaining() {
-          return remaining();
-        },
-        read: async (operation, request) => {
-          const input = Payload.fromValue(operation.input.codec, request);
-          return payloadOf(await this.#read(this.#callOf(operation, input, signal)));
-        },
-      },
-      { ...(onOddity && { onOddity: ({ operation }, oddity) => onOddity({ operation, ...oddity }) }) },
-    );
+    const read: JoinCalls['read'] = async (operation, request) => {
+      const input = Payload.fromValue(operation.input.codec, request);
+      return payloadOf(await this.#read(this.#callOf(operation, input, signal)));
+    };
+    return new JoinLoader(new CountedCalls(read, () => this.#remaining), {
+      ...(onOddity && { onOddity: ({ operation }, oddity) => onOddity({ operation, ...oddity }) }),
+    });
   }
 
   #callOf(operation: Operation, input: Payload, signal: AbortSignal): Call & { readonly input: Payload } {
@@ -198,11 +196,29 @@ export class RequestScope {
    * waves must not add up. Undefined: the operation's own default, which ends before.
    */
   #timeLeft({ limits }: Operation): number | undefined {
-    const { timeoutMs } = this.#facts;
+    const { timeoutMs } = this;
     const left = (timeoutMs ?? limits.maxDeadlineMs) - (performance.now() - this.#startedAt);
     if (timeoutMs === undefined && left >= limits.defaultDeadlineMs) return undefined;
     if (left <= 0) throw deadlineExceeded();
     return left;
+  }
+}
+
+/**
+ * A class for the sake of memory: an object whose accessor is written in place has a shape of its own, which keeps the
+ * whole request until the next full collection.
+ */
+class CountedCalls implements JoinCalls {
+  readonly read: JoinCalls['read'];
+  readonly #remaining: () => number;
+
+  constructor(read: JoinCalls['read'], remaining: () => number) {
+    this.read = read;
+    this.#remaining = remaining;
+  }
+
+  get remaining(): number {
+    return this.#remaining();
   }
 }
 
