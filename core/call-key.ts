@@ -21,15 +21,23 @@ const REQUEST_IDENTITY: ReadonlySet<string> = new Set(['x-request-id', 'tracepar
  * @throws GatewayError `invalid_argument` if the input is no such message.
  */
 export function callKey({ operation, caller, input, metadata }: KeyedCall): string {
-  return JSON.stringify([
-    operation.id,
-    operation.upstream.targets.map((target) => target.url),
-    caller.partition,
-    base64(input.wire()),
-    metadata
-      .filter(([name]) => !REQUEST_IDENTITY.has(name))
-      .map(([name, value]) => (typeof value === 'string' ? [name, value] : [name, base64(value), 'bytes'])),
-  ]);
+  const told: string[][] = [];
+  for (const [name, value] of metadata) {
+    if (REQUEST_IDENTITY.has(name)) continue;
+    told.push(typeof value === 'string' ? [name, value] : [name, base64(value), 'bytes']);
+  }
+  return `[${calledText(operation)},${JSON.stringify([caller.partition, base64(input.wire()), told])}]`;
+}
+
+const calledTexts = new WeakMap<Operation, string>();
+
+function calledText(operation: Operation): string {
+  let text = calledTexts.get(operation);
+  if (text === undefined) {
+    text = JSON.stringify([operation.id, operation.upstream.targets.map((target) => target.url)]);
+    calledTexts.set(operation, text);
+  }
+  return text;
 }
 
 function base64(bytes: Uint8Array): string {

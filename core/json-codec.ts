@@ -1,4 +1,5 @@
 // The codec of operations that no proto describes: their messages are JSON, so wire and text are one.
+import { isUtf8 } from 'node:buffer';
 import type { Codec } from './codec.ts';
 import { GatewayError } from './error.ts';
 import type { JsonValue } from './json.ts';
@@ -25,11 +26,19 @@ export const JSON_CODEC: Codec = Object.freeze({
 const LONG_NUMBER = /\d{16}/;
 
 function parse(wire: Uint8Array): JsonValue {
-  const text = UTF8.decode(wire);
+  const text = decodeUtf8(wire);
   return LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** RFC 8259 §8.1: a byte order mark may be ignored. */
+const BOM = 0xfeff;
+
+function decodeUtf8(wire: Uint8Array): string {
+  // What checks and decodes in one step costs more than the two.
+  if (!isUtf8(wire)) throw new TypeError('the text is not valid UTF-8');
+  const text = Buffer.from(wire.buffer, wire.byteOffset, wire.byteLength).toString();
+  return text.charCodeAt(0) === BOM ? text.slice(1) : text;
+}
 
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;

@@ -9,6 +9,9 @@ const WHOLE = ['application/graphql-response+json', 'application/json', 'applica
 const MAX_ITEMS = 50;
 
 export function eventPreference(accept: string): EventPreference {
+  // What most clients say, with every request.
+  if (accept === '*/*') return 'possible';
+  if (accept === 'application/json') return 'never';
   const weights = new Map<string, number>();
   for (const item of accept.toLowerCase().split(',', MAX_ITEMS)) {
     const [form = '', ...parameters] = item.split(';').map((part) => part.trim());

@@ -46,6 +46,8 @@ export class Documents {
   /** In order of last use, the oldest first. */
   readonly #cache = new Map<string, CheckedDocument>();
   #characters = 0;
+  /** One request asks several times. */
+  #latest: { readonly text: string; readonly checked: CheckedDocument } | undefined;
 
   constructor(schema: GraphQLSchema, options: DocumentOptions) {
     this.#schema = schema;
@@ -53,6 +55,11 @@ export class Documents {
   }
 
   check(text: string): CheckedDocument {
+    if (this.#latest?.text !== text) this.#latest = { text, checked: this.#find(text) };
+    return this.#latest.checked;
+  }
+
+  #find(text: string): CheckedDocument {
     const known = this.#cache.get(text);
     if (known !== undefined) {
       this.#cache.delete(text);

@@ -127,10 +127,13 @@ function checkParams(params: JsonObject, limits: GraphqlLimits): GraphqlParams {
 
 /** Level by level, without recursion: the depth is a stranger's. */
 function isDeeper(value: JsonValue | undefined, levels: number): boolean {
-  let level: JsonValue[] = value === undefined ? [] : [value];
+  let level: readonly JsonValue[] = value === undefined ? [] : [value];
   for (let depth = 0; depth <= levels; depth++) {
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
-    if (level.length === 0) return false;
+    const below: JsonValue[] = [];
+    for (const item of level)
+      if (typeof item === 'object' && item !== null) for (const part of Object.values(item)) below.push(part);
+    if (below.length === 0) return false;
+    level = below;
   }
   return true;
 }

@@ -1,4 +1,5 @@
 // JSON out of a GraphQL request: text that is UTF-8, values that are objects, sizes within limits.
+import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { scanJson } from '../../translators/json/scan.ts';
@@ -10,18 +11,11 @@ export function requestBytes({ documentBytes, variablesBytes }: GraphqlLimits): 
   return 6 * documentBytes + variablesBytes;
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** @throws GatewayError `invalid-json` */
-export function decodeUtf8(body: Uint8Array): string {
-  try {
-    return UTF8.decode(body);
-  } catch (cause) {
-    throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', {
-      type: 'invalid-json',
-      cause,
-    });
-  }
+export function decodeUtf8(body: Buffer): string {
+  // What checks and decodes in one step costs more than the two.
+  if (isUtf8(body)) return body.toString();
+  throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', { type: 'invalid-json' });
 }
 
 /** Where nobody can tell which of two values counts, none does. @throws GatewayError `invalid-json` */

@@ -2,6 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import { codingOf } from '../edge/answer-coding.ts';
 import { compress } from '../edge/compress.ts';
+import { endReply } from '../edge/end-reply.ts';
 import type { TextAnswer } from './engine.ts';
 
 export interface ResponseLimits {
@@ -22,7 +23,7 @@ export async function writeResponse(
   if (isTooLarge) reply.removeHeader('content-length');
   const coding = codingOf(reply, String(reply.getHeader('content-type') ?? ''), bytes.length);
   if (coding === undefined) {
-    await reply.send(bytes);
+    endReply(reply, bytes);
     return;
   }
   reply.removeHeader('content-length').header('content-encoding', coding);

@@ -23,7 +23,7 @@ export function writeRequest(
   const headers = [
     ...forwarded(metadata),
     ...ownHeaders(http, request),
-    ...['Accept', acceptOf(http, operation.shape)],
+    ...['Accept', knownAcceptOf(http, operation.shape)],
     ...['Via', '1.1 dragoman'],
     ...(body === undefined ? [] : ['Content-Type', body.contentType]),
   ];
@@ -92,6 +92,17 @@ function* ownHeaders(http: HttpOperation, request: JsonObject): Iterable<string>
     yield 'Cookie';
     yield cookies.join('; ');
   }
+}
+
+const accepts = new WeakMap<HttpOperation, Map<Shape, string>>();
+
+/** Operations do not change. */
+function knownAcceptOf(http: HttpOperation, shape: Shape): string {
+  const known = accepts.get(http) ?? new Map<Shape, string>();
+  accepts.set(http, known);
+  const accept = known.get(shape) ?? acceptOf(http, shape);
+  known.set(shape, accept);
+  return accept;
 }
 
 /** Errors are JSON most often, whatever a success is. */

@@ -7,6 +7,9 @@ import type { Key } from './keys.ts';
 
 /** Keys that go in one call: equal in all that the request says only once, and at most `maxBatch`. */
 export function partition(join: Join, keys: readonly Key[]): readonly (readonly [Key, ...Key[]])[] {
+  const most = join.form === 'single' ? 1 : join.maxBatch;
+  // Nothing is said only once.
+  if (join.holder === undefined && join.keys.every(({ isRepeated }) => isRepeated)) return chunks(keys, most);
   const groups = new Map<string, Key[]>();
   for (const key of keys) {
     const shared = sharedPart(join, key);
@@ -14,7 +17,7 @@ export function partition(join: Join, keys: readonly Key[]): readonly (readonly 
     if (group === undefined) groups.set(shared, [key]);
     else group.push(key);
   }
-  return [...groups.values()].flatMap((group) => chunks(group, join.form === 'single' ? 1 : join.maxBatch));
+  return [...groups.values()].flatMap((group) => chunks(group, most));
 }
 
 function sharedPart(join: Join, key: Key): string {

@@ -62,7 +62,7 @@ function textOf(values: readonly JsonValue[]): string {
 
 /** A message on the way that is absent has no fields, not even their defaults. */
 function valueAt(holder: JsonValue, { keys, absent }: KeyField): JsonValue | undefined {
-  const holding = walk(holder, keys.slice(0, -1));
+  const holding = keys.length === 1 ? holder : walk(holder, keys.slice(0, -1));
   const last = keys.at(-1);
   if (!isObject(holding) || last === undefined) return undefined;
   return Object.hasOwn(holding, last) ? holding[last] : absent;
