@@ -48,8 +48,19 @@ function compareRoots(
     compareOutputType(path, field, other, report);
     compareInputs(path, 'argument', field.arguments, other.arguments, report);
     compareDeprecation(path, field, other, report);
+    const [was, is] = [field.cost, other.cost];
+    if (is !== undefined && is > (was ?? USUAL_COST[field.kind]))
+      report(
+        'dangerous',
+        'cost',
+        path,
+        `counts ${is} in the cost of a document now, counted ${was ?? USUAL_COST[field.kind]}`,
+      );
   }
 }
+
+/** Source: graphql reference, section 9. */
+const USUAL_COST = { query: 1, mutation: 5, subscription: 1 };
 
 function answerer({ operation }: RootField): string {
   return `${operation.method} of service ${operation.service}`;

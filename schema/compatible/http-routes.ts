@@ -2,8 +2,7 @@
 import type { HttpMedia, HttpOperation, HttpRequestBody, HttpResponse } from '../../core/http-operation.ts';
 import type { Differences, SeenRoute, Severity } from './difference.ts';
 import { compareParameters } from './http-parameters.ts';
-import type { Role } from './json-form.ts';
-import type { SchemaPairs } from './schema-pairs.ts';
+import type { SchemaPairs, SchemaRole } from './schema-pairs.ts';
 
 type Report = (severity: Severity, rule: string, place: string, message: string) => void;
 
@@ -61,7 +60,12 @@ function compareResponses(
       continue;
     }
     for (const { mediaType } of missing(response.content, other.content))
-      report('breaking', 'media-type', status, `is answered as ${mediaType} no more`);
+      report(
+        isSuccess ? 'breaking' : 'dangerous',
+        'media-type',
+        status,
+        `is answered as ${mediaType} no more`,
+      );
     for (const { name, isRequired } of response.headers) {
       const header = other.headers.find((one) => one.name.toLowerCase() === name.toLowerCase());
       if (header === undefined || (isRequired && !header.isRequired))
@@ -72,7 +76,7 @@ function compareResponses(
           'may not come any more',
         );
     }
-    compareContents('reply', response.content, other.content, status, route, pairs);
+    compareContents(isSuccess ? 'reply' : 'failure', response.content, other.content, status, route, pairs);
   }
   const known = new Set(was.map(({ status }) => status));
   for (const status of others.keys()) {
@@ -86,7 +90,7 @@ function missing(was: readonly HttpMedia[], is: readonly HttpMedia[]): readonly 
 }
 
 function compareContents(
-  role: Role,
+  role: SchemaRole,
   was: readonly HttpMedia[],
   is: readonly HttpMedia[],
   place: string,

@@ -1,6 +1,6 @@
 // What two schemas mean, before and after, one level deep. What is below them is answered, to be compared in turn.
 import type { JsonSchema } from '../../core/http-operation.ts';
-import type { Look, Meaning, ObjectMeaning } from '../graphql/http/schema-view.ts';
+import type { Look, Meaning, ObjectMeaning } from '../graphql/http/schema-look.ts';
 import type { Severity } from './difference.ts';
 import type { Role } from './json-form.ts';
 

@@ -1,14 +1,18 @@
 // JSON Schemas of what clients of HTTP services send or get, before and after, and all that is in them. Seen as the
 // graph sees them: references followed, `allOf` merged, null told apart.
 import type { HttpDocument, JsonSchema } from '../../core/http-operation.ts';
-import { type Look, type Meaning, SchemaView } from '../graphql/http/schema-view.ts';
+import type { Look, Meaning } from '../graphql/http/schema-look.ts';
+import { SchemaView } from '../graphql/http/schema-view.ts';
 import type { Differences, Finding, SeenRoute, Severity } from './difference.ts';
 import type { Role } from './json-form.ts';
 import { type Pair, PairGraph } from './pair-graph.ts';
 import { compareMeanings } from './schema-meanings.ts';
 
+/** What failures are answered with is read by people first: it may surprise, and breaks nobody. */
+export type SchemaRole = Role | 'failure';
+
 interface Visit {
-  readonly role: Role;
+  readonly role: SchemaRole;
   readonly before: JsonSchema;
   readonly after: JsonSchema;
   /** What people call it, unless it is a component. */
@@ -31,7 +35,7 @@ export class SchemaPairs {
     this.#is = new SchemaView(after);
   }
 
-  compare(role: Role, before: JsonSchema, after: JsonSchema, place: string, route: SeenRoute): void {
+  compare(role: SchemaRole, before: JsonSchema, after: JsonSchema, place: string, route: SeenRoute): void {
     const visits: Visit[] = [{ role, before, after, place, parent: undefined, route, depth: 0 }];
     for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
       visits.push(...this.#compareOne(visit));
@@ -51,11 +55,13 @@ export class SchemaPairs {
     if (!isNew || depth > MAX_DEPTH) return [];
     const report = (severity: Severity, rule: string, member: string, message: string): void => {
       const path = member === '' ? at : `${at}.${member}`;
-      const finding: Finding = { severity, door: 'rest', rule, path, message };
+      const grade = severity === 'breaking' && role === 'failure' ? 'dangerous' : severity;
+      const finding: Finding = { severity: grade, door: 'rest', rule, path, message };
       pair.findings.push(finding);
     };
-    compareNulls(role, was, is, (severity, rule, message) => report(severity, rule, '', message));
-    const below = compareMeanings(role, was.meaning, is.meaning, {
+    const way: Role = role === 'failure' ? 'reply' : role;
+    compareNulls(way, was, is, (severity, rule, message) => report(severity, rule, '', message));
+    const below = compareMeanings(way, was.meaning, is.meaning, {
       report,
       lookIs: (one) => this.#is.look(one),
       lookWas: (one) => this.#was.look(one),

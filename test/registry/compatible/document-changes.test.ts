@@ -185,6 +185,28 @@ const ROWS: readonly Row[] = [
     expected: ['breaking media-type GET /row# 200'],
   },
   {
+    name: 'failures look otherwise',
+    before: {
+      responses: {
+        '200': { description: '' },
+        '404': {
+          description: '',
+          content: { 'application/json': { schema: { type: 'object', properties: { a: text, b: text } } } },
+        },
+      },
+    },
+    after: {
+      responses: {
+        '200': { description: '' },
+        '404': {
+          description: '',
+          content: { 'application/json': { schema: { type: 'object', properties: { b: text } } } },
+        },
+      },
+    },
+    expected: ['dangerous property-removed GET /row# 404.a'],
+  },
+  {
     name: 'credentials are needed',
     before: {},
     after: { security: [{ key: [] }] },

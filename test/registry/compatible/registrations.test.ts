@@ -212,6 +212,22 @@ describe('other services', () => {
   });
 });
 
+test('documents that cost more may not run any more', async () => {
+  const dear = { graphql: { overlay: { 'books.v1.Books.GetBook': { cost: 50 } } } };
+  const [plain, costly] = [books(''), books('', undefined, dear)];
+  expect((await compare(plain, costly)).map(({ message }) => message)).toEqual([
+    'counts 50 in the cost of a document now, counted 1',
+  ]);
+  expect(await compare(costly, plain)).toEqual([]);
+});
+
+test.each(['library', 'users', 'orders', 'inventory'] as const)(
+  '%s compared with itself is the same',
+  async (name) => {
+    expect(await compare(demoService(name, NOWHERE), demoService(name, NOWHERE))).toEqual([]);
+  },
+);
+
 describe('settings of a service', () => {
   const plain = books('int32 pages = 2;');
   const withRest = (rest: NonNullable<ServiceDefinition['rest']>) => ({ ...plain, rest });
