@@ -56,7 +56,7 @@ export function sortedErrors({ text }: Answered): { errors: unknown; data: unkno
 export type Answer = (call: Call) => Promise<Reply> | Reply;
 
 /** Far above what generated documents have, so that they are run and not refused. */
-const LIMITS: GraphqlLimits = {
+export const LIMITS: GraphqlLimits = {
   ...DEFAULT_GRAPHQL_LIMITS,
   tokens: 20_000,
   aliases: 2000,

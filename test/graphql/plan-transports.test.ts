@@ -123,6 +123,18 @@ describe.each<[transport: string, ask: (query: string) => Promise<JsonValue[]>]>
     expect(oddities).toEqual([['BatchGetCustomers', { duplicates: 0, foreign: 1 }]]);
   });
 
+  test.each([
+    // No batch for sellers: one call each.
+    ['too costly', '{ orders(pageSize: 1000) { orders { seller { title } } } }', 'OPERATION_TOO_COSTLY'],
+    ['not valid', '{ nope }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['no document', '{', 'GRAPHQL_PARSE_FAILED'],
+    ['too deep', `${'{ orders '.repeat(16)}${'}'.repeat(16)}`, 'GRAPHQL_VALIDATION_FAILED'],
+    ['too large', `{ __typename } #${'x'.repeat(65_536)}`, 'RESOURCE_EXHAUSTED'],
+  ])('what is %s is refused with the same code, before any call', async (_what, query, code) => {
+    expect(await ask(query)).toMatchObject([{ errors: [{ extensions: { code } }] }]);
+    expect(served.calls.length).toBe(0);
+  });
+
   test('what plans do not cover is run by graphql-js', async () => {
     // Variables that do not fit are worded by it.
     const query = 'query ($name: String!) { orders(parent: $name) { orders { name } } }';
