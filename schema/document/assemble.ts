@@ -9,7 +9,7 @@ import {
   type PartOperation,
 } from './document-part.ts';
 import { MergedComponents } from './merge-components.ts';
-import { withReferences } from './references.ts';
+import { referencesOf, withReferences } from './references.ts';
 import { serversOf, sharedHosts } from './servers.ts';
 import { finish, type Steps } from './steps.ts';
 import { paragraphs } from './texts.ts';
@@ -44,24 +44,25 @@ export function* documentSteps(parts: readonly DocumentPart[], head: DocumentHea
   const paths = new Map<string, PathEntry>();
   const remarks: string[] = [];
   const common = sharedHosts(parts);
-  for (const part of parts) {
-    remarks.push(...(part.remarks ?? []));
-    const references = yield* components.add(part);
-    const ownTags = nameTags(part, tagNames, tags);
-    const listed = part.operations.filter((operation) => {
+  for (const whole of parts) {
+    remarks.push(...(whole.remarks ?? []));
+    const listed = whole.operations.filter((operation) => {
       const { methods } = entryOf(paths, operation.path);
       const taken = methods.get(operation.method);
-      if (taken === undefined) methods.set(operation.method, { value: {}, part });
+      if (taken === undefined) methods.set(operation.method, { value: {}, part: whole });
       // Claimed twice within one service: the first is served. By two services: each on hosts of its own.
-      else if (taken.part !== part) remarks.push(elsewhere(operation, part));
+      else if (taken.part !== whole) remarks.push(elsewhere(operation, whole));
       return taken === undefined;
     });
+    const part = listed.length === whole.operations.length ? whole : partOfPart(whole, listed);
+    const references = yield* components.add(part);
+    const ownTags = nameTags(part, tagNames, tags);
     const ids = nameOperations(listed, part, operationIds);
     for (const operation of listed) {
       yield;
       const entry = entryOf(paths, operation.path);
       entry.methods.set(operation.method, {
-        part,
+        part: whole,
         value: {
           ...(operation.tags.length > 0 && { tags: operation.tags.map((tag) => ownTags.get(tag) ?? tag) }),
           operationId: ids.get(operation.operationId.fullName) ?? operation.operationId.name,
@@ -95,6 +96,26 @@ function remarkText(remarks: readonly string[]): string {
   const shown = remarks.slice(0, MAX_REMARKS).map((remark) => `- ${remark}`);
   if (more > 0) shown.push(`- … and ${more} more.`);
   return `Also served, beyond what this document can list:\n\n${shown.join('\n')}`;
+}
+
+/** Without the tags and components that only operations lead to which are not listed. */
+function partOfPart(part: DocumentPart, operations: readonly PartOperation[]): DocumentPart {
+  const byRef = new Map(part.components.map((one) => [componentRef(one.kind, one.fullName), one]));
+  const reached = new Set<string>();
+  for (const { value, security = [] } of operations) {
+    for (const ref of referencesOf(value)) reached.add(ref);
+    for (const requirement of security)
+      for (const name of requirement.keys()) reached.add(componentRef('securitySchemes', name));
+  }
+  // A set is walked in the order of insertion, what is added meanwhile included.
+  for (const ref of reached) for (const next of referencesOf(byRef.get(ref)?.value ?? {})) reached.add(next);
+  const tags = new Set(operations.flatMap((operation) => operation.tags));
+  return {
+    ...part,
+    operations,
+    tags: part.tags.filter(({ fullName }) => tags.has(fullName)),
+    components: part.components.filter(({ kind, fullName }) => reached.has(componentRef(kind, fullName))),
+  };
 }
 
 function elsewhere({ method, path }: PartOperation, { service, hosts = [] }: DocumentPart): string {

@@ -139,6 +139,50 @@ describe('hosts', () => {
     expect(at(result, 'paths', '/a/{x}', 'get')).not.toHaveProperty('servers');
   });
 
+  test('what only leads from an operation that is not listed is not there', () => {
+    const owned = (name: string, hosts: readonly string[]) =>
+      partOfHttp(
+        document(
+          '3.1',
+          {
+            '/a': {
+              get: {
+                tags: [name],
+                security: [{ [name]: [] }],
+                responses: {
+                  200: {
+                    description: 'ok',
+                    content: { 'a/b': { schema: { $ref: `#/components/schemas/${name}` } } },
+                  },
+                },
+              },
+            },
+          },
+          {
+            components: {
+              schemas: {
+                [name]: { items: { $ref: `#/components/schemas/${name}s` } },
+                [`${name}s`]: { type: 'string' },
+              },
+              securitySchemes: { [name]: { type: 'http', scheme: 'bearer' } },
+            },
+          },
+        ),
+        { name, hosts },
+      );
+    const result = sent([owned('one', ['a.example']), owned('two', ['b.example'])]);
+    expect(result.tags).toEqual([{ name: 'one', description: 'T.' }]);
+    expect(at(result, 'components')).toEqual({
+      schemas: {
+        Problem: expect.anything(),
+        one: { items: { $ref: '#/components/schemas/ones' } },
+        ones: { type: 'string' },
+      },
+      responses: { Problem: expect.anything() },
+      securitySchemes: { one: { type: 'http', scheme: 'bearer' } },
+    });
+  });
+
   test('with one path between them: the first is listed, and the other told of', () => {
     const result = sent([part('one', ['a.example']), part('two', ['b.example'])]);
     expect(at(result, 'paths', '/a/{x}', 'get')).toMatchObject({
