@@ -1,11 +1,13 @@
-// What a document that is meant to hurt costs until it is refused: parameters, parse, limits, validation, cost. The
-// target is 50 ms of CPU. Left out: HTTP and the reading of the body, which ends at its limit.
+// What a document that is meant to hurt costs until it is refused: parameters, parse, limits, validation, cost, and what
+// it asks of the schema itself. The target is 50 ms of CPU. Left out: HTTP and the reading of the body, which ends at
+// its limit.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plannedCost } from '../gateway/graphql/cost.ts';
 import { NO_PERSISTED, PersistedDocuments } from '../gateway/graphql/documents/persisted-documents.ts';
 import { Documents } from '../gateway/graphql/documents.ts';
 import { buildExecutableSchema } from '../gateway/graphql/executable-schema.ts';
+import { Executor } from '../gateway/graphql/executor.ts';
 import { DEFAULT_GRAPHQL_LIMITS } from '../gateway/graphql/limits.ts';
 import { createParamsReader } from '../gateway/graphql/read-params.ts';
 import { Registry } from '../registry/registry.ts';
@@ -21,6 +23,11 @@ const ROUNDS = process.argv.includes('--quick') ? 1 : 15;
 const times = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
 
+const WHOLE_TYPES = `fragment T on __Type { kind name description fields { ...F } inputFields { ...I } enumValues { name } }
+  fragment F on __Field { name description isDeprecated type { ...R } args { ...I } }
+  fragment I on __InputValue { name description defaultValue type { ...R } }
+  fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }`;
+
 const DOCUMENTS: readonly (readonly [what: string, text: string])[] = [
   ['10,000 aliases', `{ ${times(10_000, (i) => `a${i}: __typename`)} }`],
   ['600 aliases', `{ ${times(600, (i) => `a${i}: __typename`)} }`],
@@ -35,6 +42,22 @@ const DOCUMENTS: readonly (readonly [what: string, text: string])[] = [
   ['1,990 tokens of one leaf', `{ ${'__typename '.repeat(1990)} }`],
   ['60 books side by side', `{ ${times(60, () => 'book(name: "b") { title author }')} }`],
   ['400 fields that do not exist', `{ book(name: "b") { ${times(400, (i) => `nope${i}`)} } }`],
+  [
+    'the schema in ten aliases',
+    `{ __schema { ${times(10, (i) => `a${i}: types { ...T }`)} } } ${WHOLE_TYPES}`,
+  ],
+  [
+    'the schema in ten root fields',
+    `{ ${times(10, (i) => `s${i}: __schema { ...S }`)} } fragment S on __Schema { types { ...T } } ${WHOLE_TYPES}`,
+  ],
+  [
+    'the schema in 60 repeats',
+    `{ __schema { ${times(60, () => 'types { name fields { name description type { name } } }')} } }`,
+  ],
+  [
+    'descriptions of the schema in 30 aliases',
+    `{ __schema { types { fields { ${times(30, (i) => `d${i}: description`)} } } } }`,
+  ],
   ['an input 400 deep', `{ book(name: ${'['.repeat(400)}${']'.repeat(400)}) { title } }`],
 ];
 
@@ -74,6 +97,9 @@ async function main(): Promise<void> {
       if (operation?.kind !== 'OperationDefinition') return 'no operation first';
       const found = { document: checked.document, operation };
       plannedCost(graph, found, undefined, limits.cost);
+      // Its own each time, for the same reason.
+      const refusal = new Executor(graph, schema, { limits }).refusal(found, undefined);
+      if (refusal !== undefined) return refusal.message;
       return 'may run';
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
