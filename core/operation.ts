@@ -55,6 +55,8 @@ export interface Operation {
   readonly name: string;
   readonly shape: Shape;
   readonly effect: Effect;
+  /** What one call counts in the cost of a document, where its service says so (`graphql.overlay`). */
+  readonly cost?: number;
   /** Which evidence decided `effect`, for people. */
   readonly effectReason: string;
   readonly input: MessageType;

@@ -94,7 +94,7 @@ export class RateLimiter {
   }
 
   async #charge({ entries, policies }: LimitSet, charge: Charge): Promise<void> {
-    const { cost, origin } = charge;
+    const { cost, origin, operation } = charge;
     const demands = entries.map(({ limit, keyOf }) => ({ limit, key: keyOf(charge), cost }));
     const standings = await this.#options.store.take(demands);
     const outcomes: LimitOutcome[] = [];
@@ -110,7 +110,8 @@ export class RateLimiter {
     if (outcomes.length === 0) return;
     const notice: LimitNotice = { policies, nearest: nearestField(outcomes) };
     if (isRefused) throw refusal(outcomes, cost, notice);
-    origin?.tell(notice);
+    // Of a request that is charged as a whole, what is left of that is told, not what is left of each of its calls.
+    if (operation === undefined || origin?.isCharged !== true) origin?.tell(notice);
   }
 }
 

@@ -188,12 +188,18 @@ function withChosenEffects(
   return operations.map((operation) => {
     // The operations of documents are called as their documents call them.
     const key = operation.http === undefined ? operation.method.replace('/', '.') : operation.method;
-    const { effect, stream } = overlay.get(key) ?? {};
+    const { effect, stream, cost } = overlay.get(key) ?? {};
     // A list is a query.
     const word = stream === 'list' ? 'read' : effect;
-    return word === undefined
-      ? operation
-      : { ...operation, effect: effectOf(word), effectReason: 'its service says so (graphql.overlay)' };
+    if (word === undefined && cost === undefined) return operation;
+    return {
+      ...operation,
+      ...(word !== undefined && {
+        effect: effectOf(word),
+        effectReason: 'its service says so (graphql.overlay)',
+      }),
+      ...(cost !== undefined && { cost }),
+    };
   });
 }
 

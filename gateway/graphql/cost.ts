@@ -2,15 +2,20 @@
 // Source: graphql reference, section 9 ("Cost").
 import {
   type FieldNode,
+  type FragmentDefinitionNode,
   Kind,
+  type NamedTypeNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
 import { GatewayError } from '../../core/error.ts';
-import type { Graph, InputField, Join, OutputField, RootField, TypeRef } from '../../core/graph.ts';
+import type { Graph, InputField, Join, OutputField, TypeRef } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Operation } from '../../core/operation.ts';
 import type { FoundOperation } from './documents.ts';
+import { type FieldIndex, indexOf } from './field-index.ts';
+import { declaredMaximum, fixedPage, isPageSize } from './page-size.ts';
 
 const READ = 1;
 const MUTATION = 5;
@@ -47,59 +52,21 @@ export function operationCost(
 ): number {
   const known = settled.get(operation);
   if (known !== undefined) return known;
-  const fragments = new Map<string, SelectionSetNode>();
+  const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition.selectionSet);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const given = new Map<string, JsonValue>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
-    const value = variables !== undefined && Object.hasOwn(variables, name) ? variables[name] : undefined;
-    given.set(name, value ?? literal(defaultValue) ?? null);
+    // A null that is given stands: only what is left out has its default.
+    const isGiven = variables !== undefined && Object.hasOwn(variables, name);
+    given.set(name, (isGiven ? variables[name] : literal(defaultValue)) ?? null);
   }
   const costs = new Costs(indexOf(graph), fragments, given);
   const cost = costs.ofRoots(operation);
   if (!costs.dependsOnVariables) settled.set(operation, cost);
   return cost;
-}
-
-/** Fields by name, made as they are asked for: a schema may have thousands. */
-interface FieldIndex {
-  readonly roots: ReadonlyMap<string, ReadonlyMap<string, RootField>>;
-  fieldOf(type: string, name: string): OutputField | undefined;
-  membersOf(type: string): readonly string[];
-}
-
-const indices = new WeakMap<Graph, FieldIndex>();
-
-function indexOf(graph: Graph): FieldIndex {
-  const known = indices.get(graph);
-  if (known !== undefined) return known;
-  const byName = (roots: readonly RootField[]) => new Map(roots.map((root) => [root.name, root]));
-  const fields = new Map<string, ReadonlyMap<string, OutputField>>();
-  const index: FieldIndex = {
-    roots: new Map([
-      ['query', byName(graph.queries)],
-      ['mutation', byName(graph.mutations)],
-      ['subscription', byName(graph.subscriptions)],
-    ]),
-    fieldOf(typeName, name) {
-      let byField = fields.get(typeName);
-      if (byField === undefined) {
-        const type = graph.types.get(typeName);
-        byField = new Map(type?.kind === 'object' ? type.fields.map((field) => [field.name, field]) : []);
-        fields.set(typeName, byField);
-      }
-      return byField.get(name);
-    },
-    membersOf(typeName) {
-      const type = graph.types.get(typeName);
-      return type?.kind === 'union' ? type.members : [];
-    },
-  };
-  indices.set(graph, index);
-  return index;
 }
 
 interface Selected {
@@ -109,7 +76,7 @@ interface Selected {
 
 class Costs {
   readonly #index: FieldIndex;
-  readonly #fragments: ReadonlyMap<string, SelectionSetNode>;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #variables: ReadonlyMap<string, JsonValue>;
   #fields = 0;
   /** Whether a variable said something that counts. */
@@ -117,7 +84,7 @@ class Costs {
 
   constructor(
     index: FieldIndex,
-    fragments: ReadonlyMap<string, SelectionSetNode>,
+    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
     variables: ReadonlyMap<string, JsonValue>,
   ) {
     this.#index = index;
@@ -128,11 +95,14 @@ class Costs {
   ofRoots({ operation, selectionSet }: OperationDefinitionNode): number {
     const roots = this.#index.roots.get(operation);
     let cost = 0;
-    for (const { node, sets } of this.#select([selectionSet])) {
+    for (const { node, sets } of this.#select([selectionSet], undefined)) {
       const root = roots?.get(node.name.value);
       if (root === undefined) continue;
-      const items = this.#pageSize(node, root.arguments);
-      cost += (root.kind === 'mutation' ? MUTATION : READ) + this.#below(root.type, sets, 1, items);
+      const { type, gather } = root;
+      const items = this.#pageSize(node, root.arguments, root.operation, gather?.limit);
+      const call = root.cost ?? (root.kind === 'mutation' ? MUTATION : READ);
+      const inLists = 'list' in type ? DEFAULT_ITEMS : items;
+      cost += call + this.#below(type, sets, countOf(type, 1, items), inLists);
     }
     return cost;
   }
@@ -140,10 +110,24 @@ class Costs {
   /** Of everything below `parents` objects of a type; a list directly in them has `items`. */
   #below(type: TypeRef, sets: readonly SelectionSetNode[], parents: number, items: number): number {
     const name = namedType(type);
-    const types = [name, ...this.#index.membersOf(name)];
+    const members = this.#index.membersOf(name);
+    if (members.length === 0) return this.#ofObjects(name, sets, parents, items);
+    // Each object is one of the members, and nobody knows of how many each there are: they cost no more than if all were
+    // of every kind, batched together, and no more than if each were of the most expensive kind, asked for alone.
+    const ofOne = members.map((member) => this.#ofObjects(member, sets, 1, items));
+    const alone = parents * Math.max(...ofOne);
+    if (parents === 1 || alone === 0) return alone;
+    const ofAll = members.map((member) => this.#ofObjects(member, sets, parents, items));
+    return Math.min(
+      alone,
+      ofAll.reduce((sum, cost) => sum + cost, 0),
+    );
+  }
+
+  #ofObjects(type: string, sets: readonly SelectionSetNode[], parents: number, items: number): number {
     let cost = 0;
-    for (const { node, sets: nested } of this.#select(sets)) {
-      const field = this.#fieldOf(types, node.name.value);
+    for (const { node, sets: nested } of this.#select(sets, type)) {
+      const field = this.#index.fieldOf(type, node.name.value);
       if (field === undefined) continue;
       if (++this.#fields > MAX_FIELDS) return Number.POSITIVE_INFINITY;
       cost += this.#ofField(field, node, nested, parents, items);
@@ -158,28 +142,30 @@ class Costs {
     parents: number,
     items: number,
   ): number {
-    if (field.source.kind === 'join') {
-      const { join } = field.source;
-      const page = this.#pageSize(node, field.arguments ?? []);
-      const isMany = 'list' in field.type;
-      const keys = join.cardinality === 'each' ? parents * DEFAULT_ITEMS : parents;
-      const joined = join.cardinality === 'each' ? keys : isMany ? parents * page : parents;
-      return callsOf(join, keys) + this.#below(field.type, nested, joined, page);
-    }
-    const many = 'list' in field.type ? parents * items : parents;
-    return nested.length === 0 ? 0 : this.#below(field.type, nested, many, DEFAULT_ITEMS);
+    if (field.source.kind === 'join') return this.#ofJoin(field, field.source.join, node, nested, parents);
+    if (nested.length === 0) return 0;
+    const many = countOf(field.type, parents, items);
+    // The page of a reply that wraps it lies deeper; other lists in there have nothing to do with its size.
+    const within = 'list' in field.type ? DEFAULT_ITEMS : Math.max(items, DEFAULT_ITEMS);
+    return this.#below(field.type, nested, many, within);
   }
 
-  #fieldOf(types: readonly string[], name: string): OutputField | undefined {
-    for (const type of types) {
-      const field = this.#index.fieldOf(type, name);
-      if (field !== undefined) return field;
-    }
-    return undefined;
+  #ofJoin(
+    field: OutputField,
+    join: Join,
+    node: FieldNode,
+    nested: readonly SelectionSetNode[],
+    parents: number,
+  ): number {
+    const page = this.#pageSize(node, field.arguments ?? [], join.operation, fixedPage(join));
+    const keys = join.cardinality === 'each' ? parents * DEFAULT_ITEMS : parents;
+    const joined = join.cardinality === 'each' ? keys : countOf(field.type, parents, page);
+    const call = join.operation.cost ?? READ;
+    return callsOf(join, keys) * call + this.#below(field.type, nested, joined, page);
   }
 
-  /** As execution merges them: fields of one response name are one. */
-  #select(sets: readonly SelectionSetNode[]): Iterable<Selected> {
+  /** As execution merges them: fields of one response name are one. `type`: of which objects; undefined: of the root. */
+  #select(sets: readonly SelectionSetNode[], type: string | undefined): Iterable<Selected> {
     const fields = new Map<string, { node: FieldNode; sets: SelectionSetNode[] }>();
     const seen = new Set<string>();
     const queue = [...sets];
@@ -187,12 +173,13 @@ class Costs {
       for (const selection of set.selections) {
         if (this.#isLeftOut(selection.directives)) continue;
         if (selection.kind === Kind.INLINE_FRAGMENT) {
-          queue.push(selection.selectionSet);
+          if (this.#applies(selection.typeCondition, type)) queue.push(selection.selectionSet);
         } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
           const name = selection.name.value;
           const fragment = seen.has(name) ? undefined : this.#fragments.get(name);
           seen.add(name);
-          if (fragment !== undefined) queue.push(fragment);
+          if (fragment !== undefined && this.#applies(fragment.typeCondition, type))
+            queue.push(fragment.selectionSet);
         } else {
           const name = (selection.alias ?? selection.name).value;
           const field = fields.get(name) ?? { node: selection, sets: [] };
@@ -204,6 +191,11 @@ class Costs {
     return fields.values();
   }
 
+  #applies(condition: NamedTypeNode | undefined, type: string | undefined): boolean {
+    if (condition === undefined || type === undefined || condition.name.value === type) return true;
+    return this.#index.membersOf(condition.name.value).includes(type);
+  }
+
   #isLeftOut(directives: FieldNode['directives']): boolean {
     return (directives ?? []).some(({ name, arguments: given }) => {
       const condition = given?.find((argument) => argument.name.value === 'if')?.value;
@@ -212,11 +204,19 @@ class Costs {
     });
   }
 
-  #pageSize(node: FieldNode, declared: readonly InputField[]): number {
-    const argument = declared.find(({ target }) => 'path' in target && PAGE_SIZES.has(target.path));
+  /** What the client asks for, as far as that is more than the operation gives; else the most that it gives. */
+  #pageSize(
+    node: FieldNode,
+    declared: readonly InputField[],
+    { http }: Operation,
+    fixed: number | undefined,
+  ): number {
+    const most = fixed ?? (http && declaredMaximum(http));
+    const argument = declared.find(({ target }) => 'path' in target && isPageSize(target.path));
     const given = argument && node.arguments?.find(({ name }) => name.value === argument.name)?.value;
     const value = Number(given === undefined ? undefined : this.#read(given));
-    return Number.isInteger(value) && value > 0 ? value : DEFAULT_ITEMS;
+    if (Number.isInteger(value) && value > 0) return Math.min(value, most ?? value);
+    return most ?? DEFAULT_ITEMS;
   }
 
   #read(value: ValueNode): JsonValue | undefined {
@@ -232,8 +232,10 @@ function literal(value: ValueNode | undefined): JsonValue | undefined {
   return isPlain ? value.value : undefined;
 }
 
-/** Proto names of what limits a list: AIP-158, and what it is called in older APIs. */
-const PAGE_SIZES: ReadonlySet<string> = new Set(['page_size', 'max_results', 'limit']);
+/** Objects of a field of `parents`; lists in lists have as many as nobody says. */
+function countOf(type: TypeRef, parents: number, items: number): number {
+  return 'list' in type ? countOf(type.list, parents * items, DEFAULT_ITEMS) : parents;
+}
 
 function callsOf({ form, maxBatch }: Join, keys: number): number {
   return form === 'batch' ? Math.ceil(keys / Math.max(1, maxBatch)) : keys;
