@@ -8,7 +8,7 @@ import {
   OperationTypeNode,
   subscribe,
 } from 'graphql';
-import type { GatewayError } from '../../core/error.ts';
+import { GatewayError } from '../../core/error.ts';
 import type { Graph } from '../../core/graph.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { FoundOperation } from './documents.ts';
@@ -56,8 +56,15 @@ export class Executor {
 
   /** Never rejects for reasons of the request. */
   async run(execution: Execution): Promise<ExecutionOutcome> {
-    const outcome = this.planned(execution);
-    if (outcome !== undefined) return outcome;
+    const outcome = await (this.planned(execution) ?? this.#leave(execution));
+    const { responseBytes } = this.#options.limits;
+    return Symbol.asyncIterator in outcome
+      ? boundedEvents(outcome, responseBytes)
+      : bounded(outcome, responseBytes);
+  }
+
+  /** To graphql-js. */
+  async #leave(execution: Execution): Promise<ExecutionOutcome> {
     const args = this.#argsOf(execution);
     if (!isSubscription(execution.found)) return executedOf(await execute(args));
     const subscribed = await subscribe(args);
@@ -107,6 +114,28 @@ export class Executor {
       context.signal,
     );
   }
+}
+
+/** Execution has begun, so there is a result; its data is null as if the root itself had failed. */
+function bounded(executed: Executed, most: number): Executed {
+  const { data } = executed;
+  if (data === undefined || data.length <= most) return executed;
+  return { data: 'null', errors: [answerTooLarge(most)] };
+}
+
+async function* boundedEvents(
+  events: AsyncIterable<Executed>,
+  most: number,
+): AsyncGenerator<Executed, void, undefined> {
+  for await (const event of events) yield bounded(event, most);
+}
+
+/** For every transport. */
+export function answerTooLarge(most: number): GatewayError {
+  return new GatewayError(
+    'resource_exhausted',
+    `the answer is larger than ${most} bytes; select less, or page through lists`,
+  );
 }
 
 function isSubscription({ operation }: FoundOperation): boolean {

@@ -4,6 +4,7 @@ import { codingOf } from '../edge/answer-coding.ts';
 import { compress } from '../edge/compress.ts';
 import { endReply } from '../edge/end-reply.ts';
 import type { TextAnswer } from './engine.ts';
+import { answerTooLarge } from './executor.ts';
 
 export interface ResponseLimits {
   /** Most bytes of one answer, uncompressed. */
@@ -32,7 +33,7 @@ export async function writeResponse(
 
 /** Execution has begun, so the status stays; `data` is null as if the root itself had failed. */
 function tooLarge(responseBytes: number, requestId: string): Buffer {
-  const message = `the answer is larger than ${responseBytes} bytes; select less, or page through lists`;
+  const { message } = answerTooLarge(responseBytes);
   const extensions = { code: 'RESOURCE_EXHAUSTED', requestId, source: 'gateway' };
   return Buffer.from(JSON.stringify({ data: null, errors: [{ message, extensions }] }));
 }

@@ -135,6 +135,17 @@ describe.each<[transport: string, ask: (query: string) => Promise<JsonValue[]>]>
     expect(served.calls.length).toBe(0);
   });
 
+  test('what is larger than an answer may be has no data', async () => {
+    await served.close();
+    served = await serve(sources, (call) => answers[call.operation.name]?.(call) ?? unary(call, {}), {
+      limits: { batch: 10, responseBytes: 400 },
+    });
+    const names = Array.from({ length: 30 }, (_, index) => `name${index}: name`).join(' ');
+    expect(await ask(`{ orders { orders { ${names} } } }`)).toMatchObject([
+      { data: null, errors: [{ extensions: { code: 'RESOURCE_EXHAUSTED' } }] },
+    ]);
+  });
+
   test('what plans do not cover is run by graphql-js', async () => {
     // Variables that do not fit are worded by it.
     const query = 'query ($name: String!) { orders(parent: $name) { orders { name } } }';
@@ -147,6 +158,18 @@ describe.each<[transport: string, ask: (query: string) => Promise<JsonValue[]>]>
   ['as server-sent events', asEvents],
   ['over a WebSocket', overWebsocket],
 ])('a subscription %s', (_transport, ask) => {
+  test('ends no connection for an event that is too large: that event has no data', async () => {
+    await served.close();
+    served = await serve(sources, (call) => answers[call.operation.name]?.(call) ?? unary(call, {}), {
+      limits: { responseBytes: 100 },
+    });
+    const large = { data: null, errors: [{ extensions: { code: 'RESOURCE_EXHAUSTED' } }] };
+    expect(await ask(WATCH.replace('{ name', '{ a: name b: name c: name d: name e: name'))).toMatchObject([
+      large,
+      large,
+    ]);
+  });
+
   test('has each event written by its plan, joined anew', async () => {
     expect(await ask(WATCH)).toEqual([{ data: WATCHED }, { data: WATCHED }]);
     expect(executed).toEqual([]);
