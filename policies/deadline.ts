@@ -12,6 +12,8 @@ import { endInTime, tooLong } from './unary-end.ts';
 export const deadline: Policy = (next) => {
   const endOthers = endByScope(next);
   return (call) => {
+    // Whoever has no time left must not have a write done for them.
+    if (call.timeoutMs !== undefined && call.timeoutMs <= 0) return Promise.reject(deadlineExceeded());
     if (isEndless(call.operation) || call.http?.body instanceof Readable) return endOthers(call);
     return endInTime(next, call, unaryTimeout(call));
   };

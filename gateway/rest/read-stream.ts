@@ -30,15 +30,23 @@ export interface StreamSource {
 export async function* readMessages(source: StreamSource): AsyncGenerator<Payload> {
   const { operation, plan, further, first } = source;
   const limit = operation.limits.maxRequestBytes;
-  let isFirst = true;
+  let messages = 0;
   const payload = (given: Pick<RequestParts, 'body' | 'raw'>): Payload => {
-    const wire = isFirst
-      ? plan.read({ ...first, ...given, ifMatch: undefined })
-      : further.read({ variables: [], query: '', ...given, ifMatch: undefined });
-    isFirst = false;
-    return Payload.fromWire(operation.input.codec, wire);
+    const index = messages;
+    messages += 1;
+    try {
+      const wire =
+        index === 0
+          ? plan.read({ ...first, ...given, ifMatch: undefined })
+          : further.read({ variables: [], query: '', ...given, ifMatch: undefined });
+      return Payload.fromWire(operation.input.codec, wire);
+    } catch (thrown) {
+      throw given.body === undefined ? thrown : inMessage(GatewayError.from(thrown), index);
+    }
   };
   try {
+    // What is wrong with these is no fault of the first message.
+    plan.check(first);
     if (!announcesBody(source.request)) {
       // Path and query alone are a stream of one message.
       yield payload({ body: undefined });
@@ -46,7 +54,7 @@ export async function* readMessages(source: StreamSource): AsyncGenerator<Payloa
     }
     if (source.form === 'raw') {
       for await (const data of piecesOf(source.request, operation)) {
-        const contentType = isFirst ? source.contentType : '';
+        const contentType = messages === 0 ? source.contentType : '';
         yield payload({ body: undefined, raw: { contentType, data } });
       }
       return;
@@ -61,6 +69,17 @@ export async function* readMessages(source: StreamSource): AsyncGenerator<Payloa
     source.onFailure(error);
     throw error;
   }
+}
+
+/** Says of which message it speaks: paths count from the root of the stream, as of an array. */
+function inMessage(error: GatewayError, index: number): GatewayError {
+  if (error.code !== 'invalid_argument') return error;
+  const violations = error.violations.map(({ field, description }) => ({
+    field: `[${index}]${field === '' || field.startsWith('[') ? field : `.${field}`}`,
+    description,
+  }));
+  const { type, cause } = error;
+  return new GatewayError(error.code, `message ${index + 1}: ${error.message}`, { type, cause, violations });
 }
 
 /** transcoding reference, section 7. */

@@ -27,6 +27,8 @@ export interface Door {
   ): Promise<Outcome>;
   /** Sequence numbers of WatchBooks' messages. */
   watchBooks(url: string, count: number): Promise<string[]>;
+  /** The uint64 of a book's stock. */
+  handledTotal(url: string, name: string): Promise<unknown>;
 }
 
 const rest: Door = {
@@ -48,6 +50,10 @@ const rest: Door = {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).sequence);
+  },
+  async handledTotal(url, bookId) {
+    const path = '/inventory.v1.InventoryService/GetStock';
+    return JSON.parse((await ask(url, { path, headers: {}, body: { bookId } })).text).handledTotal;
   },
 };
 
@@ -80,6 +86,14 @@ const graphql: Door = {
       .split('\n')
       .filter((line) => line.startsWith('data: {'))
       .map((line) => JSON.parse(line.slice('data: '.length)).data.watchBooks.sequence);
+  },
+  async handledTotal(url, bookId) {
+    const body = {
+      query: 'query ($bookId: String!) { stock(bookId: $bookId) { handledTotal } }',
+      variables: { bookId },
+    };
+    return JSON.parse((await ask(url, { path: '/graphql', headers: {}, body })).text).data?.stock
+      .handledTotal;
   },
 };
 

@@ -2,6 +2,7 @@
 // scenarios stay.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GrpcMockServer } from '../../upstream-mocks/grpc/grpc-mock.ts';
+import { startInventory } from '../../upstream-mocks/inventory/inventory.ts';
 import { startLibrary } from '../../upstream-mocks/library/library.ts';
 import { demoService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 import { DOORS } from './doors.ts';
@@ -31,16 +32,22 @@ const CODES: readonly (readonly [code: string, isShown: boolean])[] = [
 const CANARY = 'canary of the upstream';
 
 let library: GrpcMockServer;
+let inventory: GrpcMockServer;
 let gateway: TestGateway;
 
 beforeAll(async () => {
   library = await startLibrary({ port: 0 });
-  gateway = await startTestGateway([demoService('library', library.url)]);
+  inventory = await startInventory({ port: 0 });
+  gateway = await startTestGateway([
+    demoService('library', library.url),
+    demoService('inventory', inventory.url),
+  ]);
 });
 
 afterAll(async () => {
   await gateway.close();
   await library.close();
+  await inventory.close();
 });
 
 describe.each(DOORS.map((door) => [door.name, door] as const))('%s × gRPC', (_name, door) => {
@@ -78,6 +85,10 @@ describe.each(DOORS.map((door) => [door.name, door] as const))('%s × gRPC', (_n
   test('integers of 64 bits', async () => {
     const { book } = await door.getBook(gateway.publicUrl, 'books/b1');
     expect(book?.copiesSold).toBe('9007199254740993');
+  });
+
+  test('the highest integer of 64 bits', async () => {
+    expect(await door.handledTotal(gateway.publicUrl, 'books/b2')).toBe('18446744073709551615');
   });
 
   test('unicode', async () => {
