@@ -52,19 +52,22 @@ export function* httpPartSteps({ name, operations }: HttpService): Steps<Documen
   const listed = described.filter(({ http }) => methodOf(http) !== undefined);
   const ids = operationIds(listed);
   const found: PartOperation[] = [];
+  const used = new Set<string>();
   for (const { operation, http } of listed) {
     yield;
     const path = operation.bindings[0]?.template;
     const method = methodOf(http);
     if (path === undefined || method === undefined) continue;
     const id = ids.get(operation.name) ?? operation.name;
+    const value = operationValue(shelf, operation, http, ids);
+    for (const reference of referencesOf(value)) used.add(reference);
     found.push({
       path,
       method,
       operationId: { name: id, fullName: id },
       tags: http.tags.length === 0 ? [name] : [...new Set(http.tags)],
       security: schemes.requirementsOf(http, operation.forwardsAuthorization),
-      value: operationValue(shelf, operation, http, ids),
+      value,
     });
   }
   return {
@@ -72,11 +75,7 @@ export function* httpPartSteps({ name, operations }: HttpService): Steps<Documen
     hosts,
     tags: tagsOf(name, document, found),
     operations: found,
-    components: [
-      ...(yield* shelf.components()),
-      ...schemes.components(),
-      ...refusals(first.operation, found),
-    ],
+    components: [...(yield* shelf.components()), ...schemes.components(), ...refusals(first.operation, used)],
     remarks: described
       .filter((one) => !listed.includes(one))
       .map(({ operation, http }) => unlisted(operation, http)),
@@ -84,8 +83,7 @@ export function* httpPartSteps({ name, operations }: HttpService): Steps<Documen
 }
 
 /** The gateway's own form of errors, as far as operations have not one of their own for everything. */
-function refusals({ rest }: Operation, operations: readonly PartOperation[]): PartComponent[] {
-  const used = new Set(operations.flatMap(({ value }) => referencesOf(value)));
+function refusals({ rest }: Operation, used: ReadonlySet<string>): PartComponent[] {
   const all = errorComponents(rest.errors);
   const isUsed = ({ kind, fullName }: PartComponent): boolean => used.has(componentRef(kind, fullName));
   // The response refers to the schema.
