@@ -14,6 +14,8 @@ export type RouteReport = (severity: Severity, rule: string, message: string) =>
 /** Deeper or more parameters are served, but nobody relies on them. */
 const MAX_DEPTH = 5;
 const MAX_PARAMETERS = 500;
+/** Fields looked at on the way: messages may hold nothing but messages. */
+const MAX_STEPS = 10_000;
 
 interface Side {
   readonly operation: Operation;
@@ -120,10 +122,13 @@ function queryParameters({ operation, binding, fields }: Side): string[] {
   if (binding.body === '*' && !operation.rest.queryIntoBody) return [];
   const taken = new Set(fields.path.map(dotted));
   const found: string[] = [];
+  let steps = 0;
   const walk = (message: DescMessage, prefix: string, depth: number): void => {
     for (const field of message.fields) {
       const name = prefix + field.name;
-      if (found.length >= MAX_PARAMETERS || taken.has(name)) continue;
+      steps += 1;
+      if (found.length >= MAX_PARAMETERS || steps > MAX_STEPS) return;
+      if (taken.has(name)) continue;
       if (depth === 1 && field === fields.body && !operation.rest.queryIntoBody) continue;
       const form = formOfField(field);
       if (form.kind !== 'message') found.push(name);

@@ -199,6 +199,8 @@ function comparePresence(
     report('dangerous', 'presence', 'not set and zero cannot be told apart any more');
 }
 
+const MAX_NAMED = 3;
+
 function compareOneof(role: Role, before: DescField, after: DescField, report: FieldReport): void {
   const [was, is] = [before.oneof?.name, after.oneof?.name];
   if (was === is) return;
@@ -207,7 +209,9 @@ function compareOneof(role: Role, before: DescField, after: DescField, report: F
   const joined = before.parent.fields.filter(({ name }) => others.has(name) && name !== after.name);
   const together = joined.filter(({ name }) => !siblings.has(name));
   if (together.length > 0 && role === 'request') {
-    const message = `cannot be given together with ${together.map(({ name }) => name).join(', ')} any more`;
+    const named = together.slice(0, MAX_NAMED).map(({ name }) => name);
+    const more = together.length > named.length ? ` and ${together.length - named.length} more` : '';
+    const message = `cannot be given together with ${named.join(', ')}${more} any more`;
     report('breaking', 'oneof', message);
   } else if (was !== undefined && [...siblings].some((name) => !others.has(name)) && role === 'reply') {
     report('dangerous', 'oneof', `may come together with others of what was the oneof ${was}`);

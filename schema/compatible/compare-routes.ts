@@ -19,9 +19,10 @@ export function compareRoutes(
 ): void {
   const [was, is] = [routesOf(service, before), routesOf(service, after)];
   const pairs = compareService(was, is, differences);
+  const declared = declaredRoutes(is);
   for (const [key, route] of was) {
     const other = is.get(key) ?? is.get(key.replace(/^\S+/, '*'));
-    if (other === undefined) reportRemoved(route, after, differences);
+    if (other === undefined) reportRemoved(route, after, declared, differences);
     else compareRoute(route, other, pairs, differences);
   }
   pairs?.messages.finish(differences);
@@ -119,7 +120,12 @@ const SHAPES: Readonly<Record<Operation['shape'], string>> = {
 };
 
 /** The paths of a route that is gone may lead elsewhere now. */
-function reportRemoved(route: Route, after: RouteTable, differences: Differences): void {
+function reportRemoved(
+  route: Route,
+  after: RouteTable,
+  declared: ReadonlyMap<string, string>,
+  differences: Differences,
+): void {
   const { operation, binding } = route;
   const found = find(after, route);
   if (found !== undefined) {
@@ -129,15 +135,16 @@ function reportRemoved(route: Route, after: RouteTable, differences: Differences
     add(differences, 'breaking', 'route-removed', nameOf(route), message);
     return;
   }
-  const moved = binding.isAutomatic ? undefined : declaredRoute(operation, after);
+  const moved = binding.isAutomatic ? undefined : declared.get(operation.id);
   const message =
     moved === undefined ? 'the route is gone' : `the route is gone; ${operation.name} has ${moved} now`;
   add(differences, 'breaking', 'route-removed', nameOf(route), message);
 }
 
-function declaredRoute({ id }: Operation, after: RouteTable): string | undefined {
-  const route = after.routes.find(({ operation, binding }) => operation.id === id && !binding.isAutomatic);
-  return route && nameOf(route);
+/** The first route that each operation declares, by the operation's id. */
+function declaredRoutes(routes: ReadonlyMap<string, Route>): ReadonlyMap<string, string> {
+  const declared = [...routes.values()].filter(({ binding }) => !binding.isAutomatic);
+  return new Map(declared.reverse().map((route) => [route.operation.id, nameOf(route)]));
 }
 
 /** A new route may be closer to paths that another one has answered. */

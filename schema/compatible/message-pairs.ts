@@ -82,6 +82,9 @@ export class MessagePairs {
     const visits: Visit[] = [];
     const others = new Map(after.fields.map((field) => [field.name, field]));
     const known = new Set(before.fields.map(({ name }) => name));
+    const newcomers = new Map(
+      after.fields.filter(({ name }) => !known.has(name)).map((field) => [field.number, field]),
+    );
     const renamed = new Set<DescField>();
     for (const field of before.fields) {
       if (given.before.has(field.name)) continue;
@@ -96,7 +99,7 @@ export class MessagePairs {
         visits.push(...this.#below(role, field, match, pair));
         continue;
       }
-      const heir = after.fields.find(({ number, name }) => number === field.number && !known.has(name));
+      const heir = newcomers.get(field.number);
       if (heir === undefined) {
         const message = role === 'request' ? 'the field is gone, and refused' : 'the field is gone';
         report('breaking', 'field-removed', message, { before: showFieldType(field) });

@@ -81,8 +81,9 @@ function compareValues(
   is: readonly (string | number)[],
   { report }: MeaningContext,
 ): void {
-  const gone = was.filter((value) => !is.includes(value));
-  const added = is.filter((value) => !was.includes(value));
+  const [before, after] = [new Set(was), new Set(is)];
+  const gone = was.filter((value) => !after.has(value));
+  const added = is.filter((value) => !before.has(value));
   if (gone.length > 0 && role === 'request')
     report('breaking', 'enum-value-removed', '', `takes ${listed(gone)} no more`);
   else if (gone.length > 0) report('safe', 'enum-value-removed', '', `is never ${listed(gone)} now`);
