@@ -60,8 +60,9 @@ export interface LimitPlace {
 /** The limits of one list of policies. Names that nobody gave are `default`, `library`, `library-GetBook`, `…-2`. */
 export function rateLimitsOf(policies: readonly PolicySettings[], place: LimitPlace): readonly RateLimit[] {
   const { api, operation } = place;
-  const last = operation?.slice(operation.lastIndexOf('/') + 1).replaceAll(/[^A-Za-z0-9._-]+/g, '-');
-  const stem = [api === '' ? 'default' : api, ...(last === undefined ? [] : [last])].join('-').slice(0, 60);
+  const stem = [api === '' ? 'default' : api, ...(operation === undefined ? [] : [shortName(operation)])]
+    .join('-')
+    .slice(0, 60);
   return policies.map(({ rateLimit }, index) => {
     const { limit, windowMs, burst = limit, by = ['consumer'], shadow = false } = rateLimit;
     const name = rateLimit.name ?? (index === 0 ? stem : `${stem}-${index + 1}`);
@@ -76,6 +77,12 @@ export function rateLimitsOf(policies: readonly PolicySettings[], place: LimitPl
       shadow,
     };
   });
+}
+
+/** `GetBook`; of an operation that only has a route, `GET-pets-id`. */
+function shortName(operation: string): string {
+  const own = operation.includes(' ') ? operation : operation.slice(operation.lastIndexOf('/') + 1);
+  return own.replaceAll(/[^A-Za-z0-9._]+/g, '-').replaceAll(/^-|-$/g, '');
 }
 
 /** A name that a list of policies has twice: clients and counts could not tell the two apart. */

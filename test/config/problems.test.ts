@@ -362,6 +362,56 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     ['dragoman.yaml:3:22: graphql.graphiql must be true or false, found "yes" (wrong-value)'],
   ],
   [
+    'a policy of another kind, and one without its limit',
+    'policies:\n  - rateLimt: {limit: 1, window: 1s}\n  - rateLimit: {window: 1m}\n',
+    [
+      'dragoman.yaml:2:5: policies[0] needs rateLimit (missing-key)',
+      'dragoman.yaml:2:5: unknown key "rateLimt" in policies[0]; did you mean "rateLimit"? (unknown-key)',
+      'dragoman.yaml:3:16: policies[1].rateLimit needs limit (missing-key)',
+    ],
+  ],
+  [
+    'values of a limit',
+    'policies:\n  - rateLimit:\n      name: "a b"\n      limit: 0\n      window: 1 minute\n      burst: many\n      by: ip\n      shadow: 1\n      per: second\n',
+    [
+      'dragoman.yaml:3:13: policies[0].rateLimit.name must be a name of letters, digits, dots, underscores and hyphens, found "a b" (wrong-value)',
+      'dragoman.yaml:4:14: policies[0].rateLimit.limit must be a whole number from 1 to 100000000, found 0 (wrong-value)',
+      `dragoman.yaml:5:15: policies[0].rateLimit.window must be ${DURATION}, found "1 minute" (wrong-value)`,
+      'dragoman.yaml:6:14: policies[0].rateLimit.burst must be a whole number from 1 to 100000000, found "many" (wrong-value)',
+      'dragoman.yaml:7:11: policies[0].rateLimit.by must be address, consumer, route, operation, header.NAME or path.NAME, or a list of them, found "ip" (wrong-value)',
+      'dragoman.yaml:8:15: policies[0].rateLimit.shadow must be true or false, found 1 (wrong-value)',
+      'dragoman.yaml:9:7: unknown key "per" in policies[0].rateLimit; known are name, limit, window, burst, by, shadow (unknown-key)',
+    ],
+  ],
+  [
+    'a window that headers cannot tell of, or none',
+    'policies:\n  - rateLimit: {limit: 1, window: 1500ms}\n  - rateLimit: {limit: 1, window: 0s}\n  - rateLimit: {limit: 1, window: 25h}\n',
+    [
+      'dragoman.yaml:2:35: policies[0].rateLimit.window must be whole seconds, at least 1s; for less at once set burst (wrong-value)',
+      'dragoman.yaml:3:35: policies[1].rateLimit.window must be whole seconds, at least 1s; for less at once set burst (wrong-value)',
+      'dragoman.yaml:4:35: policies[2].rateLimit.window is longer than 24h (wrong-value)',
+    ],
+  ],
+  [
+    'two limits of one name',
+    'policies:\n  - rateLimit: {name: a, limit: 1, window: 1s}\n  - rateLimit: {name: a, limit: 2, window: 1m}\n',
+    [
+      'dragoman.yaml:3:23: policies[1].rateLimit.name is the name of another entry; clients could not tell them apart (contradiction)',
+    ],
+  ],
+  [
+    'limits of a service and of an operation are checked alike',
+    service(
+      '    policies: [{rateLimit: {limit: 1, window: 1m, by: [address, header.]}}]',
+      '    operations: {library.v1.LibraryService/GetBook: {policies: [{rateLimit: {limit: -1, window: 1m}}], cache: 1}}',
+    ),
+    [
+      'dragoman.yaml:5:65: services[0].policies[0].rateLimit.by[1] must be address, consumer, route, operation, header.NAME or path.NAME, found "header." (wrong-value)',
+      'dragoman.yaml:6:85: services[0].operations.library.v1.LibraryService/GetBook.policies[0].rateLimit.limit must be a whole number from 1 to 100000000, found -1 (wrong-value)',
+      'dragoman.yaml:6:104: unknown key "cache" in services[0].operations.library.v1.LibraryService/GetBook; known are policies (unknown-key)',
+    ],
+  ],
+  [
     'all problems at once, in the order of the file',
     'listen: { http: x }\nnope: 1\nlog: { level: 3 }\nservices: [{name: A}]\n',
     [
