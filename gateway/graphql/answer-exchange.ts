@@ -15,6 +15,7 @@ import type { OpenSubscriptions } from './open-subscriptions.ts';
 import { placeUploads } from './place-uploads.ts';
 import type { AskedParams, GraphqlParams, ParamsReader } from './read-params.ts';
 import { runSubscription } from './run-subscription.ts';
+import { refusalOf } from './write-errors.ts';
 import { writeEvents } from './write-events.ts';
 import { writeResponse } from './write-response.ts';
 import { writtenResult } from './written-result.ts';
@@ -115,8 +116,8 @@ async function answerAsEvent(
   const { requestId, onFault, signal } = exchange;
   const result = await engine.run({ ...exchange, params });
   if (Symbol.asyncIterator in result) throw new Error('a query or a mutation has one result');
-  const status = statusOf(result.exceeded, reply);
-  return writeEvents([writtenResult(result, requestId, onFault)], reply, { signal, limits, status });
+  const flow = { signal, limits, status: statusOf(result.exceeded, reply), ...refusalOf(result.errors[0]) };
+  return writeEvents([writtenResult(result, requestId, onFault)], reply, flow);
 }
 
 /** What never began for a reason that is no fault of the document's has the status of that reason. */

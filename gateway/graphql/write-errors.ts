@@ -36,6 +36,13 @@ export function requestError(thrown: unknown, requestId: string, onFault: OnFaul
   return new GraphQLError(error.message, { extensions: { ...writeExtensions(error, requestId), http } });
 }
 
+/** Of what was refused for every client alike; undefined for a document that only cannot run. */
+export function refusalOf(error: unknown): Pick<HttpExtension, 'status' | 'headers'> | undefined {
+  if (!(error instanceof GraphQLError)) return undefined;
+  const { http } = error.extensions as { readonly http?: HttpExtension };
+  return http === undefined || http.spec ? undefined : http;
+}
+
 /** A document that cannot run: 400, but 200 for clients that only know application/json. */
 export function documentErrors(refused: CheckedDocument & { ok: false }, requestId: string): GraphQLError[] {
   return refused.errors.map((error) => rewritten(error, gatewayExtensions(refused.code, requestId, 400)));

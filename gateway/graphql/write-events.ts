@@ -11,17 +11,18 @@ export interface EventFlow {
   readonly signal: AbortSignal;
   readonly limits: SubscriptionLimits;
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Resolves when the last event is with the client or the client is gone. */
 export async function writeEvents(
   results: AsyncIterable<WrittenResult> | readonly WrittenResult[],
   reply: FastifyReply,
-  { signal, limits, status = 200 }: EventFlow,
+  { signal, limits, status = 200, headers = {} }: EventFlow,
 ): Promise<void> {
   const { raw } = reply;
   reply.hijack();
-  raw.writeHead(status, headersOf(reply));
+  raw.writeHead(status, { ...headersOf(reply), ...headers });
   const outlet = new EventOutlet(raw, limits);
   try {
     // Sends the head, so that the client knows of the subscription before the first event.

@@ -126,6 +126,22 @@ test('a query in the form of events is one event', async () => {
   ]);
 });
 
+test.each([
+  ['a mutation', 'mutation { deleteBook(name: "x") }'],
+  ['a subscription', WATCH],
+])('%s by GET is 405 in this form, too', async (_what, query) => {
+  const served = await start(() => {
+    throw new Error('not to be called');
+  });
+  const response = await fetch(`${served.url}?query=${encodeURIComponent(query)}`, { headers: SSE });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  expect(parseSse(await response.text())).toMatchObject([
+    { event: 'next', data: { errors: [{ message: expect.stringContaining('must be sent with POST') }] } },
+    { event: 'complete' },
+  ]);
+  expect(served.calls.length).toBe(0);
+});
+
 describe('failures', () => {
   test('before the stream begins are an ordinary error with a code', async () => {
     const served = await start(() => {
