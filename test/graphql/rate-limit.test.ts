@@ -1,6 +1,9 @@
 // Limits as clients of GraphQL meet them: an operation is charged for what it plans, before anything of it runs, from the
 // same budget as REST; limits of services count the calls. Source: graphql reference, section 9 ("Cost").
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { PolicySettings, RateLimitSettings } from '../../core/rate-limit.ts';
@@ -224,6 +227,49 @@ describe('as events', () => {
     ]);
     expect(messages.at(-1)?.payload).toEqual(REFUSED.errors);
   });
+});
+
+test('a route that a document answers costs what the document plans, and refuses as the route does', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dragoman-limits-'));
+  opened.push({ close: () => rmSync(folder, { recursive: true }) });
+  writeFileSync(join(folder, 'two.graphql'), TWO);
+  const position = { path: 'dragoman.yaml', line: 1, column: 1 };
+  const { left, publicUrl, calls } = await start({
+    policies: limits({ limit: 3 }),
+    documents: [
+      {
+        folder,
+        position,
+        aggregates: [
+          {
+            method: 'GET',
+            template: '/pages/two',
+            document: 'two.graphql',
+            operation: undefined,
+            variables: new Map(),
+            result: [],
+            notFound: undefined,
+            partial: 'refuse',
+            deadlineMs: 10_000,
+            errors: 'google',
+            position,
+          },
+        ],
+      },
+    ],
+  });
+  const get = () => send(publicUrl, { path: '/pages/two' });
+  const first = await get();
+  expect([first.status, left(first)]).toEqual([200, 1]);
+  const before = calls();
+  const refused = await get();
+  expect([refused.status, refused.headers['retry-after'], left(refused)]).toEqual([
+    429,
+    expect.any(String),
+    1,
+  ]);
+  expect(refused.json()).toMatchObject({ error: { code: 429, status: 'RESOURCE_EXHAUSTED' } });
+  expect(calls()).toBe(before);
 });
 
 describe('a limit of a service', () => {

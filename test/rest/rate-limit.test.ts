@@ -10,6 +10,7 @@ import { startLibrary } from '../../upstream-mocks/library/library.ts';
 import { send } from '../harness/http-client.ts';
 import { demoService, startTestGateway } from '../harness/start-gateway.ts';
 import { LIBRARY } from './library-world.ts';
+import { converse } from './websocket-client.ts';
 
 const HOUR = 3_600_000;
 const opened: { close(): unknown }[] = [];
@@ -127,6 +128,19 @@ describe('how many pass', () => {
     expect(await statuses(3)).toEqual([200, 200, 429]);
     await gateway.registry.put(demoService('library', library.url));
     expect(await statuses(1)).toEqual([200]);
+  });
+});
+
+test('a conversation over WebSocket is one call, and one too many ends with the refusal', async () => {
+  const { gateway } = await start({ policies: limits({ limit: 1 }) });
+  const watch = async () => {
+    const { say, hear } = await converse(gateway.publicUrl, '/v1/books:watch');
+    say({ message: { count: 1, interval: '0.001s' } });
+    return hear();
+  };
+  expect(await watch()).toHaveProperty('message');
+  expect(await watch()).toMatchObject({
+    status: { code: 'RESOURCE_EXHAUSTED', 'violated-policies': ['library'] },
   });
 });
 
