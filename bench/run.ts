@@ -11,6 +11,7 @@ const BENCHMARKS: ReadonlyMap<string, string> = new Map([
   ['googleapis', 'What does it cost to load all of googleapis, and what of it cannot be served?'],
   ['codec', 'What do the codecs cost, beside the library they are held equal to?'],
   ['cpu-per-request', 'What does a request cost, beside servers written by hand?'],
+  ['proxy', 'What does a proxied HTTP request cost, and by which client?'],
   ['hostile-documents', 'What does a GraphQL document cost that is meant to hurt?'],
   ['start-up', 'How long does the gateway take until its first answer?'],
 ]);

@@ -106,7 +106,10 @@ interface Asked {
   readonly signal?: AbortSignal;
 }
 
-function ask(url: string, { path, headers, body, signal }: Asked): Promise<{ status: number; text: string }> {
+export function ask(
+  url: string,
+  { path, headers, body, signal }: Asked,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       url + path,

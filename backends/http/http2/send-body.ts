@@ -15,6 +15,8 @@ export function sendBody(
   }
   let isComplete = false;
   const onData = (bytes: Buffer): void => {
+    // Node's HTTP/2 mixes up what is written around nothing.
+    if (bytes.length === 0) return;
     events.progressed();
     if (!stream.write(bytes)) body.pause();
   };
