@@ -56,8 +56,13 @@ export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
   };
   const answer = await invoke(call);
   if (answer.kind !== 'http') throw new Error('an HTTP upstream answered with a message');
-  reportReply(options.http, answer, operation.id, request.log);
+  if (isDescribed(options)) reportReply(options.http, answer, operation.id, request.log);
   return writeReply(answer, reply);
+}
+
+/** OPTIONS goes to the upstream by the route of another method, whose description is not of it. */
+function isDescribed({ http, request }: PassOnOptions): boolean {
+  return request.method !== 'OPTIONS' || http.method === 'OPTIONS';
 }
 
 /** An upstream that says nothing for so long gets the content all the same (RFC 9110 §10.1.1). */
@@ -102,7 +107,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
     },
   );
   const limit = operation.limits.maxRequestBytes;
-  const check = requestCheckOf(http);
+  const check = isDescribed(options) ? requestCheckOf(http) : undefined;
   const checked = check === undefined ? undefined : checkedRequest(match, target, raw);
   if (checked !== undefined) check?.head(checked);
   const isRead = checked !== undefined && check?.readsBody(checked) === true;

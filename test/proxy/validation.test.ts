@@ -283,3 +283,16 @@ describe('answers', () => {
     expect(gateway.logs.slice(before).join('')).toContain('must be integer');
   });
 });
+
+test('OPTIONS, which browsers send without anything of the request to come, is held against no other method', async () => {
+  upstream.answer((_request, response) => {
+    response.writeHead(204, { allow: 'GET' });
+    response.end();
+  });
+  const { status, headers } = await send(gateway.publicUrl, {
+    method: 'OPTIONS',
+    path: '/pets/1',
+    headers: { origin: 'http://page.example', 'access-control-request-method': 'GET' },
+  });
+  expect([status, headers.allow]).toEqual([204, 'GET']);
+});
