@@ -11,7 +11,7 @@ export interface GraphOptions {
   readonly typeNames: 'short' | 'qualified';
   /** What happens if a name belongs to somebody else: take another one, or refuse the registration. */
   readonly onClash: 'yield' | 'refuse';
-  /** `json` shows maps as JSON objects, except maps of messages, which have fields to select. */
+  /** `json` shows maps as JSON objects, except maps of messages or objects, which have fields to select. */
   readonly maps: 'entries' | 'json';
   /** Lists that have pages (AIP-158) are there a second time, as connections: `booksConnection` beside `books`. */
   readonly connections: boolean;
@@ -19,6 +19,10 @@ export interface GraphOptions {
   readonly extensions: boolean;
   /** Long-running operations can be subscribed to until they are done (AIP-151). */
   readonly awaitOperations: boolean;
+  /** Of OpenAPI documents: properties and parameters in camelCase, however their documents spell them. */
+  readonly camelCase: boolean;
+  /** Of OpenAPI documents: `lenient` takes no promise that something is there in an answer at its word. */
+  readonly outputNullability: 'strict' | 'lenient';
   /** By full proto name: of a message, field, oneof, enum, service or method; of an enum value `pkg.Enum.VALUE`. */
   readonly overlay: ReadonlyMap<string, OverlayEntry>;
 }
@@ -79,6 +83,8 @@ export const DEFAULT_GRAPH_OPTIONS: GraphOptions = Object.freeze({
   connections: false,
   extensions: false,
   awaitOperations: false,
+  camelCase: false,
+  outputNullability: 'strict',
   overlay: new Map<string, OverlayEntry>(),
 });
 

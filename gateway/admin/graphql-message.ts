@@ -14,6 +14,7 @@ const CHOICES = {
   typeNames: ['short', 'qualified'],
   onClash: ['yield', 'refuse'],
   maps: ['entries', 'json'],
+  outputNullability: ['strict', 'lenient'],
 } as const;
 
 const OVERLAY_CHOICES = {

@@ -10,10 +10,3 @@ export function normaliseMediaType(text: string): string | undefined {
   if (!MEDIA_TYPE.test(normal)) return undefined;
   return [normal, ...parameters.map((parameter) => parameter.trim()).filter((one) => one !== '')].join('; ');
 }
-
-/** Whether messages of the type are a sequence of values: server-sent events, JSON lines and their like. */
-export function isSequence(mediaType: string): boolean {
-  return /^(?:text\/event-stream|application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|jsonlines))(?:;|$)/.test(
-    mediaType,
-  );
-}

@@ -2,6 +2,7 @@
 import { createRegistry, type Registry } from '@bufbuild/protobuf';
 import { StructSchema } from '@bufbuild/protobuf/wkt';
 import type { MessageType } from '../../core/codec.ts';
+import { isSequenceType } from '../../core/http-media.ts';
 import type { HttpOperation, HttpResponse, HttpValidation } from '../../core/http-operation.ts';
 import { JSON_CODEC } from '../../core/json-codec.ts';
 import type { HttpBinding, Operation, OperationLimits, Shape } from '../../core/operation.ts';
@@ -10,7 +11,6 @@ import type { RestOptions } from '../../core/rest-options.ts';
 import type { Upstream } from '../../core/upstream.ts';
 import { parseOpenapiPath } from '../routes/openapi-path.ts';
 import { effectOfMethod } from './effect.ts';
-import { isSequence } from './media-type.ts';
 import type { DocumentOperation, ReadDocument } from './read-document.ts';
 
 /** Where a service wants to be found, and what its upstream is told of that. */
@@ -153,6 +153,6 @@ function forwardOf({ prefix, prefixUpstream }: Placement): HttpOperation['forwar
 /** A success that is a sequence and nothing else is a stream. */
 function shapeOf(responses: readonly HttpResponse[]): Shape {
   const successes = responses.filter(({ status }) => /^2/.test(status)).flatMap(({ content }) => content);
-  const isStream = successes.length > 0 && successes.every(({ mediaType }) => isSequence(mediaType));
+  const isStream = successes.length > 0 && successes.every(({ mediaType }) => isSequenceType(mediaType));
   return isStream ? 'server_stream' : 'unary';
 }

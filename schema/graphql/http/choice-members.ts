@@ -4,7 +4,8 @@ import type { Constant, UnionChoice, UnionEvidence } from '../../../core/graph.t
 import { type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import { lowerCamelCase, pascalCase, upperFirst, validName } from '../names.ts';
 import { componentKey, type SchemaPlace } from './overlay-names.ts';
-import type { Discriminator, Look, Meaning, ObjectMeaning, SchemaView } from './schema-view.ts';
+import type { Discriminator, Look, Meaning, ObjectMeaning } from './schema-look.ts';
+import type { SchemaView } from './schema-view.ts';
 
 export interface ChoiceMember {
   readonly meaning: ObjectMeaning;

@@ -11,8 +11,9 @@ import type { HttpNotes } from './http-notes.ts';
 import { buildHttpInput } from './input-type.ts';
 import { buildHttpObject } from './object-type.ts';
 import { componentKey, originOfKey, type SchemaPlace } from './overlay-names.ts';
-import type { Look, Meaning, ObjectMeaning, SchemaView } from './schema-view.ts';
-import { type Direction, required, type TypeBook, type Typed } from './type-book.ts';
+import type { Look, Meaning, ObjectMeaning } from './schema-look.ts';
+import type { SchemaView } from './schema-view.ts';
+import { type Direction, isPromised, required, type TypeBook, type Typed } from './type-book.ts';
 
 /** Types of one service; documents that would have more get JSON. */
 const MAX_TYPES = 20_000;
@@ -127,7 +128,7 @@ export class HttpTypes implements TypeBook {
         const item = this.typeOf(meaning.items, place, direction);
         return {
           value: { kind: 'list', item: item.value },
-          type: { list: required(item.type, !item.mayBeNull), isRequired: false },
+          type: { list: required(item.type, this.#isPresent(item, direction)), isRequired: false },
           mayBeNull: false,
         };
       }
@@ -208,6 +209,9 @@ export class HttpTypes implements TypeBook {
   }
 
   #entries(schema: JsonSchema, place: SchemaPlace, direction: Direction): Typed {
+    const { kind } = this.view.look(schema).meaning;
+    const isLeaf = kind === 'scalar' || kind === 'enum' || kind === 'any' || kind === 'free';
+    if (isLeaf && this.builder.mapping.options.maps === 'json') return this.#scalar('JSONObject');
     const value = this.typeOf(
       schema,
       { stem: `${place.stem}Value`, pointer: `${place.pointer}/additionalProperties` },
@@ -231,7 +235,7 @@ export class HttpTypes implements TypeBook {
     const head = { name, description: '', origin: place.pointer };
     const key = { kind: 'scalar', scalar: 'String' } as const;
     const common = { description: '', deprecation: undefined };
-    const valueType = required(value.type, !value.mayBeNull);
+    const valueType = required(value.type, this.#isPresent(value, direction));
     if (direction === 'output') {
       this.builder.add({
         kind: 'object',
@@ -359,6 +363,10 @@ export class HttpTypes implements TypeBook {
       origin,
       isExplicit: chosen !== undefined && role !== 'input',
     });
+  }
+
+  #isPresent({ mayBeNull }: Typed, direction: Direction): boolean {
+    return direction === 'input' ? !mayBeNull : isPromised(!mayBeNull, this.builder.mapping.options);
   }
 
   /** Somebody's type may have had the name of a scalar before. */

@@ -1,15 +1,16 @@
 // An object schema as a GraphQL input type: what clients may set of it.
 import type { Constant, InputField, TypeRef, ValueShape } from '../../../core/graph.ts';
 import { deprecationReason } from '../docs.ts';
-import { pascalCase, validName } from '../names.ts';
+import { pascalCase } from '../names.ts';
 import { propertyKey } from './overlay-names.ts';
-import { freeName, type ObjectToBuild, required, type TypeBook } from './type-book.ts';
+import { freeName, memberName, type ObjectToBuild, required, type TypeBook } from './type-book.ts';
 
 export function buildHttpInput(
   { name, description, component, meaning, place }: ObjectToBuild,
   types: TypeBook,
 ): void {
-  const { overlay } = types.builder.mapping.options;
+  const { options } = types.builder.mapping;
+  const { overlay } = options;
   const fields = new Map<string, InputField>();
   const constants: Constant[] = [];
   for (const [key, schema] of meaning.properties) {
@@ -27,7 +28,7 @@ export function buildHttpInput(
     const isTold = types.isToldByChoice(component, key);
     const isRequired = isAsked && !property.isNullable && !property.hasDefault && !isTold;
     const field: InputField = {
-      name: freeName(entry?.rename ?? validName(key), fields),
+      name: freeName(entry?.rename ?? memberName(key, options), fields),
       description: property.description,
       // GraphQL allows no deprecated input that must be given.
       deprecation: property.isDeprecated && !isRequired ? deprecationReason(property.description) : undefined,

@@ -1,15 +1,23 @@
 // An object schema as a GraphQL object type: what answers show of it.
 import type { OutputField } from '../../../core/graph.ts';
 import { deprecationReason } from '../docs.ts';
-import { pascalCase, validName } from '../names.ts';
+import { pascalCase } from '../names.ts';
 import { propertyKey } from './overlay-names.ts';
-import { freeName, type ObjectToBuild, required, type TypeBook } from './type-book.ts';
+import {
+  freeName,
+  isPromised,
+  memberName,
+  type ObjectToBuild,
+  required,
+  type TypeBook,
+} from './type-book.ts';
 
 export function buildHttpObject(
   { name, description, component, meaning, place }: ObjectToBuild,
   types: TypeBook,
 ): void {
-  const { overlay } = types.builder.mapping.options;
+  const { options } = types.builder.mapping;
+  const { overlay } = options;
   if (meaning.hasOthers)
     types.notes.leftOut(`${place.pointer}/additionalProperties`, 'it stands beside properties');
   const fields = new Map<string, OutputField>();
@@ -22,9 +30,10 @@ export function buildHttpObject(
     const isText = typed.value.kind === 'scalar' && typed.value.scalar === 'String';
     const isId = isText && types.identifiers.has(`${component ?? ''} ${key}`);
     const value = isId ? ({ kind: 'scalar', scalar: 'ID' } as const) : typed.value;
-    const isRequired = (meaning.required.has(key) && !typed.mayBeNull) || entry?.nonNull === true;
+    const isThere = isPromised(meaning.required.has(key) && !typed.mayBeNull, options);
+    const isRequired = isThere || entry?.nonNull === true;
     const field: OutputField = {
-      name: freeName(entry?.rename ?? validName(key), fields),
+      name: freeName(entry?.rename ?? memberName(key, options), fields),
       type: required(isId ? { name: 'ID', isRequired } : typed.type, isRequired),
       description: property.description,
       deprecation: property.isDeprecated ? deprecationReason(property.description) : undefined,

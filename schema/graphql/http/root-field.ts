@@ -8,7 +8,7 @@ import { type PlannedField, prefixed, rootKind } from '../root-fields.ts';
 import type { DescribedOperation } from './described-operation.ts';
 import { operationKey, originOfKey, parameterKey } from './overlay-names.ts';
 import { replyType } from './reply-type.ts';
-import { freeName, required, type TypeBook } from './type-book.ts';
+import { freeName, memberName, required, type TypeBook } from './type-book.ts';
 
 /** In words why the operation has no place in the graph. */
 export function planRootField(operation: DescribedOperation, types: TypeBook): PlannedField | string {
@@ -107,7 +107,7 @@ function argument(
   const value = isId ? ({ kind: 'scalar', scalar: 'ID' } as const) : typed.value;
   const description = parameter.description === '' ? look.description : parameter.description;
   const isDeprecated = (parameter.isDeprecated || look.isDeprecated) && !isRequired;
-  const wanted = entry.rename ?? validName(name);
+  const wanted = entry.rename ?? memberName(name, types.builder.mapping.options);
   return {
     name: freeName(taken.has(wanted) ? wanted + upperFirst(place) : wanted, taken),
     type: isId ? { name: 'ID', isRequired } : required(typed.type, isRequired || place === 'path'),

@@ -1,75 +1,36 @@
 // What a JSON Schema means for a type: references followed, null told apart, `allOf` merged, choices laid open. Looks one
 // level deep; what is below stays a schema, so that cycles are walked by whoever builds types.
 import { type HttpDocument, type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
-import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/json.ts';
 import { mergeSchemas } from './merge-schemas.ts';
-import { type ScalarMeaning, scalarMeaning } from './scalar-meaning.ts';
-
-export type Meaning =
-  /** Any JSON value. `why`: the schema says more than types can say, for a note. */
-  | { readonly kind: 'any'; readonly why: string | undefined }
-  | ({ readonly kind: 'scalar' } & ScalarMeaning)
-  | { readonly kind: 'enum'; readonly values: readonly (string | number)[] }
-  | ({ readonly kind: 'object' } & ObjectMeaning)
-  /** An object of any keys, with values of one schema. */
-  | { readonly kind: 'entries'; readonly value: JsonSchema }
-  | { readonly kind: 'free' }
-  | { readonly kind: 'list'; readonly items: JsonSchema }
-  | {
-      readonly kind: 'choice';
-      readonly members: readonly JsonSchema[];
-      readonly discriminator: Discriminator | undefined;
-    };
-
-export interface ObjectMeaning {
-  readonly properties: ReadonlyMap<string, JsonSchema>;
-  readonly required: ReadonlySet<string>;
-  /** It may have other properties too, which are described: they are not shown. */
-  readonly hasOthers: boolean;
-}
-
-export interface Discriminator {
-  readonly key: string;
-  /** Component by value. */
-  readonly mapping: ReadonlyMap<string, string>;
-}
-
-export interface Look {
-  readonly meaning: Meaning;
-  readonly isNullable: boolean;
-  /** The component that it is, and nothing else: then it is the component's own type. */
-  readonly component: string | undefined;
-  readonly title: string;
-  readonly description: string;
-  readonly isDeprecated: boolean;
-  readonly isReadOnly: boolean;
-  readonly isWriteOnly: boolean;
-  readonly hasDefault: boolean;
-  /** The only value there is. */
-  readonly constant: JsonValue | undefined;
-}
+import {
+  ANNOTATIONS,
+  annotationsOf,
+  type Discriminator,
+  emptyObject,
+  isObject,
+  isSchema,
+  type Look,
+  type Meaning,
+  nullLook,
+  plainLook,
+  presentOf,
+} from './schema-look.ts';
+import {
+  constantText,
+  discriminatorOf,
+  isNumber,
+  isOfOneType,
+  isText,
+  meaningOf,
+  NOTHING_FITS,
+} from './schema-meaning.ts';
 
 /** Schemas that lead to each other without a type in between. */
 const MAX_DEPTH = 100;
 const TOO_DEEP = `references lead through more than ${MAX_DEPTH} schemas to it`;
 /** Of one choice. */
 const MAX_MEMBERS = 500;
-
-/** Say something of a value without saying what it is. */
-const ANNOTATIONS: ReadonlySet<string> = new Set([
-  ...[
-    'title',
-    'description',
-    'default',
-    'examples',
-    'deprecated',
-    'readOnly',
-    'writeOnly',
-    'xml',
-    'externalDocs',
-  ],
-  ...['$comment', '$ref'],
-]);
 
 export class SchemaView {
   readonly #document: HttpDocument;
@@ -235,133 +196,6 @@ export class SchemaView {
   }
 }
 
-function meaningOf(
-  schema: JsonObject,
-  types: readonly string[],
-  values: readonly JsonValue[] | undefined,
-): Meaning {
-  for (const [keyword, why] of UNSAYABLE) {
-    if (schema[keyword] !== undefined && schema[keyword] !== true) return { kind: 'any', why };
-  }
-  const { const: constant } = schema;
-  if (constant !== undefined && constant !== null) return constantMeaning(constant, schema);
-  if (values !== undefined) return enumMeaning(values);
-  const type =
-    types.length === 2 && types.includes('integer') && types.includes('number') ? 'number' : types[0];
-  if (types.length > 1 && type !== 'number') return { kind: 'any', why: 'it may be values of several types' };
-  switch (type ?? impliedType(schema)) {
-    case 'object':
-      return objectMeaning(schema);
-    case 'array': {
-      const { items } = schema;
-      return { kind: 'list', items: isSchema(items) ? items : true };
-    }
-    case undefined:
-      return { kind: 'any', why: schema.items === undefined ? undefined : NO_LIST };
-    case 'string':
-    case 'integer':
-    case 'number':
-    case 'boolean':
-      return { kind: 'scalar', ...scalarMeaning(type ?? '', schema) };
-    default:
-      return { kind: 'any', why: undefined };
-  }
-}
-
-/** Source: graphql reference, section 4. */
-const UNSAYABLE: readonly (readonly [keyword: string, why: string])[] = [
-  ['prefixItems', 'it is a list with a type for each place (prefixItems)'],
-  ['patternProperties', 'its properties are described by patterns (patternProperties)'],
-  ['if', 'it is described by a condition (if)'],
-  ['not', 'it is described by what it is not (not)'],
-];
-const NOTHING_FITS = 'its schema is false, which nothing fits';
-
-/** Bounds of lists, which nobody gives to anything else. */
-const OF_LISTS = ['minItems', 'maxItems', 'uniqueItems', 'contains'];
-/** Well-known documents describe objects so. */
-const NO_LIST = 'it says what its items are, and not that it is a list (items without type)';
-
-function impliedType(schema: JsonObject): string | undefined {
-  if (schema.properties !== undefined || schema.additionalProperties !== undefined) return 'object';
-  return OF_LISTS.some((keyword) => schema[keyword] !== undefined) ? 'array' : undefined;
-}
-
-function objectMeaning(schema: JsonObject): Meaning {
-  const { properties, additionalProperties: others, required } = schema;
-  const entries = isObject(properties) ? Object.entries(properties) : [];
-  const known = new Map(entries.filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])));
-  if (known.size > 0) {
-    return {
-      kind: 'object',
-      properties: known,
-      required: new Set(Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []),
-      hasOthers: isObject(others) && Object.keys(others).length > 0,
-    };
-  }
-  return isObject(others) && Object.keys(others).length > 0
-    ? { kind: 'entries', value: others }
-    : { kind: 'free' };
-}
-
-function enumMeaning(values: readonly JsonValue[]): Meaning {
-  if (values.length > 0 && values.every((value) => typeof value === 'boolean'))
-    return { kind: 'scalar', scalar: 'Boolean' };
-  const names = values.filter((value) => typeof value === 'string' || Number.isSafeInteger(value)) as (
-    | string
-    | number
-  )[];
-  if (names.length < values.length || !isOfOneType(names)) {
-    return { kind: 'any', why: 'the values of its enum are of several types, or of none that has names' };
-  }
-  return { kind: 'enum', values: [...new Set(names)] };
-}
-
-function isOfOneType(values: readonly (string | number)[]): boolean {
-  return values.length > 0 && values.every((value) => typeof value === typeof values[0]);
-}
-
-function constantMeaning(constant: JsonValue, schema: JsonObject): Meaning {
-  switch (typeof constant) {
-    case 'string':
-      return { kind: 'scalar', ...scalarMeaning('string', schema) };
-    case 'boolean':
-      return { kind: 'scalar', scalar: 'Boolean' };
-    case 'number':
-      return { kind: 'scalar', ...scalarMeaning(Number.isInteger(constant) ? 'integer' : 'number', schema) };
-    default:
-      return { kind: 'any', why: 'its only value is no scalar' };
-  }
-}
-
-function constantText(meaning: Meaning, look: Look | undefined): string | undefined {
-  const isText = meaning.kind === 'scalar' && meaning.scalar === 'String';
-  return isText && typeof look?.constant === 'string' ? look.constant : undefined;
-}
-
-function isText(meaning: Meaning): boolean {
-  if (meaning.kind === 'enum') return typeof meaning.values[0] === 'string';
-  return meaning.kind === 'scalar' && ['String', 'DateTime', 'Date', 'Bytes'].includes(meaning.scalar);
-}
-
-function isNumber(meaning: Meaning): boolean {
-  return meaning.kind === 'scalar' && ['Int', 'Float', 'SafeInteger', 'UInt32'].includes(meaning.scalar);
-}
-
-function discriminatorOf(value: JsonValue | undefined): Discriminator | undefined {
-  if (!isObject(value) || typeof value.propertyName !== 'string') return undefined;
-  const mapping = isObject(value.mapping) ? Object.entries(value.mapping) : [];
-  return {
-    key: value.propertyName,
-    mapping: new Map(
-      mapping.flatMap(([text, ref]) => {
-        const name = schemaOfRef(ref);
-        return name === undefined ? [] : [[text, name] as const];
-      }),
-    ),
-  };
-}
-
 /** Null in any spelling. */
 function isNull(schema: JsonSchema): boolean {
   if (typeof schema === 'boolean') return false;
@@ -386,70 +220,4 @@ function isConstraint(schema: JsonSchema): boolean {
 
 function both(base: JsonObject, member: JsonSchema): JsonSchema {
   return Object.assign(emptyObject(), { allOf: [base, member] });
-}
-
-interface Annotations {
-  readonly title: string;
-  readonly description: string;
-  readonly isDeprecated: boolean;
-  readonly isReadOnly: boolean;
-  readonly isWriteOnly: boolean;
-  readonly hasDefault: boolean;
-}
-
-function annotationsOf({
-  description,
-  title,
-  deprecated,
-  readOnly,
-  writeOnly,
-  default: given,
-}: JsonObject): Annotations {
-  const name = typeof title === 'string' ? title.trim() : '';
-  return {
-    title: name,
-    description: typeof description === 'string' ? description.trim() : name,
-    isDeprecated: deprecated === true,
-    isReadOnly: readOnly === true,
-    isWriteOnly: writeOnly === true,
-    hasDefault: given !== undefined,
-  };
-}
-
-/** What stands beside a reference is said of the place; what does not, comes from what is referred to. */
-function presentOf(notes: Annotations): Partial<Annotations> {
-  return {
-    ...(notes.title !== '' && { title: notes.title }),
-    ...(notes.description !== '' && { description: notes.description }),
-    ...(notes.isDeprecated && { isDeprecated: true }),
-    ...(notes.isReadOnly && { isReadOnly: true }),
-    ...(notes.isWriteOnly && { isWriteOnly: true }),
-    ...(notes.hasDefault && { hasDefault: true }),
-  };
-}
-
-function plainLook(meaning: Meaning): Look {
-  return {
-    meaning,
-    isNullable: meaning.kind === 'any',
-    component: undefined,
-    ...annotationsOf(emptyObject()),
-    constant: undefined,
-  };
-}
-
-function nullLook(): Look {
-  return plainLook({ kind: 'any', why: undefined });
-}
-
-function isSchema(value: JsonValue | undefined): value is JsonSchema {
-  return typeof value === 'boolean' || isObject(value);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function emptyObject(): JsonObject {
-  return Object.create(null) as JsonObject;
 }

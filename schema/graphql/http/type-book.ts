@@ -1,10 +1,13 @@
 // What the builders of single types share: types by schema, and what is known of the document.
 import type { InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
+import type { GraphOptions } from '../../../core/graph-settings.ts';
 import type { JsonSchema } from '../../../core/http-operation.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
+import { lowerCamelCase, upperFirst, validName } from '../names.ts';
 import type { HttpNotes } from './http-notes.ts';
 import type { SchemaPlace } from './overlay-names.ts';
-import type { ObjectMeaning, SchemaView } from './schema-view.ts';
+import type { ObjectMeaning } from './schema-look.ts';
+import type { SchemaView } from './schema-view.ts';
 
 export type Direction = 'output' | 'input';
 
@@ -40,6 +43,21 @@ export interface TypeBook {
 
 export function required(type: TypeRef, isRequired: boolean): TypeRef {
   return { ...type, isRequired };
+}
+
+/** What a property or parameter is called where nothing else is chosen. */
+export function memberName(key: string, { camelCase }: Pick<GraphOptions, 'camelCase'>): string {
+  const [first, ...others] = camelCase ? key.split(/[^A-Za-z0-9]+/).filter((word) => word !== '') : [];
+  if (first === undefined) return validName(key);
+  return validName((/^[A-Z]/.test(first) ? lowerCamelCase(first) : first) + others.map(upperFirst).join(''));
+}
+
+/** Whether an answer surely has a value: never, for services that do not keep such promises. */
+export function isPromised(
+  isRequired: boolean,
+  { outputNullability }: Pick<GraphOptions, 'outputNullability'>,
+): boolean {
+  return isRequired && outputNullability === 'strict';
 }
 
 /** `foo-bar` and `foo_bar`: documents with such faults are served, and the later one yields. */
