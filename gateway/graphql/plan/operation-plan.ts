@@ -15,12 +15,16 @@ export interface OperationPlan {
   readonly roots: readonly RootPlan[];
 }
 
-/** Undefined if the operation has something in it that plans do not cover. The document has been validated. */
+/**
+ * Undefined if the operation has something in it that plans do not cover. The document has been validated.
+ * `only`: of these root fields.
+ */
 export function planOperation(
   operation: OperationDefinitionNode,
   fragments: Fragments,
   conditions: ConditionValues,
   planning: PlanningContext,
+  only?: { has(fieldName: string): boolean },
 ): OperationPlan | undefined {
   const { graph, schema, writer, joinedValue } = planning;
   const type = schema.getRootType(operation.operation);
@@ -37,7 +41,8 @@ export function planOperation(
   try {
     const selected = collectFields(context, type.name, [operation.selectionSet]);
     const fieldNames = [...selected.values()].map(([node]) => node.name.value);
-    const roots = [...selected].map(([name, nodes], index): RootPlan => {
+    const wanted = [...selected].filter(([, [node]]) => only === undefined || only.has(node.name.value));
+    const roots = wanted.map(([name, nodes], index): RootPlan => {
       context.budget.take();
       const lead = `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
       return { name, lead, nodes, ...compileRoot({ type, nodes, fieldNames }, context, planning) };

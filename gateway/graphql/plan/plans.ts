@@ -10,6 +10,7 @@ import {
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Introspection } from '../introspection/introspection.ts';
+import { INTROSPECTION_FIELDS } from '../introspection/meta-fields.ts';
 import { NO_VARIABLES } from './arguments.ts';
 import {
   type ConditionValues,
@@ -49,7 +50,7 @@ export class Plans {
     const planned = this.#planned(document, operation);
     // Wrong variables are worded by graphql-js, which runs nothing then.
     if (!planned.introspects || planned.readVariables(given) === undefined) return undefined;
-    const found = planned.find(given);
+    const found = planned.find(given) ?? planned.findIntrospection(given);
     return found === undefined ? unforeseeable() : introspectionRefusal(found, this.#planning.introspection);
   }
 
@@ -125,6 +126,21 @@ class PlannedOperation {
     const conditions = variables && readConditions(this.#conditions, variables.coerced);
     if (variables === undefined || conditions === undefined) return undefined;
     const plan = this.#planOf(conditions);
+    return plan && { plan, variables };
+  }
+
+  /** What of it is about the schema, where no plan covers the rest. */
+  findIntrospection(given: JsonObject | undefined): FoundPlan | undefined {
+    const variables = this.readVariables(given);
+    const conditions = variables && this.#conditions && readConditions(this.#conditions, variables.coerced);
+    if (variables === undefined || conditions === undefined) return undefined;
+    const plan = planOperation(
+      this.#operation,
+      this.#fragments,
+      conditions,
+      this.#planning,
+      INTROSPECTION_FIELDS,
+    );
     return plan && { plan, variables };
   }
 
