@@ -113,7 +113,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const isRead = checked !== undefined && check?.readsBody(checked) === true;
   const waits = !isRead && isWaitingForContinue(raw);
   const { body, contentLength } = isRead ? await readUpload(raw, limit) : await openUpload(raw, limit, waits);
-  if (isRead && body instanceof Uint8Array) check?.body(checked, body);
+  if (isRead && body instanceof Uint8Array) await check?.body(checked, body);
   return {
     method: request.method,
     target: upstream,

@@ -55,6 +55,19 @@ const PATHS = {
               properties: { name: { type: 'string' }, age: { type: 'integer' } },
             },
           },
+          'multipart/form-data': {
+            schema: {
+              type: 'object',
+              required: ['name', 'photo'],
+              properties: {
+                name: { type: 'string' },
+                age: { type: 'integer' },
+                photo: { type: 'string', format: 'binary', maxLength: 8 },
+                tags: { type: 'array', items: { type: 'integer' } },
+                owner: { type: 'object', required: ['email'] },
+              },
+            },
+          },
           'image/*': {},
         },
       },
@@ -223,6 +236,74 @@ describe('bodies', () => {
     });
     const problem = problemOf(answer);
     expect([problem.status, problem.type]).toEqual([status, `urn:dragoman:problem:${type}`]);
+  });
+
+  describe('that are multipart forms', () => {
+    const MULTIPART = { 'content-type': 'multipart/form-data; boundary=b' };
+    const FILE = 'photo"; filename="a.png';
+    const form = (...fields: readonly (readonly [name: string, value: string])[]): string =>
+      [
+        ...fields.map(
+          ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+        ),
+        '--b--\r\n',
+      ].join('');
+    const post = (body: string) =>
+      send(gateway.publicUrl, { path: '/pets', method: 'POST', headers: MULTIPART, body });
+
+    test('and as described go on as they were sent', async () => {
+      const text = form(
+        ['name', 'Rex'],
+        ['age', '3'],
+        [FILE, '\x89PNG'],
+        ['tags', '1'],
+        ['tags', '2'],
+        ['owner', '{"email":"a@example.com"}'],
+        ['more', 'x'],
+      );
+      const received = Promise.withResolvers<string>();
+      upstream.answer(async (request, response) => {
+        received.resolve(String(Buffer.concat(await request.toArray())));
+        response.end();
+      });
+      expect((await post(text)).status).toBe(200);
+      expect(await received.promise).toBe(text);
+    });
+
+    test.each([
+      ['a field is missing', form(['name', 'Rex']), '/', 'must have "photo"'],
+      ['a number is none', form(['name', 'Rex'], [FILE, ''], ['age', 'x']), '/age', 'must be integer'],
+      [
+        'an item is none',
+        form(['name', 'a'], [FILE, ''], ['tags', '1'], ['tags', 'x']),
+        '/tags/1',
+        'must be integer',
+      ],
+      [
+        'an object lacks a member',
+        form(['name', 'a'], [FILE, ''], ['owner', '{}']),
+        '/owner',
+        'must have "email"',
+      ],
+      ['an object is no JSON', form(['name', 'a'], [FILE, ''], ['owner', 'me']), '/owner', 'must be object'],
+      [
+        'a file is too long',
+        form(['name', 'a'], [FILE, '123456789']),
+        '/photo',
+        'must have at most 8 characters',
+      ],
+    ])('and wrong, since %s, are refused', async (_why, body, field, description) => {
+      const problem = problemOf(await post(body));
+      expect([problem.status, problem.violations[0]]).toEqual([400, { field, description }]);
+    });
+
+    test('and are none are refused', async () => {
+      const problem = problemOf(await post('no part at all'));
+      expect([problem.status, problem.detail]).toEqual([
+        400,
+        'the body is not a multipart form of its boundary',
+      ]);
+    });
   });
 
   test('in chunks are looked at as well', async () => {

@@ -5,6 +5,7 @@ import { type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import type { HttpDocument, HttpMedia, HttpOperation, HttpParameter } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { JSON_CODEC } from '../../core/json-codec.ts';
+import { readMultipartForm } from './read-multipart.ts';
 import { createSchemaCheck, type SchemaCheck } from './schema-check.ts';
 import { propertyOf } from './schema-types.ts';
 import {
@@ -30,8 +31,8 @@ export interface RequestCheck {
   head(request: CheckedRequest): void;
   /** Whether content of the request's type is looked at, and so has to be there as a whole. */
   readsBody(request: CheckedRequest): boolean;
-  /** @throws GatewayError `invalid_argument`, `invalid-json` */
-  body(request: CheckedRequest, bytes: Uint8Array): void;
+  /** Rejects with a GatewayError `invalid_argument`, `invalid-json`. */
+  body(request: CheckedRequest, bytes: Uint8Array): Promise<void>;
 }
 
 const MAX_VIOLATIONS = 20;
@@ -45,7 +46,7 @@ export function createRequestCheck(http: HttpOperation, document: HttpDocument):
   }));
   const checks = new Map<HttpMedia, SchemaCheck | undefined>();
   for (const media of http.requestBody?.content ?? []) {
-    const isRead = media.schema !== undefined && (isJson(media.mediaType) || isForm(media.mediaType));
+    const isRead = media.schema !== undefined && isLegible(media.mediaType);
     checks.set(media, isRead ? createSchemaCheck(media.schema ?? true, schemas, 'request') : undefined);
   }
   const mediaOf = ({ headers }: CheckedRequest): HttpMedia | undefined =>
@@ -70,11 +71,11 @@ export function createRequestCheck(http: HttpOperation, document: HttpDocument):
       const media = request.hasBody ? mediaOf(request) : undefined;
       return media !== undefined && checks.get(media) !== undefined;
     },
-    body(request, bytes) {
+    async body(request, bytes) {
       const media = mediaOf(request);
       const check = media === undefined ? undefined : checks.get(media);
       if (media === undefined || check === undefined) return;
-      const value = isForm(media.mediaType) ? readForm(media, bytes, schemas) : readJson(bytes);
+      const value = await readContent(media, request, bytes, schemas);
       refuse(check(value).map(({ pointer, message }) => ({ field: pointer || '/', description: message })));
     },
   };
@@ -171,6 +172,17 @@ function refuse(violations: readonly Violation[]): void {
   });
 }
 
+async function readContent(
+  media: HttpMedia,
+  { headers }: CheckedRequest,
+  bytes: Uint8Array,
+  schemas: HttpDocument['schemas'],
+): Promise<JsonValue> {
+  if (isForm(media.mediaType)) return readForm(media, bytes, schemas);
+  if (!isMultipart(media.mediaType)) return readJson(bytes);
+  return readMultipartForm(media, { contentType: rawHeader(headers, 'content-type') ?? '', bytes }, schemas);
+}
+
 function readJson(bytes: Uint8Array): JsonValue {
   try {
     return JSON_CODEC.wireToValue(bytes);
@@ -248,6 +260,15 @@ export function isJson(mediaType: string): boolean {
 
 function isForm(mediaType: string): boolean {
   return nameOf(mediaType) === 'application/x-www-form-urlencoded';
+}
+
+function isMultipart(mediaType: string): boolean {
+  return nameOf(mediaType) === 'multipart/form-data';
+}
+
+/** Whether its content can be held against a schema. */
+function isLegible(mediaType: string): boolean {
+  return isJson(mediaType) || isForm(mediaType) || isMultipart(mediaType);
 }
 
 function wrongMediaType(content: readonly HttpMedia[], headers: RawHeaders): GatewayError {
