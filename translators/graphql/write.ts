@@ -7,12 +7,13 @@ import type {
   MapKey,
   OutputField,
   PageToken,
+  TypeRef,
   UnionChoice,
   ValueShape,
 } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { memberChooser } from './choose-member.ts';
-import { notOfItsType } from './wrong-value.ts';
+import { missingValue, notOfItsType } from './wrong-value.ts';
 
 /** A member of a union: GraphQL must be told its type, and the decoded reply must not be written to. */
 export class UnionMember {
@@ -67,7 +68,23 @@ export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWr
         return shape.scalar === 'Float' ? finite : shape.scalar === 'ID' ? text : asIs;
     }
   };
-  return { value, field: (field) => fieldWriter(field.source, value) };
+  return { value, field: (field) => promised(field, fieldWriter(field.source, value)) };
+}
+
+/** A value that is missing although the type says that it never is: the upstream's fault, and told as such. */
+function promised({ type, source }: OutputField, write: FieldWriter): FieldWriter {
+  const isChecked = source.kind === 'single' && source.absent === null && promisesAny(type);
+  return isChecked ? (parent) => held(type, write(parent)) : write;
+}
+
+function promisesAny(type: TypeRef): boolean {
+  return type.isRequired || ('list' in type && promisesAny(type.list));
+}
+
+function held(type: TypeRef, value: unknown): unknown {
+  if (value === null || value === undefined) return type.isRequired ? missingValue() : value;
+  if (!('list' in type) || !Array.isArray(value) || !promisesAny(type.list)) return value;
+  return value.map((item) => held(type.list, item));
 }
 
 function fieldWriter(source: FieldSource, writerOf: (shape: ValueShape) => ValueWriter): FieldWriter {

@@ -15,6 +15,15 @@ export function notOfItsType(expected: string, value: unknown): GraphQLError | n
   return new GraphQLError(error.message, { originalError: error });
 }
 
+/** Of a field that is never null. */
+export function missingValue(): GraphQLError {
+  const error = new GatewayError('internal', 'the upstream sent no value where one is always promised', {
+    type: 'upstream-protocol',
+    source: 'upstream',
+  });
+  return new GraphQLError(error.message, { originalError: error });
+}
+
 function nameOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

@@ -39,6 +39,7 @@ function selectedField(field: FieldPlan, graph: Graph): SelectedField | undefine
 /** Undefined where absence is an error. */
 function absentText({ get, value }: FieldPlan): string | undefined {
   const absent = get({});
+  if (absent instanceof Error) return undefined;
   if (absent === null || absent === undefined) return value.isRequired ? undefined : 'null';
   if (value.kind === 'list') return '[]';
   return value.kind === 'leaf' ? value.write(absent) : undefined;

@@ -46,12 +46,19 @@ const DOCUMENT = documentOf({
       get:
         operationId: text
         responses: { "200": { description: it, content: { text/plain: { schema: { type: string } } } } }
+    /promised:
+      get:
+        operationId: promised
+        responses: { "200": { description: it, content: { application/json: { schema: { $ref: "#/components/schemas/Promised" } } } } }
     /any:
       get:
         operationId: any
         responses: { "200": { description: it, content: { "*/*": { schema: { type: string } } } } }
   `,
-  schemas: 'Thing: { type: object, properties: { id: { type: string }, name: { type: string } } }',
+  schemas: `
+    Thing: { type: object, properties: { id: { type: string }, name: { type: string } } }
+    Promised: { type: object, required: [id, tags], properties: { id: { type: string }, tags: { type: array, items: { type: string } } } }
+  `,
   securitySchemes: 'key: { type: apiKey, in: header, name: X-Api-Key }',
 });
 
@@ -118,6 +125,25 @@ describe('successes', () => {
 
   test('no content is null', async () => {
     expect(await ask({ status: 204, headers: {}, body: '' })).toEqual({ data: { thing: null } });
+  });
+
+  test.each<[string, string, readonly (string | number)[]]>([
+    ['a property that it always has', '{"tags":[]}', ['promised', 'id']],
+    ['a property that is never null', '{"id":null,"tags":[]}', ['promised', 'id']],
+    ['a list', '{"id":"1"}', ['promised', 'tags']],
+    ['an item', '{"id":"1","tags":["a",null]}', ['promised', 'tags', 1]],
+  ])('without %s are the upstream’s fault', async (_what, body, path) => {
+    expect(await ask({ body }, '{ promised { id tags } }')).toEqual({
+      data: { promised: null },
+      errors: [
+        {
+          message: 'the upstream sent no value where one is always promised',
+          path,
+          locations: [expect.anything()],
+          extensions: { code: 'INTERNAL', source: 'upstream', requestId: expect.any(String) },
+        },
+      ],
+    });
   });
 
   test.each([
