@@ -44,11 +44,17 @@ async function openStage(api: PublicApi): Promise<Stage> {
   const prism = await startPrism(document.excerpt(chosen));
   const path = api.file.endsWith('.yaml') ? 'api.yaml' : 'api.json';
   const source = { kind: 'openapi', files: [{ path, content: text }], entry: path } as const;
-  const gateway = await startTestGateway(
-    [{ name: 'api', source, upstream: { targets: [{ url: prism.url }] } }],
-    { graphql: { ...TEST_CONFIG.graphql, limits: LIMITS } },
-  );
-  return { requests, prism, gateway };
+  try {
+    const gateway = await startTestGateway(
+      [{ name: 'api', source, upstream: { targets: [{ url: prism.url }] } }],
+      { graphql: { ...TEST_CONFIG.graphql, limits: LIMITS } },
+    );
+    return { requests, prism, gateway };
+  } catch (error) {
+    // A process that is left behind would keep the tests from ending.
+    await prism.close();
+    throw error;
+  }
 }
 
 /** What one way of asking came to. */
