@@ -1,7 +1,7 @@
 // A refused upgrade is an ordinary HTTP answer on a socket that no server writes to any more.
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GatewayError } from '../../core/error.ts';
+import { GatewayError } from '../../core/error.ts';
 import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
 
 export function refuseUpgrade(
@@ -22,4 +22,11 @@ export function refuseUpgrade(
   ];
   socket.on('error', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** RFC 6455 §4.2.1. `message` is the library's own, and says which header is wrong. */
+export function badHandshake(message: string): GatewayError {
+  return new GatewayError('invalid_argument', `this is no WebSocket handshake: ${message}`, {
+    type: 'bad-headers',
+  });
 }

@@ -20,7 +20,7 @@ import { findTunnel, openTunnel } from '../proxy/tunnel.ts';
 import { errorStyleOf } from '../rest/error-styles.ts';
 import { type Conversation, converse } from './converse.ts';
 import { type OpenedRoute, openRoute } from './open-route.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
+import { badHandshake, refuseUpgrade } from './refuse-upgrade.ts';
 import { TellingSocket } from './telling-socket.ts';
 
 export interface WebsocketDoorOptions {
@@ -119,13 +119,6 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
 
 function draining(): GatewayError {
   return new GatewayError('unavailable', 'the gateway is shutting down', { type: 'draining' });
-}
-
-/** RFC 6455 §4.2.1. `message` is the library's own, and says which header is wrong. */
-function badHandshake(message: string): GatewayError {
-  return new GatewayError('invalid_argument', `this is no WebSocket handshake: ${message}`, {
-    type: 'bad-headers',
-  });
 }
 
 function makeCall(

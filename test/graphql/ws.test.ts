@@ -10,6 +10,7 @@ import { firstText } from '../../core/metadata.ts';
 import { documentId } from '../../gateway/graphql/documents/persisted-documents.ts';
 import type { SubscriptionLimits } from '../../gateway/graphql/limits.ts';
 import { quickest } from '../harness/quickest.ts';
+import { rawExchange } from '../harness/raw-socket.ts';
 import { type Answer, type Served, serve, stream, unary } from './door.ts';
 import { librarySource } from './library.ts';
 import { LiveStream } from './live-stream.ts';
@@ -372,6 +373,24 @@ describe('the upgrade', () => {
     const [, response] = await once(socket, 'unexpected-response');
     expect(response.statusCode).toBe(status);
     response.destroy();
+  });
+
+  test.each([
+    ['of another version', 'sec-websocket-version: 12\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='],
+    ['without a key', 'sec-websocket-version: 13'],
+  ])('a handshake %s is refused with a problem', async (_what, lines) => {
+    const served = await start((call) => unary(call, {}));
+    const request =
+      `GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n` +
+      `sec-websocket-protocol: ${PROTOCOL}\r\n${lines}\r\n\r\n`;
+    const [answer] = (await rawExchange(served.url, request)).answers;
+    expect([answer?.status, JSON.parse(answer?.body ?? '')]).toEqual([
+      400,
+      expect.objectContaining({
+        type: 'urn:dragoman:problem:bad-headers',
+        detail: expect.stringMatching(/^this is no WebSocket handshake: /),
+      }),
+    ]);
   });
 
   test('a page of the same origin is served', async () => {

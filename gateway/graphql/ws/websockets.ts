@@ -14,7 +14,7 @@ import { checkedTarget } from '../../edge/check-request.ts';
 import type { ClientAddressReader } from '../../edge/client-address.ts';
 import { requestIdOf } from '../../edge/request-id.ts';
 import { checkOrigin } from '../../websocket/check-origin.ts';
-import { refuseUpgrade } from '../../websocket/refuse-upgrade.ts';
+import { badHandshake, refuseUpgrade } from '../../websocket/refuse-upgrade.ts';
 import type { GraphqlLimits, SubscriptionLimits } from '../limits.ts';
 import { requestLimits } from '../request-limits.ts';
 import { type RequestFacts, RequestScope } from '../request-scope.ts';
@@ -50,6 +50,13 @@ export function createGraphqlWebsockets(options: GraphqlWebsocketsOptions): Grap
     maxPayload: 6 * limits.documentBytes + limits.variablesBytes,
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
+  const refuse = (socket: Duplex, error: GatewayError, request: IncomingMessage, id: string): void => {
+    const [instance = ''] = (request.url ?? '').split('?');
+    refuseUpgrade(socket, error, { id, instance });
+  };
+  server.on('wsClientError', ({ message }, socket, request) => {
+    refuse(socket, badHandshake(message), request, requestIdOf(request, addresses));
+  });
   return {
     upgrade(request, socket, head) {
       const requestId = requestIdOf(request, addresses);
@@ -67,8 +74,7 @@ export function createGraphqlWebsockets(options: GraphqlWebsocketsOptions): Grap
           connection.once('close', () => sessions.delete(session));
         });
       } catch (thrown) {
-        const [instance = ''] = (request.url ?? '').split('?');
-        refuseUpgrade(socket, GatewayError.from(thrown), { id: requestId, instance });
+        refuse(socket, GatewayError.from(thrown), request, requestId);
       }
     },
     drain() {
