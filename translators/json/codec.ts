@@ -2,8 +2,8 @@
 import type { DescMessage, Registry } from '@bufbuild/protobuf';
 import type { Codec } from '../../core/codec.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { messagePlan, projectedPlan } from './fast/compile-plan.ts';
 import { jsonToWire } from './fast/json-to-wire.ts';
-import { messagePlan, projectedPlan } from './fast/message-plan.ts';
 import { selectedPlan } from './fast/selected-plan.ts';
 import { wireToJson } from './fast/wire-to-json.ts';
 import { createLibraryCodec } from './library-codec.ts';

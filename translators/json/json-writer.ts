@@ -5,7 +5,8 @@ import type { Projection } from '../../core/codec.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { OutputOptions } from '../../core/rest-options.ts';
 import { defaultJson } from './default-json.ts';
-import { FORM, messagePlan, projectedPlan } from './fast/message-plan.ts';
+import { messagePlan, projectedPlan } from './fast/compile-plan.ts';
+import { FORM } from './fast/message-form.ts';
 import { wireToJson } from './fast/wire-to-json.ts';
 import { jsonText, libraryJson } from './library-json.ts';
 

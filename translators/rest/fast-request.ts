@@ -1,8 +1,9 @@
 // The way of most requests into their message: body, query and path each written to the wire in turn, where the last
 // of one field wins. Whatever is not plain is left to request-plan.ts, which reads into a tree and words refusals.
 import type { HttpBinding, Operation } from '../../core/operation.ts';
+import { messagePlan } from '../json/fast/compile-plan.ts';
 import { appendField, appendJson, appendLeaf, writeWire } from '../json/fast/json-to-wire.ts';
-import { type FieldPlan, type MessagePlan, messagePlan } from '../json/fast/message-plan.ts';
+import type { FieldPlan, MessagePlan } from '../json/fast/message-plan.ts';
 import { BEYOND } from '../json/fast/varint.ts';
 import { findRuleField } from '../json/fields.ts';
 import { createNameTest, type NameTest } from './name-test.ts';

@@ -4,7 +4,8 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
-import { FORM, messagePlan } from '../json/fast/message-plan.ts';
+import { messagePlan } from '../json/fast/compile-plan.ts';
+import { FORM } from '../json/fast/message-form.ts';
 import { findRuleField, presentKey } from '../json/fields.ts';
 import { nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';

@@ -2,15 +2,11 @@
 // asks. It covers what has one form on the wire and one in the text; the rest is for whoever reads values.
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import type { SelectedField, Selection } from '../../../core/codec.ts';
-import {
-  type EnumNames,
-  type FieldPlan,
-  FORM,
-  KIND,
-  keyWords,
-  type MessagePlan,
-  messagePlan,
-} from './message-plan.ts';
+import { messagePlan } from './compile-plan.ts';
+import { keyWords } from './member-key.ts';
+import { FORM } from './message-form.ts';
+import type { EnumNames, FieldPlan, MessagePlan } from './message-plan.ts';
+import { KIND } from './value-kind.ts';
 
 const DENSE_NUMBERS = 256;
 const DENSE_ENUM_NUMBERS = 64;
