@@ -71,5 +71,8 @@ function fromFastify(thrown: unknown): GatewayError {
 /** Without the query, which may hold secrets, and never longer than is useful. */
 function pathOf(target: string): string {
   const query = target.indexOf('?');
-  return (query === -1 ? target : target.slice(0, query)).slice(0, 1024);
+  return (query === -1 ? target : target.slice(0, query)).replace(ORIGIN, '').slice(0, 1024);
 }
+
+/** Of a target in absolute form, which names the gateway. */
+const ORIGIN = /^https?:\/\/[^/?]*/i;

@@ -15,13 +15,14 @@ export interface RefusedRequest {
 }
 
 /** `problem` if it is nobody's path, or of services that do not agree. */
-export function errorStyleOf(table: RouteTable, { target, host, error }: RefusedRequest): ErrorStyle {
+export function errorStyleOf(table: RouteTable, { target: whole, host, error }: RefusedRequest): ErrorStyle {
   const beginnings = beginningsOf(table.routes);
   if (beginnings === 'none') return 'problem';
   const { allow = [] } = error;
+  const target = whole.replace(ORIGIN, '');
   // The path is known: its owners are those who take the other methods.
   if (allow.length > 0) return styleOfOwners(table, allow, target, host);
-  const { path } = splitTarget(target.replace(/^https?:\/\/[^/?]*/i, ''));
+  const { path } = splitTarget(target);
   const segments = path
     .split('/', MAX_SEGMENTS + 1)
     .slice(1)
@@ -32,6 +33,9 @@ export function errorStyleOf(table: RouteTable, { target, host, error }: Refused
   }
   return 'problem';
 }
+
+/** Of a target in absolute form. */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
 
 function styleOfOwners(
   table: RouteTable,

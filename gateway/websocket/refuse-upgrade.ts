@@ -22,7 +22,14 @@ export function refuseUpgrade(
   ];
   socket.on('error', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  // Nobody reads this socket any more: what still comes is thrown away, so that its end is seen; and a client that
+  // does not end it gets no more of it. Ended at once, a client that is still sending would lose the answer.
+  socket.resume();
+  const leave = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(leave));
 }
+
+const LINGER_MS = 2000;
 
 /** RFC 6455 §4.2.1. `message` is the library's own, and says which header is wrong. */
 export function badHandshake(message: string): GatewayError {

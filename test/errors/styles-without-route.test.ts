@@ -76,6 +76,23 @@ describe('a method that the path does not take', () => {
   });
 });
 
+test.each([
+  ['PUT', '/g/a', 405, 'google'],
+  ['GET', '/g/a/b', 404, 'google'],
+] as const)(
+  '%s of %s in absolute form: %i in the same form, with the path alone',
+  async (method, path, status, form) => {
+    const { host } = new URL(gateway.publicUrl);
+    const request = `${method} http://${host}${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+    const [answer] = (await rawExchange(gateway.publicUrl, request)).answers;
+    const contentType = /^content-type: (.*)$/im.exec(answer?.head ?? '')?.[1]?.trim();
+    expect([answer?.status, formOf(contentType, JSON.parse(answer?.body ?? ''))]).toEqual([status, form]);
+    const nobodys = `GET http://${host}/nobody?x=1 HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+    const [problem] = (await rawExchange(gateway.publicUrl, nobodys)).answers;
+    expect(JSON.parse(problem?.body ?? '')).toMatchObject({ status: 404, instance: '/nobody' });
+  },
+);
+
 describe('a path that no route has', () => {
   test.each([
     ['/g/a/b', 'google'],

@@ -1,6 +1,6 @@
 // The number whose text is the shortest that still reads back as the same `float`: 0.1, where the nearest double says
 // 0.10000000149011612. Six digits always survive 32 bits, and nine always suffice.
-// Source: transcoding reference, section 6; it is what protobuf prints in Go, Java and C++.
+// Source: transcoding reference, section 6; fractions are as protobuf prints them in Go, Java and C++.
 
 /** From here on numbers are written with an exponent. Below, no integer is shorter for having fewer digits that count. */
 const FIRST_EXPONENT = 1e21;
