@@ -16,6 +16,7 @@ import type { Operation } from '../../core/operation.ts';
 import type { FoundOperation } from './documents.ts';
 import { type FieldIndex, indexOf } from './field-index.ts';
 import { declaredMaximum, fixedPage, isPageSize } from './page-size.ts';
+import { literal, SettledCosts, type VariableReader } from './settled-costs.ts';
 
 const READ = 1;
 const MUTATION = 5;
@@ -41,8 +42,8 @@ export function plannedCost(
   );
 }
 
-/** Costs that no variable can change, by operation: documents are kept, and so is this. */
-const settled = new WeakMap<OperationDefinitionNode, number>();
+/** Costs that are known, by operation: documents are kept, and so is this. */
+const settled = new WeakMap<OperationDefinitionNode, SettledCosts>();
 
 /** Planned upstream calls; Infinity if they are beyond counting. Mutations count fivefold. */
 export function operationCost(
@@ -50,22 +51,25 @@ export function operationCost(
   { document, operation }: FoundOperation,
   variables: JsonObject | undefined,
 ): number {
-  const known = settled.get(operation);
-  if (known !== undefined) return known;
+  let known = settled.get(operation);
+  if (known === undefined) {
+    known = new SettledCosts(operation);
+    settled.set(operation, known);
+  }
+  const values = known.reader(variables);
+  const found = known.find(values);
+  if (found !== undefined) return found;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const given = new Map<string, JsonValue>();
-  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-    const name = variable.name.value;
-    // A null that is given stands: only what is left out has its default.
-    const isGiven = variables !== undefined && Object.hasOwn(variables, name);
-    given.set(name, (isGiven ? variables[name] : literal(defaultValue)) ?? null);
-  }
-  const costs = new Costs(indexOf(graph), fragments, given);
-  const cost = costs.ofRoots(operation);
-  if (!costs.dependsOnVariables) settled.set(operation, cost);
+  const asked = new Map<string, JsonValue>();
+  const cost = new Costs(indexOf(graph), fragments, (name) => {
+    const value = values(name);
+    asked.set(name, value);
+    return value;
+  }).ofRoots(operation);
+  known.add(asked, cost);
   return cost;
 }
 
@@ -77,15 +81,13 @@ interface Selected {
 class Costs {
   readonly #index: FieldIndex;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #variables: ReadonlyMap<string, JsonValue>;
+  readonly #variables: VariableReader;
   #fields = 0;
-  /** Whether a variable said something that counts. */
-  dependsOnVariables = false;
 
   constructor(
     index: FieldIndex,
     fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    variables: ReadonlyMap<string, JsonValue>,
+    variables: VariableReader,
   ) {
     this.#index = index;
     this.#fragments = fragments;
@@ -220,16 +222,8 @@ class Costs {
   }
 
   #read(value: ValueNode): JsonValue | undefined {
-    if (value.kind !== Kind.VARIABLE) return literal(value);
-    this.dependsOnVariables = true;
-    return this.#variables.get(value.name.value);
+    return value.kind === Kind.VARIABLE ? this.#variables(value.name.value) : literal(value);
   }
-}
-
-/** Only what a page size or a condition can be. */
-function literal(value: ValueNode | undefined): JsonValue | undefined {
-  const isPlain = value?.kind === Kind.BOOLEAN || value?.kind === Kind.INT || value?.kind === Kind.STRING;
-  return isPlain ? value.value : undefined;
 }
 
 /** Objects of a field of `parents`; lists in lists have as many as nobody says. */

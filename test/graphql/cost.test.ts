@@ -77,6 +77,29 @@ function costOf(graph: Graph, text: string, variables: JsonObject = {}): number 
 
 const shop = withJoins(buildGraph([{ name: 'shop', operations: SHOP_OPERATIONS }]).graph);
 
+describe('an operation that is asked again', () => {
+  test('costs what its variables say this time', () => {
+    const document = parse(
+      'query ($n: Int = 7, $x: Boolean = true) { items(pageSize: $n) { items { single @include(if: $x) { name } } } }',
+    );
+    const [operation] = document.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('the document begins with an operation');
+    const cost = (variables: JsonObject | undefined): number =>
+      operationCost(shop, { document, operation }, variables);
+    const sizes = Array.from({ length: 20 }, (_, index) => index + 1);
+    for (const _round of [1, 2]) {
+      expect(cost(undefined)).toBe(1 + 7);
+      expect(cost({ n: null })).toBe(1 + 100);
+      expect(cost({ n: '30' })).toBe(1 + 30);
+      expect(cost({ n: 30, x: false })).toBe(1);
+      expect(cost({ n: 30 })).toBe(1 + 30);
+      expect(cost({ n: [30] })).toBe(1 + 30);
+      expect(cost({ n: {} })).toBe(1 + 100);
+      expect(sizes.map((n) => cost({ n }))).toEqual(sizes.map((n) => 1 + n));
+    }
+  });
+});
+
 describe('unions', () => {
   const list = (kind: string): string => `{ items(pageSize: 40) { items { kind { ${kind} } } } }`;
   test.each<[string, number]>([
