@@ -1,7 +1,6 @@
 // What one GraphQL request has in hand while it runs: the snapshot it is pinned to, the client it runs for, and
 // the reads it has made already.
 import { ANONYMOUS, type Call, type Reply, type StreamReply } from '../../core/call.ts';
-import { callKey } from '../../core/call-key.ts';
 import type { CallOrigin } from '../../core/call-origin.ts';
 import { deadlineExceeded, GatewayError } from '../../core/error.ts';
 import type { Poll, RootField } from '../../core/graph.ts';
@@ -11,6 +10,7 @@ import type { Metadata } from '../../core/metadata.ts';
 import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { Wanted } from '../../translators/json/projections.ts';
+import { EqualReads, type Read } from './equal-reads.ts';
 import { JoinDispatcher } from './joins/join-dispatcher.ts';
 import { type JoinCalls, JoinLoader } from './joins/join-loader.ts';
 import type { BatchOddity } from './joins/join-reply.ts';
@@ -42,8 +42,8 @@ export class RequestScope {
   readonly #facts: RequestFacts;
   #calls = 0;
   #startedAt = performance.now();
-  /** Reads by key: equal ones are one call, whatever they are called and wherever they stand. */
-  #reads = new Map<string, Promise<Reply>>();
+  /** Equal ones are one call, whatever they are called and wherever they stand. */
+  #reads = new EqualReads();
   #masked: MaskedReads | undefined;
   #loader: JoinLoader | undefined;
   #joins: JoinDispatcher | undefined;
@@ -134,14 +134,8 @@ export class RequestScope {
     });
   }
 
-  #read(call: Call & { readonly input: Payload }): Promise<Reply> {
-    const key = callKey(call);
-    let reply = this.#reads.get(key);
-    if (reply === undefined) {
-      reply = this.#invoke(call);
-      this.#reads.set(key, reply);
-    }
-    return reply;
+  #read(call: Read): Promise<Reply> {
+    return this.#reads.reply(call, (read) => this.#invoke(read));
   }
 
   async #invoke(call: Call): Promise<Reply> {
@@ -159,7 +153,7 @@ export class RequestScope {
   }
 
   #forget(): void {
-    this.#reads = new Map();
+    this.#reads = new EqualReads();
     this.#masked = undefined;
     this.#loader = undefined;
     this.#joins = undefined;
@@ -176,7 +170,7 @@ export class RequestScope {
     });
   }
 
-  #callOf(operation: Operation, input: Payload, signal: AbortSignal): Call & { readonly input: Payload } {
+  #callOf(operation: Operation, input: Payload, signal: AbortSignal): Read {
     const { requestId, metadataFor, origin } = this.#facts;
     return {
       operation,

@@ -55,9 +55,10 @@ function comparable({ integer }: JoinKey, value: JsonValue): JsonValue {
   return integer === undefined ? value : String(value);
 }
 
-/** JSON keeps 1 and "1" apart, and the border between two texts. */
+/** JSON keeps 1 and "1" apart, and the border between two texts; a text alone begins unlike any list. */
 function textOf(values: readonly JsonValue[]): string {
-  return JSON.stringify(values);
+  const [only] = values;
+  return values.length === 1 && typeof only === 'string' ? `=${only}` : JSON.stringify(values);
 }
 
 /** A message on the way that is absent has no fields, not even their defaults. */
