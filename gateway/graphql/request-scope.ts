@@ -11,6 +11,7 @@ import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { Wanted } from '../../translators/json/projections.ts';
 import { EqualReads, type Read } from './equal-reads.ts';
+import { encodeRequest } from './joins/encode-request.ts';
 import { JoinDispatcher } from './joins/join-dispatcher.ts';
 import { type JoinCalls, JoinLoader } from './joins/join-loader.ts';
 import type { BatchOddity } from './joins/join-reply.ts';
@@ -162,7 +163,7 @@ export class RequestScope {
   #createLoader(): JoinLoader {
     const { signal, onOddity } = this.#facts;
     const read: JoinCalls['read'] = async (operation, request) => {
-      const input = Payload.fromValue(operation.input.codec, request);
+      const input = encodeRequest(operation, request);
       return payloadOf(await this.#read(this.#callOf(operation, input, signal)));
     };
     return new JoinLoader(new CountedCalls(read, () => this.#remaining), {
