@@ -11,7 +11,7 @@ import { compose, type Invoker } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Target, Upstream } from '../core/upstream.ts';
 import { type ChainParts, policyChain } from '../policies/chain.ts';
-import type { Linked } from '../registry/registry.ts';
+import type { Linked } from '../registry/registry-options.ts';
 
 export type Link = (operations: readonly Operation[]) => Linked;
 

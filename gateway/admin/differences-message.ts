@@ -1,7 +1,7 @@
 // What clients find otherwise after a registration, as the admin API says it, and what the registrant wants of it.
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { ON_BREAKING, type OnBreaking, type PutOutcome } from '../../registry/registry.ts';
+import { ON_BREAKING, type OnBreaking, type PutOutcome } from '../../registry/registry-options.ts';
 
 /** A registration of something else entirely differs in everything; nobody reads more. */
 const MAX_LISTED = 1_000;

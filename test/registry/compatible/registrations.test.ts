@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { GatewayError } from '../../../core/error.ts';
 import type { Problem } from '../../../core/problem.ts';
-import { type PutOptions, Registry } from '../../../registry/registry.ts';
+import { Registry } from '../../../registry/registry.ts';
+import type { PutOptions } from '../../../registry/registry-options.ts';
 import type { ServiceDefinition } from '../../../registry/service-definition.ts';
 import { createMemoryStore } from '../../../registry/store/memory-store.ts';
 import { createCodec } from '../../../translators/json/codec.ts';
