@@ -12,7 +12,8 @@ import {
   validate,
   visit,
 } from 'graphql';
-import { brokenLimit, type GraphqlLimits } from './limits.ts';
+import type { GraphqlLimits } from './limits.ts';
+import { brokenLimit } from './measure-document.ts';
 
 /** A document that may run, or why it may not. */
 export type CheckedDocument =
