@@ -6,7 +6,7 @@ import { deadlineExceeded, GatewayError } from '../core/error.ts';
 import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
-import type { Payload } from '../core/payload.ts';
+import { Payload } from '../core/payload.ts';
 import { endInTime, tooLong } from './unary-end.ts';
 
 export const deadline: Policy = (next) => {
@@ -29,11 +29,12 @@ const endByScope: Policy = (next) => async (call) => {
   const stopWaiting = isUpload ? startAfter(upload, timeoutMs, scope) : undefined;
   if (!isUpload && timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
   if (isUpload || isEndless(call.operation)) scope.abortAfter(totalMs, () => tooLong(totalMs));
+  const silence = new Silence(scope, idleMs);
   // Where the client streams, its own silence is what counts until it has said all; the door sees to that.
-  const isSilent = call.operation.shape === 'server_stream';
-  const stopIdle = isSilent ? scope.abortAfter(idleMs, () => silence(idleMs)) : undefined;
+  if (call.operation.shape === 'server_stream') silence.begin();
   const bounded: Call = {
     ...call,
+    ...(!(call.input instanceof Payload) && { input: overheard(call.input, silence) }),
     signal: scope.signal,
     ...(timeoutMs !== undefined && !isUpload && { deadlineAt: performance.now() + timeoutMs }),
   };
@@ -44,10 +45,10 @@ const endByScope: Policy = (next) => async (call) => {
       scope.end();
       return reply;
     }
-    stopIdle?.();
+    silence.reply();
     stopWaiting?.();
     if (reply.kind === 'http') return withinLife(reply, scope, totalMs);
-    return { ...reply, messages: eachWithin(reply.messages, scope, idleMs) };
+    return { ...reply, messages: eachWithin(reply.messages, scope, silence) };
   } catch (error) {
     scope.end();
     throw error;
@@ -83,21 +84,26 @@ function isEndless(operation: Operation): boolean {
   return operation.shape !== 'unary';
 }
 
-function silence(idleMs: number): GatewayError {
-  return new GatewayError('deadline_exceeded', `the stream was silent for ${idleMs / 1000} seconds`);
+/** What the client says is a sign of life of the stream, too. */
+async function* overheard(input: AsyncIterable<Payload>, silence: Silence): AsyncGenerator<Payload> {
+  for await (const message of input) {
+    silence.renew();
+    yield message;
+  }
+  silence.endOfInput();
 }
 
 async function* eachWithin(
   messages: AsyncIterable<Payload>,
   scope: AbortScope,
-  idleMs: number,
+  silence: Silence,
 ): AsyncGenerator<Payload> {
   const iterator = messages[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const stopIdle = scope.abortAfter(idleMs, () => silence(idleMs));
+      silence.begin();
       const result = await Promise.race([iterator.next(), scope.aborted]);
-      stopIdle();
+      silence.end();
       if (result.done === true) return;
       yield result.value;
     }
@@ -163,5 +169,49 @@ class AbortScope {
     this.#isOver = true;
     this.endTimers();
     this.#outer.removeEventListener('abort', this.#follow);
+  }
+}
+
+/** Of the upstream, while it is awaited. */
+class Silence {
+  readonly #scope: AbortScope;
+  readonly #idleMs: number;
+  #stop: (() => void) | undefined;
+  #hasReplied = false;
+
+  constructor(scope: AbortScope, idleMs: number) {
+    this.#scope = scope;
+    this.#idleMs = idleMs;
+  }
+
+  begin(): void {
+    this.#stop?.();
+    this.#stop = this.#scope.abortAfter(this.#idleMs, () => {
+      return new GatewayError(
+        'deadline_exceeded',
+        `the stream was silent for ${this.#idleMs / 1000} seconds`,
+      );
+    });
+  }
+
+  /** Begins anew, if it has begun. */
+  renew(): void {
+    if (this.#stop !== undefined) this.begin();
+  }
+
+  /** From here on the upstream alone is awaited. */
+  endOfInput(): void {
+    if (this.#hasReplied) this.renew();
+    else this.begin();
+  }
+
+  reply(): void {
+    this.#hasReplied = true;
+    this.end();
+  }
+
+  end(): void {
+    this.#stop?.();
+    this.#stop = undefined;
   }
 }

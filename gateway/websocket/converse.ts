@@ -9,6 +9,7 @@ import { writeMessageFrame, writeStatusFrame } from '../../translators/rest/webs
 import { readReply } from '../rest/write-unary.ts';
 import type { OpenedRoute } from './open-route.ts';
 import { readFrames } from './read-frames.ts';
+import { Silence } from './silence.ts';
 import type { TellingSocket } from './telling-socket.ts';
 
 export interface ConversationOptions {
@@ -40,6 +41,7 @@ export function converse(connection: TellingSocket, options: ConversationOptions
   connection.once('close', () => {
     isOver = true;
     clearInterval(ping);
+    silence.stop();
     controller.abort(new GatewayError('cancelled', 'the client left'));
   });
   // The library closes by itself, after what was said before.
@@ -49,6 +51,7 @@ export function converse(connection: TellingSocket, options: ConversationOptions
   const fail = (error: GatewayError): void => {
     if (isOver) return;
     isOver = true;
+    silence.stop();
     if (error.code === 'internal') logger.error({ requestId, err: error.cause }, error.message);
     const { errors } = opened.match.route.operation.rest;
     const status = errorObject(error, { id: requestId, instance: options.instance }, errors);
@@ -56,16 +59,21 @@ export function converse(connection: TellingSocket, options: ConversationOptions
     controller.abort(error);
   };
 
+  const { limits } = opened.match.route.operation;
+  const silence = new Silence(limits.streamIdleMs, fail);
   return { ended: run(), leave };
 
   async function run(): Promise<void> {
     try {
-      const reply = await options.invoke(readFrames(connection, opened, fail), controller.signal);
+      const input = readFrames(connection, opened, { onFailure: fail, silence });
+      const reply = await options.invoke(input, controller.signal);
       if (reply.kind === 'http') throw new Error('an HTTP reply to a call without an HTTP request');
       const messages = reply.kind === 'stream' ? reply.messages : [reply.payload];
       for await (const message of messages) {
         if (isOver) return;
+        silence.pause();
         await send(connection, writeMessageFrame(readReply(() => opened.reply.writeLine(message))));
+        silence.resume();
       }
       if (isOver) return;
       isOver = true;
@@ -73,6 +81,7 @@ export function converse(connection: TellingSocket, options: ConversationOptions
     } catch (thrown) {
       fail(GatewayError.from(thrown));
     } finally {
+      silence.stop();
       connection.close(NORMAL);
     }
   }

@@ -1,6 +1,8 @@
 // Messages that a client has sent and the upstream has not taken yet: bounded by pausing the client.
 
 export interface MessageQueue<T> extends AsyncIterable<T> {
+  /** All that was pushed has been taken. */
+  readonly isEmpty: boolean;
   push(item: T): void;
   /** No more will come. */
   end(): void;
@@ -20,6 +22,9 @@ export function createMessageQueue<T>(flow: { pause(): void; resume(): void }): 
     wake = undefined;
   };
   return {
+    get isEmpty() {
+      return waiting.length === 0;
+    },
     push(item) {
       if (state !== 'open') return;
       waiting.push(item);

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
 import type { Snapshot } from '../../registry/snapshot.ts';
-import type { RouteMatch } from '../../schema/routes/route-table.ts';
+import type { RouteMatch, RouteTable } from '../../schema/routes/route-table.ts';
 import type { ReplyPlan } from '../../translators/rest/reply-plan.ts';
 import type { SystemParameters } from '../../translators/rest/system-parameters.ts';
 import { WEBSOCKET_PROTOCOL } from '../../translators/rest/websocket-frame.ts';
@@ -60,24 +60,41 @@ function checkForm({ alt }: SystemParameters): void {
   });
 }
 
-/** An upgrade is a GET whatever the route's own method is. */
-function findRoute(snapshot: Snapshot, target: string, host: string | undefined): RouteMatch {
-  for (const method of ['POST', 'GET', 'PUT', 'PATCH']) {
-    const found = snapshot.routes.find(method, target, host);
-    if (found.kind === 'bad-path') {
-      throw new GatewayError('invalid_argument', found.message, { type: 'bad-request-target' });
-    }
+/** An upgrade is a GET whatever the route's own method is: of those that the path takes, the first with a stream. */
+function findRoute({ routes }: Snapshot, target: string, host: string | undefined): RouteMatch {
+  let refusal: GatewayError | undefined;
+  for (const method of methodsAt(routes, target, host)) {
+    const found = routes.find(method, target, host);
+    if (found.kind === 'bad-path') refusal ??= badPath(found.message);
     if (found.kind !== 'match') continue;
     const { shape, rest } = found.match.route.operation;
-    if (shape === 'unary') {
-      throw new GatewayError(
-        'invalid_argument',
-        'this path takes one message; send a request instead of a WebSocket',
-        { type: 'bad-headers' },
-      );
-    }
-    if (rest.websocket) return found.match;
-    throw new GatewayError('unimplemented', 'this service has WebSocket turned off; send a request instead');
+    if (shape === 'unary') refusal ??= takesOneMessage();
+    else if (rest.websocket) return found.match;
+    // Nearest to what was asked for, whatever else the path takes.
+    else refusal = turnedOff();
   }
-  throw new GatewayError('not_found', 'no route has this path', { type: 'route-not-found' });
+  throw refusal ?? new GatewayError('not_found', 'no route has this path', { type: 'route-not-found' });
+}
+
+/** Where several have a stream, these come first. */
+const FIRST = ['POST', 'GET', 'PUT', 'PATCH'];
+
+function methodsAt(routes: RouteTable, target: string, host: string | undefined): Iterable<string> {
+  // Nobody is asked by TRACE, so the answer is what may be asked instead.
+  const found = routes.find('TRACE', target, host);
+  if (found.kind === 'bad-path') throw badPath(found.message);
+  return found.kind === 'method-not-allowed' ? new Set([...FIRST, ...found.allow]) : [];
+}
+
+function badPath(message: string): GatewayError {
+  return new GatewayError('invalid_argument', message, { type: 'bad-request-target' });
+}
+
+function takesOneMessage(): GatewayError {
+  const message = 'this path takes one message; send a request instead of a WebSocket';
+  return new GatewayError('invalid_argument', message, { type: 'bad-headers' });
+}
+
+function turnedOff(): GatewayError {
+  return new GatewayError('unimplemented', 'this service has WebSocket turned off; send a request instead');
 }

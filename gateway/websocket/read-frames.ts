@@ -6,13 +6,20 @@ import type { RequestParts } from '../../translators/rest/request-parts.ts';
 import { readFrame } from '../../translators/rest/websocket-frame.ts';
 import { createMessageQueue } from './message-queue.ts';
 import type { OpenedRoute } from './open-route.ts';
+import type { Silence } from './silence.ts';
 import type { TellingSocket } from './telling-socket.ts';
 
-/** `onFailure` is told why the stream broke, so that the call fails for that reason. */
+export interface FrameListener {
+  /** Told why the stream broke, so that the call fails for that reason. */
+  readonly onFailure: (error: GatewayError) => void;
+  /** Stopped when the upstream has taken all. */
+  readonly silence: Silence;
+}
+
 export function readFrames(
   connection: TellingSocket,
   opened: OpenedRoute,
-  onFailure: (error: GatewayError) => void,
+  { onFailure, silence }: FrameListener,
 ): AsyncIterable<Payload> {
   const { operation } = opened.match.route;
   const takesOne = operation.shape === 'server_stream';
@@ -36,6 +43,7 @@ export function readFrames(
         // Path and query alone are the one message.
         if (takesOne && messages === 0) queue.push(nextMessage(undefined));
         queue.end();
+        silence.renew('upstream');
         return;
       }
       if (takesOne && messages > 0) throw oneTooMany();
@@ -43,13 +51,22 @@ export function readFrames(
       queue.push(nextMessage(frame.json));
       // There is nothing to wait for.
       if (takesOne) queue.end();
+      silence.renew('upstream');
     } catch (thrown) {
       fail(GatewayError.from(thrown));
     }
   });
   // Leaving is not the end of what was to be said; after the end it changes nothing.
   connection.once('close', () => queue.fail(new GatewayError('cancelled', 'the client left')));
-  return queue;
+  return takenFrom();
+
+  async function* takenFrom(): AsyncGenerator<Payload> {
+    for await (const message of queue) {
+      silence.renew(queue.isEmpty && !hasEnded ? 'client' : 'upstream');
+      yield message;
+    }
+    silence.stop();
+  }
 }
 
 /** Path and query fill the first message only. */

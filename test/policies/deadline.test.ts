@@ -248,3 +248,98 @@ describe('a stream', () => {
     expect([signal.aborted, isReturned(), jest.getTimerCount()]).toEqual([true, true, 0]);
   });
 });
+
+describe('a stream of the client’s', () => {
+  const IDLE_MS = 1_000;
+
+  /** Takes all that the client says, and answers only what it is told to. */
+  function begin(shape: Shape) {
+    const said: ((result: IteratorResult<Payload>) => void)[] = [];
+    const answers: ((result: IteratorResult<Payload>) => void)[] = [];
+    const iterable = (queue: typeof said): AsyncIterable<Payload> => ({
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise((resolve) => queue.push(resolve)) }),
+    });
+    let reply: ((reply: Reply) => void) | undefined;
+    const backend: Invoker = async ({ input }) => {
+      void (async () => {
+        for await (const _ of input as AsyncIterable<Payload>);
+      })();
+      return new Promise((resolve) => {
+        reply = resolve;
+      });
+    };
+    const call = { ...callOf(shape, undefined, { streamIdleMs: IDLE_MS }), input: iterable(said) };
+    const answered = deadline(backend)(call);
+    return {
+      answered,
+      say: () => said.shift()?.({ done: false, value: message() }),
+      sayAll: () => said.shift()?.({ done: true, value: undefined }),
+      reply: () =>
+        reply?.({ kind: 'stream', headers: [], messages: iterable(answers), trailers: () => [] } as Reply),
+      feed: () => answers.shift()?.({ done: false, value: message() }),
+    };
+  }
+
+  const silent = expect.objectContaining({
+    code: 'deadline_exceeded',
+    message: 'the stream was silent for 1 seconds',
+  });
+
+  test.each<Shape>(['client_stream', 'bidi_stream'])(
+    '%s: may take its time until the client has said all; then the upstream is awaited',
+    async (shape) => {
+      const { answered, say, sayAll } = begin(shape);
+      let isOver = false;
+      const ended = outcome(answered).finally(() => {
+        isOver = true;
+      });
+      await jest.advanceTimersByTimeAsync(20 * IDLE_MS);
+      say();
+      await jest.advanceTimersByTimeAsync(20 * IDLE_MS);
+      sayAll();
+      await jest.advanceTimersByTimeAsync(IDLE_MS - 1);
+      expect(isOver).toBe(false);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await ended).toEqual(silent);
+      expect(jest.getTimerCount()).toBe(0);
+    },
+  );
+
+  test('is not silent while the client speaks, though the upstream does not', async () => {
+    const { answered, say, reply } = begin('bidi_stream');
+    await jest.advanceTimersByTimeAsync(0);
+    reply();
+    const answer = await answered;
+    const messages = (answer as Reply & { kind: 'stream' }).messages[Symbol.asyncIterator]();
+    let isOver = false;
+    const ended = outcome(messages.next()).finally(() => {
+      isOver = true;
+    });
+    for (let spoken = 0; spoken < 5; spoken += 1) {
+      await jest.advanceTimersByTimeAsync(IDLE_MS - 1);
+      say();
+    }
+    await jest.advanceTimersByTimeAsync(IDLE_MS - 1);
+    expect(isOver).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await ended).toEqual(silent);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('that ends while its answer is read does not make the reader late', async () => {
+    const { answered, sayAll, reply, feed } = begin('bidi_stream');
+    await jest.advanceTimersByTimeAsync(0);
+    reply();
+    const messages = ((await answered) as Reply & { kind: 'stream' }).messages[Symbol.asyncIterator]();
+    const first = messages.next();
+    await jest.advanceTimersByTimeAsync(0);
+    feed();
+    await first;
+    sayAll();
+    await jest.advanceTimersByTimeAsync(20 * IDLE_MS);
+    const second = messages.next();
+    await jest.advanceTimersByTimeAsync(0);
+    feed();
+    expect((await second).done).toBe(false);
+  });
+});
