@@ -6,16 +6,10 @@ import { GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { DEFAULT_OUTPUT } from '../../core/rest-options.ts';
 import { createLeadContext, leadMessage } from './lead.ts';
-import { jsonText, libraryJson } from './library-json.ts';
+import { jsonText, LIBRARY_DEPTH, libraryJson } from './library-json.ts';
 import { locateViolations } from './locate.ts';
 import { type JsonNode, scanJson } from './scan.ts';
 import { Violations } from './violations.ts';
-
-/**
- * Above what a request may hold (lead.ts counts its levels): the library counts a Value inside a ListValue twice,
- * and would refuse what we accept without saying where.
- */
-const LIBRARY_DEPTH = 250;
 
 /** Makes the codec of one message type; `types` resolves google.protobuf.Any and extensions. */
 export function createLibraryCodec(message: DescMessage, types: Registry): Codec {

@@ -4,6 +4,12 @@ import type { JsonValue } from '../../core/json.ts';
 import type { OutputOptions } from '../../core/rest-options.ts';
 import { withOwnNumbers } from './own-numbers.ts';
 
+/**
+ * Levels that the library may read. Above what a request may hold (lead.ts counts its levels): it counts a Value
+ * inside a ListValue twice, and would refuse what we accept without saying where.
+ */
+export const LIBRARY_DEPTH = 250;
+
 /** For `jsonText`: bare integers are raw JSON, which is no JsonValue otherwise. */
 export function libraryJson(
   type: DescMessage,

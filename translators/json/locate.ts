@@ -11,6 +11,7 @@ import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { describeField, describeMessage, expected } from './expected.ts';
 import { findField, isNullAValue } from './fields.ts';
+import { LIBRARY_DEPTH } from './library-json.ts';
 import { childPath, itemPath, type Violations } from './violations.ts';
 import { jsonFormOf } from './well-known.ts';
 
@@ -139,7 +140,7 @@ function locateInAny(value: JsonObject, any: DescMessage, context: LocateContext
 
 function isReadable(message: DescMessage, value: JsonValue, { types }: LocateContext): boolean {
   try {
-    fromJson(message, value, { registry: types });
+    fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH });
     return true;
   } catch {
     return false;

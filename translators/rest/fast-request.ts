@@ -1,11 +1,13 @@
 // The way of most requests into their message: body, query and path each written to the wire in turn, where the last
-// of one field wins. Whatever is not plain is left to request-plan.ts, which reads into a tree and words refusals.
+// of one scalar wins; a message is written once. Whatever is not plain is left to request-plan.ts, which reads into a
+// tree and words refusals.
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import { messagePlan } from '../json/fast/compile-plan.ts';
-import { appendField, appendJson, appendLeaf, writeWire } from '../json/fast/json-to-wire.ts';
+import { appendField, appendJson, appendLeaf, appendMessage, writeWire } from '../json/fast/json-to-wire.ts';
 import type { FieldPlan, MessagePlan } from '../json/fast/message-plan.ts';
 import { BEYOND } from '../json/fast/varint.ts';
 import { findRuleField } from '../json/fields.ts';
+import { appendBound, type BoundField, boundFields } from './bound-fields.ts';
 import { createNameTest, type NameTest } from './name-test.ts';
 import { parseQuery } from './query.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -28,6 +30,12 @@ export function createFastRequest(
   const isCompared = operation.rest.bodyConflict === 'reject' && binding.body !== undefined;
   if (isCompared && variables.length > 0) return NEVER;
   if (plan.form !== 0 || !isPlain || bodyField === 'unknown') return NEVER;
+  const bound = boundFields(variables);
+  const shared = bodyField === undefined ? undefined : bound.find(({ field }) => field === bodyField);
+  // The body may hold the messages that these lead into.
+  const besideBody = binding.body === '*' ? bound : (shared?.inner ?? []);
+  if (besideBody.some(({ inner }) => inner.length > 0)) return NEVER;
+  const alone = bound.filter((one) => one !== shared);
   const parameters: QueryTable = {
     fields: binding.body === '*' ? new Map() : parametersOf(plan, variables, bodyField),
     plan,
@@ -36,16 +44,30 @@ export function createFastRequest(
   return ({ variables: values, query, body, ifMatch }) => {
     if (ifMatch !== undefined) return undefined;
     return writeWire(() => {
-      if (body !== undefined) {
+      if (shared !== undefined) appendShared(shared, body, values);
+      else if (body !== undefined) {
         if (bodyField === undefined) appendJson(plan, body);
         else appendField(bodyField, body);
       }
       if (query !== '') appendQuery(parameters, query);
-      variables.forEach((path, index) => {
-        appendLeaf(path, values[index] ?? '');
-      });
+      appendBound(alone, values);
     });
   };
+}
+
+/** The field that is the body, and that variables lead into. */
+function appendShared(
+  { field, variables, inner }: BoundField,
+  body: string | undefined,
+  values: readonly string[],
+): void {
+  const { message } = field;
+  // A variable that is the whole field takes the place of the body.
+  if (message === null || variables.length > 0) throw BEYOND;
+  appendMessage(field, () => {
+    if (body !== undefined) appendJson(message, body, 2);
+    appendBound(inner, values);
+  });
 }
 
 function planPath(plan: MessagePlan, path: readonly string[]): FieldPlan[] {
@@ -98,6 +120,6 @@ function appendQuery({ fields, plan, isIgnored }: QueryTable, query: string): vo
     if (field === undefined && isIgnored(name) && !/[.[]/.test(name) && !plan.byName.has(name)) continue;
     if (field === undefined || (field.cardinality === 0 && seen.has(field))) throw BEYOND;
     seen.add(field);
-    appendLeaf([field], value);
+    appendLeaf(field, value);
   }
 }

@@ -1,11 +1,14 @@
 // Bodies that are protobuf instead of JSON, for services that take them. Where path and query can be written behind a
-// body it goes on as it came; where a rule looks into it, it takes the way of JSON. Source: transcoding reference, 3.2.
+// body it goes on as it came; where a path leads into a message of it, both become one; where a rule looks into it, it
+// takes the way of JSON. Source: transcoding reference, 3.2.
 import {
   type DescField,
   type DescMessage,
   fromBinary,
   type Message,
+  mergeFromBinary,
   type Registry,
+  toBinary,
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { GatewayError } from '../../core/error.ts';
@@ -18,6 +21,36 @@ export function readProtobuf(type: DescMessage, wire: Uint8Array): Message {
     return fromBinary(type, wire);
   } catch (cause) {
     throw refusal('the body is not a protobuf message of the type that this route takes', cause);
+  }
+}
+
+/**
+ * A request of a part that holds the body and one that is written behind it: every message in it once, since some
+ * readers keep only the last of several. Fields that nobody here knows stay.
+ * @param paths ways to fields of which the body's value must not shine through where they are messages
+ * @throws GatewayError `invalid_argument` for what is no such message
+ */
+export function mergeParts(
+  type: DescMessage,
+  [body, behind]: readonly [Uint8Array, Uint8Array],
+  paths: readonly (readonly DescField[])[],
+): Uint8Array {
+  const message = readProtobuf(type, body);
+  for (const path of paths) clearMessage(reflect(type, message), path);
+  mergeFromBinary(type, message, behind);
+  try {
+    return toBinary(type, message);
+  } catch (cause) {
+    throw refusal('the message lacks a field that is required', cause);
+  }
+}
+
+function clearMessage(root: ReflectMessage, path: readonly DescField[]): void {
+  let at = root;
+  for (const [index, field] of path.entries()) {
+    if (field.fieldKind !== 'message' || !at.isSet(field)) return;
+    if (index === path.length - 1) at.clear(field);
+    else at = at.get(field);
   }
 }
 

@@ -15,7 +15,7 @@ import { createFastRequest } from './fast-request.ts';
 import { isHttpBody, writeHttpBody } from './http-body.ts';
 import { createNameTest } from './name-test.ts';
 import { bindVariable, findConflicts } from './path-fields.ts';
-import { protobufAsJson, readProtobuf } from './protobuf-body.ts';
+import { mergeParts, protobufAsJson, readProtobuf } from './protobuf-body.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -75,6 +75,10 @@ export function createRequestPlan(
     updateMask !== undefined ||
     (refusesConflicts && variables.length > 0) ||
     variables.some((path) => path.some(({ oneof }) => oneof !== undefined));
+  // Where the path leads into what may be in the body as well, or is a message of it.
+  const isMerged = variables.some(
+    (path) => (isWhole || path[0] === bodyPath[0]) && (path.length > 1 || path[0]?.fieldKind === 'message'),
+  );
   return {
     takesBody: binding.body !== undefined,
     takesRaw: isRaw,
@@ -91,8 +95,8 @@ export function createRequestPlan(
       if (parts.raw === undefined) return read(parts);
       const raw = writeHttpBody(parts.raw);
       const body = bodyPath.reduceRight((inner, { number }) => lengthDelimited(number, inner), raw);
-      // The path comes last: it wins.
-      return Buffer.concat([body, read(parts)]);
+      // Beside a body that is deeper than a field of the request, a parameter may be in a message that holds it.
+      return join(body, read(parts), isMerged || (bodyPath.length > 1 && parts.query !== ''));
     },
   };
 
@@ -105,10 +109,13 @@ export function createRequestPlan(
       return read({ ...parts, body: protobufAsJson(message, wire, { types, isLenient }) });
     }
     readProtobuf(message, wire);
-    return Buffer.concat([
-      bodyField === undefined ? wire : lengthDelimited(bodyField.number, wire),
-      read(parts),
-    ]);
+    const body = bodyField === undefined ? wire : lengthDelimited(bodyField.number, wire);
+    return join(body, read(parts), isMerged);
+  }
+
+  /** What is behind the body wins. */
+  function join(body: Uint8Array, behind: Uint8Array, isOneMessage: boolean): Uint8Array {
+    return isOneMessage ? mergeParts(descriptor, [body, behind], variables) : Buffer.concat([body, behind]);
   }
 
   function read(parts: RequestParts): Uint8Array {

@@ -42,13 +42,21 @@ export function writeWire(append: () => void): Buffer | undefined {
   }
 }
 
-/** Within `writeWire`: the fields of a message from its JSON. */
-export function appendJson(plan: MessagePlan, json: string): void {
+/** Within `writeWire`: the fields of a message from its JSON. `depth`: the message's own, 1 for the outermost. */
+export function appendJson(plan: MessagePlan, json: string, depth = 1): void {
   start(json);
   skipSpace();
   if (plan.form !== 0) throw BEYOND;
-  readMessage(plan, 1);
+  readMessage(plan, depth);
   end();
+}
+
+/** Within `writeWire`: a singular field that is a message of what `append` appends. */
+export function appendMessage(field: FieldPlan, append: () => void): void {
+  out.uint32(field.tag);
+  const mark = out.open();
+  append();
+  out.close(mark);
 }
 
 /** Within `writeWire`: one field of a message from the JSON of its value. */
@@ -61,18 +69,10 @@ export function appendField(field: FieldPlan, json: string): void {
 }
 
 /**
- * Within `writeWire`: a field from a bare text, as path variables and query parameters are. `path` leads to it
- * through the messages that hold it. What comes later on the wire wins over what came earlier.
+ * Within `writeWire`: a field from a bare text, as path variables and query parameters are. What comes later on the
+ * wire wins over what came earlier.
  */
-export function appendLeaf(path: readonly FieldPlan[], leaf: string, depth = 0): void {
-  const field = path[depth] as FieldPlan;
-  if (depth < path.length - 1) {
-    out.uint32(field.tag);
-    const mark = out.open();
-    appendLeaf(path, leaf, depth + 1);
-    out.close(mark);
-    return;
-  }
+export function appendLeaf(field: FieldPlan, leaf: string): void {
   // Written even if it is the default: it has to win over whatever came before.
   out.uint32(((field.number << 3) | field.wireType) >>> 0);
   switch (field.kind) {
