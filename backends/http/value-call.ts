@@ -7,7 +7,7 @@ import { GatewayError } from '../../core/error.ts';
 import { isSequenceType } from '../../core/http-media.ts';
 import { type HttpBody, type HttpRequest, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import type { HttpOperation } from '../../core/http-operation.ts';
-import { NO_METADATA } from '../../core/metadata.ts';
+import { type Metadata, NO_METADATA } from '../../core/metadata.ts';
 import { Payload } from '../../core/payload.ts';
 import { readEvents } from '../../translators/http/read-events.ts';
 import { protocolError, readReply } from '../../translators/http/read-reply.ts';
@@ -38,9 +38,18 @@ export async function callWithValue(
   return {
     kind: 'unary',
     payload: readReply(call.operation, http, { status, headers, body: bytes }),
-    headers: NO_METADATA,
+    headers: storageHeaders(headers),
     trailers: NO_METADATA,
   };
+}
+
+/** How long an answer may be kept, and by whom, holds for what is made of it, too. */
+function storageHeaders(headers: Exchanged['headers']): Metadata {
+  const said: string[] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === 'cache-control') said.push(headers[index + 1] ?? '');
+  }
+  return said.length === 0 ? NO_METADATA : [['cache-control', said.join(', ')]];
 }
 
 /** Read as fast as its messages are; leaving them ends the exchange. */

@@ -67,6 +67,16 @@ function readSource(service: JsonObject, violations: Violation[]): ServiceSource
     const { path, content } = object(file) ?? {};
     return { path: text(path), content: text(content) };
   });
+  for (const member of ['openapi', 'descriptorSet'] as const) {
+    // A source that is named and empty is a mistake; without it the service would be a proxy that knows no operations.
+    if (service[member] === '' || sources[member] === '') {
+      violations.push({
+        field: member,
+        description: 'is empty; leave it out for a service without descriptors',
+      });
+      return undefined;
+    }
+  }
   const descriptorSet = text(service.descriptorSet) || text(sources.descriptorSet);
   const openapi = text(service.openapi) || text(sources.openapi);
   if (openapi !== '') return readOpenapi(service, openapi, files, violations);

@@ -122,6 +122,14 @@ function checkParams(params: JsonObject, limits: GraphqlLimits): GraphqlParams {
       `"variables" nest deeper than ${limits.variablesDepth} levels`,
     );
   }
+  // The text that they came in is that of the document, too.
+  if (isObject(variables) && Buffer.byteLength(JSON.stringify(variables)) > limits.variablesBytes) {
+    throw new GatewayError(
+      'resource_exhausted',
+      `the variables are larger than ${limits.variablesBytes} bytes`,
+      { type: 'body-too-large' },
+    );
+  }
   return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
 }
 

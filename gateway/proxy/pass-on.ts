@@ -1,6 +1,7 @@
 // REST to HTTP: a request whose operation has an HTTP upstream is passed on as it is, and answered with what comes back.
 // Reads top to bottom as a request goes.
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
 import type { CallOrigin } from '../../core/call-origin.ts';
@@ -77,7 +78,8 @@ function continueOf(request: IncomingMessage): () => void {
   };
 }
 
-function checkedRequest(
+/** What of a request is held against its document. */
+export function checkedRequest(
   { route, variables }: RouteMatch,
   target: string,
   raw: IncomingMessage,
@@ -113,6 +115,8 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const isRead = checked !== undefined && check?.readsBody(checked) === true;
   const waits = !isRead && isWaitingForContinue(raw);
   const { body, contentLength } = isRead ? await readUpload(raw, limit) : await openUpload(raw, limit, waits);
+  // Answered early, or left: nobody asks for what is still on its way, and nothing else would end it.
+  if (body instanceof Readable) reply.raw.once('close', () => body.destroy());
   if (isRead && body instanceof Uint8Array) await check?.body(checked, body);
   return {
     method: request.method,

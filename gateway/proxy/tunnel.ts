@@ -17,6 +17,8 @@ import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import { createCallOrigin } from '../edge/call-origin.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
+import { checkedRequest } from './pass-on.ts';
+import { requestCheckOf } from './validation.ts';
 
 export interface TunnelOptions {
   readonly request: IncomingMessage;
@@ -46,6 +48,7 @@ export function findTunnel(
 /** Resolves when the connection has ended. @throws GatewayError before anything was answered. */
 export async function openTunnel(options: TunnelOptions): Promise<void> {
   const { socket, match, pinned, head } = options;
+  checkUpgrade(options);
   const controller = new AbortController();
   const leave = (): void => controller.abort(new GatewayError('cancelled', 'the client left'));
   socket.on('error', leave);
@@ -60,6 +63,18 @@ export async function openTunnel(options: TunnelOptions): Promise<void> {
   if (answer.upgraded.head.length > 0) socket.write(answer.upgraded.head);
   if (head.length > 0) answer.upgraded.socket.write(head);
   await join(socket, answer.upgraded.socket, match.route.operation.limits);
+}
+
+/** RFC 6455 §4.1: a GET. It is held against its document as any request is. @throws GatewayError */
+function checkUpgrade({ request, match, target }: TunnelOptions): void {
+  if (request.method !== 'GET') {
+    throw new GatewayError('unimplemented', 'a WebSocket is opened by GET', {
+      type: 'method-not-allowed',
+      allow: ['GET'],
+    });
+  }
+  const { http } = match.route.operation;
+  if (http !== undefined) requestCheckOf(http)?.head(checkedRequest(match, target, request));
 }
 
 function callOf(options: TunnelOptions, signal: AbortSignal): Call {

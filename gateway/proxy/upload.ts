@@ -82,7 +82,7 @@ function openStream(request: IncomingMessage, limit: number): Transform {
     // It is the upstream that takes nothing; the transport has a limit for that.
     if (request.isPaused() || stream.writableNeedDrain) timer.refresh();
     else stream.destroy(silent());
-  }, SILENCE_MS);
+  }, SILENCE_MS).unref();
   const fail = (): void => {
     if (!request.readableEnded) stream.destroy(left());
   };

@@ -292,6 +292,19 @@ describe('If-Match', () => {
 });
 
 describe('what is refused leaves everything as it was', () => {
+  test.each(['openapi', 'descriptorSet'])(
+    'a source that is named and empty is no proxy: %s',
+    async (member) => {
+      const problem = problemOf(
+        await admin.put('empty', { [member]: '', prefix: '/empty', upstream: 'http://127.0.0.1:9' }),
+      );
+      expect([problem.status, problem.violations]).toEqual([
+        400,
+        [{ field: member, description: 'is empty; leave it out for a service without descriptors' }],
+      ]);
+    },
+  );
+
   test('and every problem is told with file, line and column', async () => {
     const files = [
       {

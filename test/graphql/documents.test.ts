@@ -452,6 +452,7 @@ describe('how long an answer may be kept', () => {
     [['public, max-age=60', 'private, max-age=30'], 'private, max-age=30'],
     [['max-age=60', 'no-store'], 'no-store'],
     [['max-age=60', undefined], 'no-cache'],
+    [['public, max-age=60', undefined], 'no-cache'],
     [['no-cache', 'max-age=60'], 'no-cache'],
     [['max-age=60, s-maxage=600', 'max-age=10, s-maxage=300'], 'max-age=10, s-maxage=300'],
     [['MAX-AGE="60"'], 'max-age=60'],

@@ -180,6 +180,19 @@ describe('batches', () => {
   });
 });
 
+test.each([
+  [100, 'taken'],
+  [1_000, 'refused'],
+])('variables of about %i bytes, where 500 are allowed, are %s', async (size, expected) => {
+  const served = await start({ limits: { variablesBytes: 500 } });
+  const { errors } = await served.query('query ($a: String!) { book(name: $a) { name } }', {
+    a: 'x'.repeat(size),
+  });
+  const messages = errors?.map(({ message }) => message) ?? [];
+  expect(messages).toEqual(expected === 'taken' ? [] : ['the variables are larger than 500 bytes']);
+  expect(served.calls).toHaveLength(expected === 'taken' ? 1 : 0);
+});
+
 describe('parts of an answer', () => {
   test.each(['defer', 'stream'])('@%s is refused in words of its own', async (directive) => {
     const served = await start({});

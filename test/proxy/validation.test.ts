@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { send } from '../harness/http-client.ts';
 import { problemOf } from '../harness/problem.ts';
+import { rawExchange } from '../harness/raw-socket.ts';
 import { startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 import { type HttpUpstream, openapiService, startHttpUpstream } from './upstream.ts';
 
@@ -176,6 +177,23 @@ describe('parameters', () => {
       'query/flag',
       'header/X-Kind',
     ]);
+  });
+});
+
+describe('an upgrade', () => {
+  const upgrade = (method: string, path: string) =>
+    rawExchange(
+      gateway.publicUrl,
+      `${method} ${path} HTTP/1.1\r\nhost: x\r\nx-kind: dog\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n`,
+    );
+
+  test.each([
+    ['GET', '/pets/x', 400],
+    ['DELETE', '/pets/1', 405],
+  ])('%s %s is held against the document as any request is: %i', async (method, path, status) => {
+    const before = upstream.requests.length;
+    const [answer] = (await upgrade(method, path)).answers;
+    expect([answer?.status, upstream.requests.length - before]).toEqual([status, 0]);
   });
 });
 

@@ -19,7 +19,15 @@ const VIA = 'dragoman';
 
 /** Whether a header, by its lower-case name, is never a client's to set. */
 export function isNotFromClients(name: string): boolean {
-  return isHopByHop(name) || NOT_FROM_CLIENTS.has(name) || name === 'authorization' || name === 'cookie';
+  return isHopByHop(name) || isOfTheGateway(name) || name === 'authorization' || name === 'cookie';
+}
+
+/** Others than these are read as identities by services behind a proxy that signs in: `X-Forwarded-User`. */
+const NOT_FROM_CLIENTS_AT_ALL = /^(?:grpc-metadata-)?x-forwarded-/;
+const METADATA_PREFIX = /^grpc-metadata-/;
+
+function isOfTheGateway(name: string): boolean {
+  return NOT_FROM_CLIENTS.has(name.replace(METADATA_PREFIX, '')) || NOT_FROM_CLIENTS_AT_ALL.test(name);
 }
 
 type Kind = 'passes' | 'stays' | 'underscored' | 'te' | 'via' | 'authorization';
@@ -27,7 +35,7 @@ type Kind = 'passes' | 'stays' | 'underscored' | 'te' | 'via' | 'authorization';
 /** What becomes of a client's header, as far as its name says it. */
 const headerOf = keptByName((name): { readonly name: string; readonly kind: Kind } => {
   if (name === 'te') return { name, kind: 'te' };
-  if (isHopByHop(name) || NOT_FROM_CLIENTS.has(name)) return { name, kind: 'stays' };
+  if (isHopByHop(name) || isOfTheGateway(name)) return { name, kind: 'stays' };
   // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
   if (name.includes('_')) return { name, kind: 'underscored' };
   if (name === 'via' || name === 'authorization') return { name, kind: name };

@@ -23,7 +23,10 @@ export function strictestCacheControl(parts: readonly (string | undefined)[]): s
   // A part that says nothing may be different at once.
   const isUnknown = stated.length < parts.length || (ages === undefined && shared === undefined);
   if (isUnknown && !found.includes('no-cache')) found.unshift('no-cache');
-  const isPublic = !found.includes('private') && read.every((directives) => directives.has('public'));
+  const isPublic =
+    stated.length === parts.length &&
+    !found.includes('private') &&
+    read.every((directives) => directives.has('public'));
   return [
     ...(isPublic ? ['public'] : []),
     ...found,
