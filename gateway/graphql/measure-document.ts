@@ -75,6 +75,9 @@ class Measure {
         this.directives += definition.directives?.length ?? 0;
         for (const variable of definition.variableDefinitions ?? []) {
           this.directives += variable.directives?.length ?? 0;
+          // A default is a value of the client's, as an argument is.
+          if (variable.defaultValue !== undefined)
+            this.valueDepth = Math.max(this.valueDepth, depthOf(variable.defaultValue));
         }
         sizes.push(this.#sizeOf(definition.selectionSet));
       }

@@ -114,6 +114,12 @@ const HOSTILE: readonly (readonly [what: string, query: string, code: string, me
     'GRAPHQL_VALIDATION_FAILED',
     /900 levels of lists and objects in a value; at most 32/,
   ],
+  [
+    'a deep default of a variable',
+    `query ($id: ID! = ${'['.repeat(900)}${']'.repeat(900)}) { node(id: $id) { id } }`,
+    'GRAPHQL_VALIDATION_FAILED',
+    /900 levels of lists and objects in a value; at most 32/,
+  ],
   ['50,000 comments', '#\n'.repeat(30_000), 'GRAPHQL_PARSE_FAILED', /comments/],
   [
     'one field 1,900 times',
