@@ -1,5 +1,5 @@
 // The connections to one target. Calls take the first one with room; where there is none they wait in order, and
-// another connection is opened, up to a few. A target that cannot be reached is left alone for a while: calls fail at
+// another connection is opened, up to a few, and beside one on which many calls have been given up. A target that cannot be reached is left alone for a while: calls fail at
 // once then, rather than wait for what is not there.
 import type { Dial } from './dial.ts';
 import { lost, unreachable } from './failures.ts';
@@ -10,9 +10,13 @@ import type { Field } from './http2/static-table.ts';
 import { type ResponseHead, readHead } from './response-head.ts';
 
 const MAX_CONNECTIONS = 8;
+/** With those that rest from resets (http2/reset-budget.ts). */
+const MAX_WITH_TIRED = 64;
 const MAX_WAITING = 10_000;
 /** For the socket, TLS and the peer's settings. */
 const CONNECT_MS = 20_000;
+/** For calls to wait for a connection while there is one that is worn. */
+const HOPE_MS = 1_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** Many gateways that lost one upstream do not come back all at once. */
@@ -33,6 +37,8 @@ export class Channel implements CallQueue {
   readonly #all = new Set<Connection<ResponseHead>>();
   readonly #waiting = new Set<GrpcCall>();
   #isDialling = false;
+  /** Dialling, and not for long yet. */
+  #hope: NodeJS.Timeout | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #pausedUntil = 0;
   #lastFailure = withoutFault('nobody has tried to connect');
@@ -49,7 +55,7 @@ export class Channel implements CallQueue {
     }
     const free = this.#waiting.size === 0 ? this.#free() : undefined;
     if (free !== undefined) {
-      call.begin(free);
+      this.#begin(call, free);
       return;
     }
     if (this.#connections.length === 0 && this.#isPaused()) {
@@ -74,17 +80,36 @@ export class Channel implements CallQueue {
     this.#failWaiting(withoutFault('the channel was closed'));
   }
 
+  /** The first that is not tired, or else the one that is so the least. */
   #free(): Connection<ResponseHead> | undefined {
-    for (const connection of this.#connections) if (connection.hasRoom) return connection;
-    return undefined;
+    let best: Connection<ResponseHead> | undefined;
+    for (const connection of this.#connections) {
+      if (!connection.hasRoom) continue;
+      if (!connection.resets.isTired) return connection;
+      if (this.#hope !== undefined && connection.resets.isWorn) continue;
+      if (best === undefined || connection.resets.left > best.resets.left) best = connection;
+    }
+    return best;
+  }
+
+  get #isFull(): boolean {
+    if (this.#connections.length < MAX_CONNECTIONS) return false;
+    if (this.#connections.length >= MAX_WITH_TIRED) return true;
+    return this.#connections.filter(({ resets }) => !resets.isTired).length >= MAX_CONNECTIONS;
+  }
+
+  #begin(call: GrpcCall, connection: Connection<ResponseHead>): void {
+    call.begin(connection);
+    if (connection.resets.isTired) this.#dialIfWanted();
   }
 
   #serve(): void {
+    if (this.#isClosed) return;
     for (const call of this.#waiting) {
       const free = this.#free();
       if (free === undefined) break;
       this.#waiting.delete(call);
-      call.begin(free);
+      this.#begin(call, free);
     }
     if (this.#waiting.size > 0) this.#dialIfWanted();
   }
@@ -94,8 +119,7 @@ export class Channel implements CallQueue {
   }
 
   #dialIfWanted(): void {
-    if (this.#isDialling || this.#isClosed || this.#connections.length >= MAX_CONNECTIONS || this.#isPaused())
-      return;
+    if (this.#isDialling || this.#isClosed || this.#isFull || this.#isPaused()) return;
     this.#isDialling = true;
     try {
       this.#connect();
@@ -114,7 +138,7 @@ export class Channel implements CallQueue {
         if (!isReady) {
           isReady = true;
           clearTimeout(timer);
-          this.#isDialling = false;
+          this.#endDialling();
           this.#pauseMs = FIRST_PAUSE_MS;
         }
         if (this.#waiting.size > 0) this.#serve();
@@ -133,12 +157,22 @@ export class Channel implements CallQueue {
       },
     });
     const timer = setTimeout(() => connection.close('no connection in time'), CONNECT_MS);
+    this.#hope = setTimeout(() => {
+      this.#hope = undefined;
+      this.#serve();
+    }, HOPE_MS);
     this.#connections.push(connection);
     this.#all.add(connection);
     onOpen((fault) => {
       if (fault === undefined) connection.start();
       else connection.close(fault);
     });
+  }
+
+  #endDialling(): void {
+    this.#isDialling = false;
+    clearTimeout(this.#hope);
+    this.#hope = undefined;
   }
 
   /** Those who wait may have waited for a stream of the connection that has gone. */
@@ -149,13 +183,14 @@ export class Channel implements CallQueue {
   }
 
   #onUnreachable(ending: Ending): void {
-    this.#isDialling = false;
+    this.#endDialling();
     const spread = 1 + JITTER * (2 * this.#options.random() - 1);
     this.#lastFailure = ending;
     this.#pausedUntil = this.#options.now() + this.#pauseMs * spread;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
     // Others may yet have room.
     if (this.#connections.length === 0) this.#failWaiting(ending);
+    else this.#serve();
   }
 
   #failWaiting(ending: Ending): void {

@@ -21,6 +21,7 @@ import {
   PREFACE,
   STREAM_WINDOW,
 } from './protocol.ts';
+import type { ResetBudget } from './reset-budget.ts';
 import type { Field } from './static-table.ts';
 import { StreamTable } from './stream-table.ts';
 
@@ -105,6 +106,11 @@ export class Connection<Head> implements IncomingHost {
       !this.#isLeaving &&
       this.#streams.size < Math.min(this.#peer.maxStreams, MAX_STREAMS)
     );
+  }
+
+  /** What may still be given up; once it is spent, calls had better begin on another connection. */
+  get resets(): Pick<ResetBudget, 'isTired' | 'isWorn' | 'left'> {
+    return this.#outgoing.resets;
   }
 
   /**

@@ -3,11 +3,13 @@
 import type { FrameWriter } from './frame-writer.ts';
 import type { Http2Stream } from './http2-stream.ts';
 import { ConnectionError, DEFAULT_WINDOW, ErrorCode, FrameType, MAX_WINDOW } from './protocol.ts';
+import { ResetBudget } from './reset-budget.ts';
 
 const MESSAGE_PREFIX_BYTES = 5;
 const NOTHING = new Uint8Array(0);
 
 export class Outgoing<Head> {
+  readonly resets = new ResetBudget(() => performance.now());
   readonly #writer: FrameWriter;
   #window = DEFAULT_WINDOW;
   /** Streams with something unsent, in the order in which they take turns. */
@@ -117,6 +119,7 @@ export class Outgoing<Head> {
   }
 
   reset(stream: number, code: number): void {
+    this.resets.spend();
     this.#writer.number(FrameType.resetStream, stream, code);
   }
 

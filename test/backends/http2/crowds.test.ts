@@ -95,7 +95,7 @@ test('answers that come after a thousand calls were given up do not cost the nex
   leaving.abort();
   await Promise.all(calls);
   expect(await outcome(transport.unary(PATH, A, options()))).toBe('ok a');
-  expect(peers.length).toBe(1);
+  expect(peers[0]?.socket.destroyed).toBe(false);
 });
 
 const TINY = (id: number, count: number): Buffer =>
