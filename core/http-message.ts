@@ -19,6 +19,8 @@ export interface HttpRequest {
   readonly body: HttpBody;
   /** Of a body whose length the client announced. */
   readonly contentLength: number | undefined;
+  /** Of a body of unknown length: what comes behind it, once it has ended. Absent: nothing does. */
+  readonly trailers?: (() => RawHeaders) | undefined;
   /** The client waits for a 100 before it sends its body: called once the upstream wants it. */
   readonly onContinue?: () => void;
   /** Told of answers before the answer, such as 103; never of 100 or 101. */

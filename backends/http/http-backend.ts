@@ -6,6 +6,7 @@ import { GatewayError } from '../../core/error.ts';
 import type { HttpRequest } from '../../core/http-message.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
+import { passedTrailers } from '../../translators/http/trailer-fields.ts';
 import type { ExchangeRequest, HttpTransport } from './http-transport.ts';
 import { callWithValue } from './value-call.ts';
 
@@ -31,15 +32,15 @@ async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): 
   return {
     kind: 'http',
     status,
-    headers: passedHeaders(headers, operation),
+    headers: passedHeaders(headers, status, operation),
     body,
-    trailers: () => passedHeaders(trailers(), operation),
+    trailers: () => passedTrailers(trailers()),
     ...(upgraded !== undefined && { upgraded }),
   };
 }
 
 export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
-  const { method, target, headers, body, contentLength, onContinue, onInformation, upgrade } = http;
+  const { method, target, headers, body, contentLength, trailers, onContinue, onInformation, upgrade } = http;
   const isReplayable = !(body instanceof Readable);
   const isHarmless =
     operation.http?.document === undefined ? IDEMPOTENT.has(method) : operation.effect !== 'write';
@@ -49,6 +50,7 @@ export function exchangeOf({ operation, signal }: Call, http: HttpRequest): Exch
     headers,
     body,
     contentLength,
+    trailers,
     signal,
     idleMs: operation.shape === 'unary' ? BODY_IDLE_MS : operation.limits.streamIdleMs,
     isRepeatable: isHarmless && isReplayable,

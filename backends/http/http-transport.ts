@@ -15,6 +15,8 @@ export interface ExchangeRequest {
   readonly body: HttpBody;
   /** Of a streamed body, if the client announced it. */
   readonly contentLength: number | undefined;
+  /** Of a streamed body of unknown length, once it has ended. */
+  readonly trailers?: (() => RawHeaders) | undefined;
   /** Aborts the exchange, and the body of the answer; its reason is a GatewayError. */
   readonly signal: AbortSignal;
   /** Longest silence while content is sent or received, milliseconds. */

@@ -2,6 +2,7 @@
 // as the upstream takes it, framed by its length or in chunks (RFC 9112 §6 and §7).
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { NO_HEADERS, type RawHeaders } from '../../core/http-message.ts';
 import type { ExchangeRequest } from './http-transport.ts';
 
 /** Methods whose requests say that they have no content, since servers expect some of them (RFC 9110 §8.6). */
@@ -30,6 +31,13 @@ export function headOf(request: ExchangeRequest, host: string): string {
       ? `Connection: ${options}\r\n\r\n`
       : `Upgrade: ${upgrade}\r\nConnection: Upgrade\r\n\r\n`;
   return head;
+}
+
+function linesOf(fields: RawHeaders): string {
+  let lines = '';
+  for (let index = 0; index < fields.length; index += 2)
+    lines += `${fields[index]}: ${fields[index + 1]}\r\n`;
+  return lines;
 }
 
 export interface Sending {
@@ -68,10 +76,16 @@ export function sendRequest(
     return COMPLETE;
   }
   socket.write(head, 'latin1');
-  return sendStream(socket, body, request.contentLength === undefined, events);
+  return sendStream(socket, body, request, events);
 }
 
-function sendStream(socket: Socket, body: Readable, isChunked: boolean, events: SendingEvents): Sending {
+function sendStream(
+  socket: Socket,
+  body: Readable,
+  { contentLength, trailers }: ExchangeRequest,
+  events: SendingEvents,
+): Sending {
+  const isChunked = contentLength === undefined;
   let isComplete = false;
   const onData = (bytes: Buffer): void => {
     // An empty chunk would end the content.
@@ -94,7 +108,7 @@ function sendStream(socket: Socket, body: Readable, isChunked: boolean, events: 
     body.resume();
   };
   const onEnd = (): void => {
-    if (isChunked) socket.write('0\r\n\r\n', 'latin1');
+    if (isChunked) socket.write(`0\r\n${linesOf(trailers?.() ?? NO_HEADERS)}\r\n`, 'latin1');
     isComplete = true;
     stop();
   };

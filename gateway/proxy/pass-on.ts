@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Call, type Door } from '../../core/call.ts';
 import type { CallOrigin } from '../../core/call-origin.ts';
-import type { HttpRequest } from '../../core/http-message.ts';
+import type { HttpRequest, RawHeaders } from '../../core/http-message.ts';
 import type { HttpOperation } from '../../core/http-operation.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
@@ -14,6 +14,8 @@ import type { RouteMatch } from '../../schema/routes/route-table.ts';
 import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
 import type { CheckedRequest } from '../../translators/http/request-check.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
+import { passedHeaders } from '../../translators/http/response-headers.ts';
+import { announcedTrailers, forwardedTrailers } from '../../translators/http/trailer-fields.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { isWaitingForContinue, sendContinue } from '../edge/await-continue.ts';
@@ -78,18 +80,19 @@ function continueOf(request: IncomingMessage): () => void {
   };
 }
 
-/** What of a request is held against its document. */
+/** What of a request is held against its document. `headers`: those that go on; what stays behind is nobody's to see. */
 export function checkedRequest(
   { route, variables }: RouteMatch,
   target: string,
   raw: IncomingMessage,
+  headers: RawHeaders,
 ): CheckedRequest {
   const mark = target.indexOf('?');
   const names = route.template.variables.map(({ fieldPath }) => fieldPath.join('.'));
   return {
     path: new Map(names.map((name, index) => [name, variables[index] ?? ''])),
     query: mark < 0 ? '' : target.slice(mark + 1),
-    headers: raw.rawHeaders,
+    headers,
     hasBody: announcesBody(raw),
   };
 }
@@ -110,7 +113,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   );
   const limit = operation.limits.maxRequestBytes;
   const check = isDescribed(options) ? requestCheckOf(http) : undefined;
-  const checked = check === undefined ? undefined : checkedRequest(match, target, raw);
+  const checked = check === undefined ? undefined : checkedRequest(match, target, raw, headers);
   if (checked !== undefined) check?.head(checked);
   const isRead = checked !== undefined && check?.readsBody(checked) === true;
   const waits = !isRead && isWaitingForContinue(raw);
@@ -118,13 +121,23 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   // Answered early, or left: nobody asks for what is still on its way, and nothing else would end it.
   if (body instanceof Readable) reply.raw.once('close', () => body.destroy());
   if (isRead && body instanceof Uint8Array) await check?.body(checked, body);
+  const isChunked = body instanceof Readable && contentLength === undefined;
   return {
     method: request.method,
     target: upstream,
-    headers,
+    headers: isChunked ? withTrailer(headers, raw.headers.trailer) : headers,
     body,
     contentLength,
+    ...(isChunked && { trailers: () => forwardedTrailers(raw.rawTrailers) }),
     ...(waits && body !== undefined && { onContinue: continueOf(raw) }),
-    onInformation: (status, hints) => writeInformation(reply, status, hints),
+    onInformation: (status, hints) => {
+      writeInformation(reply, status, passedHeaders(hints, status, operation));
+    },
   };
+}
+
+/** Only content in chunks has trailers to announce. */
+function withTrailer(headers: RawHeaders, announced: string | undefined): RawHeaders {
+  const names = announcedTrailers(announced ?? '');
+  return names === '' ? headers : [...headers, 'Trailer', names];
 }

@@ -5,7 +5,7 @@ import { type Duplex, Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { ANONYMOUS, type Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
-import type { HttpReply } from '../../core/http-message.ts';
+import type { HttpReply, RawHeaders } from '../../core/http-message.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
 import type { OperationLimits } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
@@ -48,12 +48,13 @@ export function findTunnel(
 /** Resolves when the connection has ended. @throws GatewayError before anything was answered. */
 export async function openTunnel(options: TunnelOptions): Promise<void> {
   const { socket, match, pinned, head } = options;
-  checkUpgrade(options);
+  const headers = headersOf(options);
+  checkUpgrade(options, headers);
   const controller = new AbortController();
   const leave = (): void => controller.abort(new GatewayError('cancelled', 'the client left'));
   socket.on('error', leave);
   socket.once('close', leave);
-  const answer = await pinned.snapshot.invoke(callOf(options, controller.signal));
+  const answer = await pinned.snapshot.invoke(callOf(options, headers, controller.signal));
   if (answer.kind !== 'http') throw new Error('an HTTP upstream answered with a message');
   if (answer.upgraded === undefined) {
     await refuse(answer, options);
@@ -66,7 +67,7 @@ export async function openTunnel(options: TunnelOptions): Promise<void> {
 }
 
 /** RFC 6455 §4.1: a GET. It is held against its document as any request is. @throws GatewayError */
-function checkUpgrade({ request, match, target }: TunnelOptions): void {
+function checkUpgrade({ request, match, target }: TunnelOptions, headers: RawHeaders): void {
   if (request.method !== 'GET') {
     throw new GatewayError('unimplemented', 'a WebSocket is opened by GET', {
       type: 'method-not-allowed',
@@ -74,10 +75,23 @@ function checkUpgrade({ request, match, target }: TunnelOptions): void {
     });
   }
   const { http } = match.route.operation;
-  if (http !== undefined) requestCheckOf(http)?.head(checkedRequest(match, target, request));
+  if (http !== undefined) requestCheckOf(http)?.head(checkedRequest(match, target, request, headers));
 }
 
-function callOf(options: TunnelOptions, signal: AbortSignal): Call {
+function headersOf({ request, requestId, match, addresses }: TunnelOptions): RawHeaders {
+  const { operation } = match.route;
+  return forwardedHeaders(
+    request.rawHeaders,
+    { requestId, forwarded: addresses.forwarded(request) },
+    {
+      forwardsAuthorization: operation.forwardsAuthorization,
+      underscored: underscoredHeaders(operation),
+      httpVersion: request.httpVersion,
+    },
+  );
+}
+
+function callOf(options: TunnelOptions, headers: RawHeaders, signal: AbortSignal): Call {
   const { request, requestId, target, match, addresses, limiter } = options;
   const { operation } = match.route;
   if (operation.http === undefined) throw new Error('the operation has no HTTP upstream');
@@ -93,15 +107,7 @@ function callOf(options: TunnelOptions, signal: AbortSignal): Call {
     http: {
       method: 'GET',
       target: upstreamTarget(target, operation.http),
-      headers: forwardedHeaders(
-        request.rawHeaders,
-        { requestId, forwarded: addresses.forwarded(request) },
-        {
-          forwardsAuthorization: operation.forwardsAuthorization,
-          underscored: underscoredHeaders(operation),
-          httpVersion: request.httpVersion,
-        },
-      ),
+      headers,
       body: undefined,
       contentLength: undefined,
       upgrade: 'websocket',

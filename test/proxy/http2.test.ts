@@ -275,7 +275,7 @@ describe('an answer', () => {
       'GET /p/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
     );
     expect(text).toMatch(
-      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload; as=style\r\n\r\nHTTP\/1\.1 200 OK\r\n/i,
+      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/p\/a\.css>; rel=preload; as=style\r\n\r\nHTTP\/1\.1 200 OK\r\n/i,
     );
   });
 

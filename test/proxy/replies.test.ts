@@ -9,7 +9,13 @@ import { open, send } from '../harness/http-client.ts';
 import { problemOf } from '../harness/problem.ts';
 import { rawExchange, rawSocket } from '../harness/raw-socket.ts';
 import { startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
-import { type HttpUpstream, openapiService, proxyService, startHttpUpstream } from './upstream.ts';
+import {
+  type HttpUpstream,
+  openapiService,
+  proxyService,
+  startByteUpstream,
+  startHttpUpstream,
+} from './upstream.ts';
 
 let upstream: HttpUpstream;
 let gateway: TestGateway;
@@ -112,6 +118,12 @@ describe('status and headers', () => {
     ['/old/a', '/news', '/news'],
     ['/items/1', 'UP/items/2#x', '/items/2#x'],
     ['/items/1', '/items/2', '/items/2'],
+    // What browsers would take for another host, once the upstream's own name is gone, is kept a path.
+    ['/items/1', 'UP//elsewhere.example/b', '/.//elsewhere.example/b'],
+    ['/items/1', 'UP/\\elsewhere.example/b', '/./\\elsewhere.example/b'],
+    ['/items/1', 'UP/\t/elsewhere.example', '/./\t/elsewhere.example'],
+    ['/old/a', 'UP//elsewhere.example/b', '/.//elsewhere.example/b'],
+    ['/p/a', 'UP//elsewhere.example/b', '/p//elsewhere.example/b'],
   ])('of %s, Location: %s reads as %s', async (path, location, expected) => {
     const named = (text: string) =>
       text.replace('UPHOST', new URL(upstream.url).host).replace('UP', upstream.url);
@@ -121,7 +133,76 @@ describe('status and headers', () => {
     });
     expect((await send(gateway.publicUrl, { path })).headers.location).toBe(named(expected));
   });
+
+  test.each([
+    ['Content-Location', 'UP/b', '/p/b'],
+    ['Content-Location', 'b', 'b'],
+    ['Refresh', '5; url=UP/b', '5; url=/p/b'],
+    ['Refresh', '0;URL="/b?c"; x', '0;URL="/p/b?c"; x'],
+    ['Refresh', "1.5, 'UP/b'", "1.5, '/p/b'"],
+    ['Refresh', '3 UP/b', '3 /p/b'],
+    ['Refresh', '0; url=http://elsewhere.example/b', '0; url=http://elsewhere.example/b'],
+    ['Refresh', '5', '5'],
+    ['Refresh', 'soon; url=UP/b', 'soon; url=UP/b'],
+    ['Link', '<UP/items?page=2>; rel="next"', '</p/items?page=2>; rel="next"'],
+    ['Link', '</a>; rel=prev, <UP>;rel=last', '</p/a>; rel=prev, </p/>;rel=last'],
+    ['Link', '<b>; rel=x, <http://elsewhere.example/c>', '<b>; rel=x, <http://elsewhere.example/c>'],
+    ['Link', '</a>; title="a \\"</b>\\" <UP/c>", </d>', '</p/a>; title="a \\"</b>\\" <UP/c>", </p/d>'],
+    ['Link', '<UP/a', '<UP/a'],
+  ])('%s: %s reads as %s', async (name, value, expected) => {
+    const named = (text: string) => text.replaceAll('UP', upstream.url);
+    upstream.answer((_request, response) => {
+      response.setHeader(name, named(value));
+      response.end();
+    });
+    const { headers } = await send(gateway.publicUrl, { path: '/p/a' });
+    expect(headers[name.toLowerCase()]).toBe(named(expected));
+  });
+
+  test('where else the upstream may be found is nothing to its clients', async () => {
+    upstream.answer((_request, response) => {
+      response.writeHead(200, { 'Alt-Svc': 'h3=":8443"; ma=86400' });
+      response.end();
+    });
+    expect((await send(gateway.publicUrl, { path: '/p/a' })).headers['alt-svc']).toBeUndefined();
+  });
 });
+
+describe('the length', () => {
+  test.each([
+    // method, status, lengths that the upstream says, what the client reads
+    ['GET', 204, ['5'], undefined],
+    ['GET', 204, ['0'], undefined],
+    ['GET', 304, ['5'], '5'],
+    ['HEAD', 200, ['5'], '5'],
+    ['HEAD', 204, ['5'], undefined],
+    ['GET', 205, ['0'], '0'],
+    ['HEAD', 200, ['5, 5', '5'], '5'],
+  ])('of %s, status %i, with %j reads as %s', async (method, status, lengths, expected) => {
+    const told = lengths.map((length) => `Content-Length: ${length}\r\n`).join('');
+    const bare = await startByteUpstream();
+    bare.answer((socket, received) => {
+      if (received.endsWith('\r\n\r\n')) socket.end(`HTTP/1.1 ${status} X\r\n${told}ETag: "a"\r\n\r\n`);
+    });
+    await gateway.registry.put(proxyService(bare.url, { name: 'bare', prefix: '/bare' }));
+    const socket = rawSocket(gateway.publicUrl);
+    const end = 'Host: a\r\n\r\nGET /nowhere HTTP/1.1\r\nConnection: close\r\nHost: a\r\n\r\n';
+    socket.write(`${method} /bare/a HTTP/1.1\r\n${end}`);
+    const text = Buffer.concat(await socket.toArray()).toString();
+    await gateway.registry.remove('bare');
+    await bare.close();
+    const [head = '', next = ''] = text.split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(/^content-length: (.*)$/im.exec(head)?.[1]).toBe(expected);
+    // Nothing of it stands between this answer and the next.
+    expect(next).toMatch(/^HTTP\/1\.1 404 /);
+  });
+});
+
+/** As `once`, without a listener for errors, which whoever waits a hundred times would add each time. */
+function emitted(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
+  return new Promise((resolve) => emitter.once(event, () => resolve()));
+}
 
 describe('content', () => {
   test('in a coding stays in it, whatever the client accepts', async () => {
@@ -182,9 +263,10 @@ describe('content', () => {
     let written = 0;
     upstream.answer(async (_request, response) => {
       const block = Buffer.alloc(256 * 1024);
+      const closed = once(response, 'close');
       while (!response.destroyed) {
         written += block.length;
-        if (!response.write(block)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        if (!response.write(block)) await Promise.race([emitted(response, 'drain'), closed]);
       }
     });
     const { body, leave } = await open(gateway.publicUrl, { path: '/p/a' });
@@ -273,7 +355,7 @@ describe('content', () => {
 });
 
 describe('before the answer', () => {
-  test('early hints are passed on', async () => {
+  test('early hints are passed on, their links as those of the answer', async () => {
     upstream.answer((_request, response) => {
       response.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' });
       response.end('ok');
@@ -283,7 +365,7 @@ describe('before the answer', () => {
       'GET /p/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
     );
     expect(text).toMatch(
-      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload; as=style\r\n\r\nHTTP\/1\.1 200 OK\r\n/i,
+      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/p\/a\.css>; rel=preload; as=style\r\n\r\nHTTP\/1\.1 200 OK\r\n/i,
     );
   });
 

@@ -62,6 +62,9 @@ describe('the path', () => {
     ['/p/a/b', '/a/b'],
     ['/p/a/b/', '/a/b/'],
     ['/p/a//b', '/a//b'],
+    ['/old//a', '/new/v2//a'],
+    ['/kept/here//a', '/kept/here//a'],
+    ['/p/a?//evil.example', '/a?//evil.example'],
     ['/p/a%20b', '/a%20b'],
     ['/p/%C3%A9', '/%C3%A9'],
     ['/p/%7Ea', '/%7Ea'],
@@ -124,6 +127,16 @@ describe('the path', () => {
     ['/items/%252e%252e'],
     ['/items/%252e%252e%252fa'],
     ['/items/..%252fa'],
+    // A byte that is no text must not keep the rest from being looked at.
+    ['/items/%25ff%252f%252e%252e'],
+    ['/items/%25ff%252f..%252fa'],
+    ['/items/%252e%252e%253bx'],
+    // What would begin as a host does.
+    ['/p//evil.example/x'],
+    ['/p//evil.example'],
+    ['/p//'],
+    ['/p///evil.example'],
+    ['/p//longer/a'],
   ])('%s is refused and never sent', async (path) => {
     const before = upstream.requests.length;
     const { answers } = await rawExchange(
@@ -245,6 +258,7 @@ describe('headers', () => {
         'X-Request-Id': 'mine',
       },
       ...{ 'X-Original-URL': '/admin', 'x-rewrite-url': '/admin' },
+      ...{ Proxy: 'http://evil:1', 'grpc-metadata-proxy': 'http://evil:1' },
       ...{ 'X-Forwarded-User': 'root', 'x-forwarded-path': '/evil', 'Grpc-Metadata-X-Consumer-Id': 'root' },
     };
     const { headers } = await seen({ path: '/p/a', headers: { ...forged, Host: 'shop.example:99' } });

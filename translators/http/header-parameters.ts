@@ -4,7 +4,7 @@ import type { HttpOperation } from '../../core/http-operation.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { MetadataRules } from '../rest/request-metadata.ts';
-import { isNotFromClients } from './request-headers.ts';
+import { isNotFromClients } from './not-from-clients.ts';
 
 /** Lists are compared by identity where rules are compiled, so each operation has one. */
 const known = new WeakMap<Operation, MetadataRules>();

@@ -1,4 +1,5 @@
-// Where an upstream points clients to: its own address becomes the gateway's, everything else stays as it is.
+// Where an upstream points clients to, in whichever header: its own address becomes the gateway's, everything else stays
+// as it is.
 // Source: transcoding reference, section 14 ("Location is rewritten only to the API's own host").
 import type { Operation } from '../../core/operation.ts';
 import type { Target } from '../../core/upstream.ts';
@@ -8,15 +9,52 @@ export function ownLocation(value: string, { http, bindings, upstream }: Operati
   const path = pathAtUpstream(value, upstream.targets);
   if (path === undefined || http === undefined) return value;
   const { cutSegments, prepend } = http.forward;
-  if (cutSegments === 0) return path;
-  const prefix = (bindings[0]?.template ?? '')
-    .split('/')
-    .slice(0, cutSegments + 1)
-    .join('/');
-  if (path === prepend || path.startsWith(`${prepend}/`) || path.startsWith(`${prepend}?`)) {
-    return prefix + path.slice(prepend.length);
+  const isBelow = path === prepend || path.startsWith(`${prepend}/`) || path.startsWith(`${prepend}?`);
+  if (cutSegments > 0 && isBelow) {
+    const [{ template } = { template: '' }] = bindings;
+    return (
+      template
+        .split('/')
+        .slice(0, cutSegments + 1)
+        .join('/') + path.slice(prepend.length)
+    );
   }
-  return path;
+  return LOOKS_LIKE_HOST.test(path) ? `/.${path}` : path;
+}
+
+/** A path that browsers take for the name of another host, once its own does not stand before it. */
+const LOOKS_LIKE_HOST = /^\/\t*[/\\]/;
+
+/** `5; url=/next`, in the forms that browsers read. HTML, section 4.2.4.3, "shared declarative refresh steps". */
+export function ownRefresh(value: string, operation: Operation): string {
+  const [, start, quote = '', rest = ''] = REFRESH.exec(value) ?? [];
+  if (start === undefined) return value;
+  const end = quote === '' ? -1 : rest.indexOf(quote);
+  const url = (end < 0 ? rest : rest.slice(0, end)).trimEnd();
+  return start + quote + ownLocation(url, operation) + (end < 0 ? '' : rest.slice(end));
+}
+
+/** What behind the time stands before the URL; no URL is so long that this looks at it twice. */
+const REFRESH = /^([\d.\t ]*[;,\t ][\t ]*(?:url[\t ]*=[\t ]*)?)(["']?)(.*)$/i;
+
+/** Each target of a list of links (RFC 8288 §3). Their parameters stay as they are. */
+export function ownLinks(value: string, operation: Operation): string {
+  let own = '';
+  let from = 0;
+  let isQuoted = false;
+  for (let at = 0; at < value.length; at++) {
+    const character = value[at];
+    if (isQuoted && character === '\\') at += 1;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (character === '<' && !isQuoted) {
+      const end = value.indexOf('>', at);
+      if (end < 0) break;
+      own += value.slice(from, at + 1) + ownLocation(value.slice(at + 1, end), operation);
+      from = end;
+      at = end;
+    }
+  }
+  return own + value.slice(from);
 }
 
 /** From the root, query and fragment included; undefined for what is elsewhere, or relative to the request. */

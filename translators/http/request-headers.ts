@@ -4,31 +4,10 @@ import type { RawHeaders } from '../../core/http-message.ts';
 import type { RequestFacts } from '../rest/request-metadata.ts';
 import { isHopByHop, namedByConnection } from './hop-by-hop.ts';
 import { keptByName } from './kept-by-name.ts';
-
-/** Set below, by the transport, or by policies alone: a client's own are dropped, in every spelling. */
-const NOT_FROM_CLIENTS: ReadonlySet<string> = new Set([
-  ...['host', 'content-length', 'expect'],
-  ...['x-request-id', 'forwarded', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
-  ...['x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-server', 'x-forwarded-ssl', 'x-original-url'],
-  ...['x-rewrite-url', 'x-consumer-id', 'x-consumer-username', 'x-consumer-groups', 'x-consumer-custom-id'],
-  ...['x-credential-identifier', 'x-anonymous-consumer'],
-]);
+import { isOfTheGateway } from './not-from-clients.ts';
 
 /** How the gateway calls itself to its neighbours. */
 const VIA = 'dragoman';
-
-/** Whether a header, by its lower-case name, is never a client's to set. */
-export function isNotFromClients(name: string): boolean {
-  return isHopByHop(name) || isOfTheGateway(name) || name === 'authorization' || name === 'cookie';
-}
-
-/** Others than these are read as identities by services behind a proxy that signs in: `X-Forwarded-User`. */
-const NOT_FROM_CLIENTS_AT_ALL = /^(?:grpc-metadata-)?x-forwarded-/;
-const METADATA_PREFIX = /^grpc-metadata-/;
-
-function isOfTheGateway(name: string): boolean {
-  return NOT_FROM_CLIENTS.has(name.replace(METADATA_PREFIX, '')) || NOT_FROM_CLIENTS_AT_ALL.test(name);
-}
 
 type Kind = 'passes' | 'stays' | 'underscored' | 'te' | 'via' | 'authorization';
 

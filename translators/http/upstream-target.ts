@@ -9,10 +9,13 @@ export function upstreamTarget(target: string, { forward, document }: HttpOperat
   const path = mark < 0 ? target : target.slice(0, mark);
   checkPath(path, document === undefined);
   const { cutSegments, prepend } = forward;
-  if (cutSegments === 0) return prepend + target;
-  const query = mark < 0 ? '' : target.slice(mark);
-  const rest = path.slice(segmentStart(path, cutSegments));
-  return (prepend + rest || '/') + query;
+  const rest = cutSegments === 0 ? path : path.slice(segmentStart(path, cutSegments));
+  const made = prepend + rest || '/';
+  // RFC 3986 §4.2: where only a path is read, a host begins here; servers redirect to it, or take it for their own.
+  if (made.startsWith('//')) {
+    throw refusal('the path that is passed on would begin with two slashes, as a host does; send one');
+  }
+  return mark < 0 ? made : made + target.slice(mark);
 }
 
 /** Index of the slash before a segment, or the end of the path. */
@@ -50,13 +53,13 @@ function isDots(part: string): boolean {
   return name === '.' || name === '..';
 }
 
+const ESCAPED = /%(?:2e|2f|5c|25|3b)/gi;
+
+/** What a path is told by, and no more: the rest of a segment may be anything, and must hide nothing. */
 function decode(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return text.includes('%')
+    ? text.replace(ESCAPED, (one) => String.fromCharCode(Number.parseInt(one.slice(1), 16)))
+    : text;
 }
 
 function refusal(message: string): GatewayError {

@@ -49,6 +49,18 @@ export function requestFields(
   return fields;
 }
 
+/** What comes behind the content of a request. */
+export function trailerFields(trailers: RawHeaders): OutgoingHttpHeaders {
+  const fields: OutgoingHttpHeaders = Object.create(null);
+  for (let index = 0; index < trailers.length; index += 2) {
+    const name = (trailers[index] ?? '').toLowerCase();
+    const before = fields[name];
+    const value = trailers[index + 1] ?? '';
+    fields[name] = before === undefined ? value : [before, value].flat().map(String);
+  }
+  return fields;
+}
+
 /** All but pseudo-header fields, in their order. `raw`: names and values in turn. */
 export function plainFields(raw: readonly string[]): RawHeaders {
   const fields: string[] = [];

@@ -4,7 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node
 import { Readable } from 'node:stream';
 import { NO_HEADERS, type RawHeaders } from '../../../core/http-message.ts';
 import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from '../http-transport.ts';
-import { type Origin, plainFields, requestFields } from './header-lists.ts';
+import { type Origin, plainFields, requestFields, trailerFields } from './header-lists.ts';
 import { sendBody } from './send-body.ts';
 
 /** How an exchange failed, for who might try it again elsewhere. */
@@ -43,12 +43,15 @@ export function startExchange(
   origin: Origin,
   end: StreamEnd,
 ): void {
-  const { body, contentLength } = request;
+  const { body, contentLength, trailers } = request;
   const length = body instanceof Readable ? contentLength : body?.length;
   const hasBody = body !== undefined && length !== 0;
   const stream = session.request(requestFields(request, origin, hasBody ? length : undefined), {
     endStream: !hasBody,
+    waitForTrailers: hasBody && trailers !== undefined,
   });
+  if (trailers !== undefined)
+    stream.once('wantTrailers', () => stream.sendTrailers(trailerFields(trailers())));
   new StreamExchange(stream, request, end);
 }
 
