@@ -17,6 +17,7 @@ import type { ClientAddressReader } from './edge/client-address.ts';
 import { answerConnect, createParserErrors } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
 import { RequestLog } from './edge/request-log.ts';
+import { cutStalledClients } from './edge/stalled-clients.ts';
 
 export interface HttpServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -26,6 +27,8 @@ export interface HttpServerOptions {
   readonly fallback: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** True once shutting down: answers then ask clients to open no further request on the connection. */
   readonly isDraining: () => boolean;
+  /** How long a client may take nothing of an answer. Default: 30 s. */
+  readonly stallMs?: number | undefined;
 }
 
 // Values: security reference, section 3.
@@ -72,6 +75,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  cutStalledClients(app.server, options.stallMs);
   app.server.on('request', parserErrors.follow);
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket));
   app.server.on('checkContinue', (request, response) => {

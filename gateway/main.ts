@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly sourceLimits?: Partial<SourceLimits>;
   /** Makes the channels to gRPC upstreams. Default: our own. */
   readonly transports?: GrpcTransportFactory;
+  /** How long a client may take nothing of an answer. Default: 30 s. */
+  readonly stallMs?: number;
 }
 
 export interface RunningGateway {
@@ -131,6 +133,7 @@ export async function startGateway(
     limiter,
     openapi: config.openapi.enabled ? openapi : undefined,
     isDraining: () => isDraining,
+    stallMs: options.stallMs,
   });
   const adminServer = buildAdminServer({
     logger,

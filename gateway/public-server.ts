@@ -5,6 +5,7 @@ import type { RateLimiter } from '../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
 import type { ErrorStyle } from '../translators/errors/write-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
+import { ruleStallsElsewhere } from './edge/stalled-clients.ts';
 import type { AggregateDoor } from './graphql/documents/aggregate-door.ts';
 import type { GraphqlDoor } from './graphql/graphql-door.ts';
 import { sdlPath } from './graphql/sdl-route.ts';
@@ -27,6 +28,8 @@ export interface PublicServerOptions {
   readonly websockets: WebsocketDoor;
   readonly metrics: Metrics;
   readonly isDraining: () => boolean;
+  /** How long a client may take nothing of an answer. Default: 30 s. */
+  readonly stallMs?: number | undefined;
 }
 
 declare module 'fastify' {
@@ -45,6 +48,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     logger,
     addresses,
     isDraining,
+    stallMs: options.stallMs,
     ownPaths: [graphql.path, sdlPath(graphql.path), ...(openapi === undefined ? [] : [OPENAPI_PATH])],
     fallback: createRestDoor({
       pin,
@@ -77,7 +81,10 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
   if (openapi !== undefined) registerOpenapiRoute(app, { pin, documents: openapi });
   app.server.on('upgrade', (request, socket, head) => {
     const [path] = (request.url ?? '').split('?');
-    const door = path === graphql.path ? graphql.door : websockets;
+    const isGraphql = path === graphql.path;
+    // Subscriptions have a setting of their own for it.
+    if (isGraphql) ruleStallsElsewhere(socket);
+    const door = isGraphql ? graphql.door : websockets;
     door.upgrade(request, socket, head);
   });
   return app;

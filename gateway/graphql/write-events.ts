@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { limitHeadersOf } from '../edge/limit-headers.ts';
+import { ruleStallsElsewhere } from '../edge/stalled-clients.ts';
 import type { SubscriptionLimits } from './limits.ts';
 import { resultText, type WrittenResult } from './written-result.ts';
 
@@ -24,6 +25,8 @@ export async function writeEvents(
   reply.hijack();
   raw.writeHead(status, { ...headersOf(reply), ...headers });
   const outlet = new EventOutlet(raw, limits);
+  // An answer that still waits behind another has no say about the connection.
+  const endRule = raw.socket === null ? undefined : ruleStallsElsewhere(raw.socket);
   try {
     // Sends the head, so that the client knows of the subscription before the first event.
     await outlet.write(':\n\n');
@@ -38,6 +41,7 @@ export async function writeEvents(
     raw.destroy();
   } finally {
     outlet.close();
+    endRule?.();
   }
 }
 

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
 import { type HttpReply, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
+import { cutAnswer } from '../edge/cut-answer.ts';
 import { limitHeadersOf } from '../edge/limit-headers.ts';
 
 /** Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged. */
@@ -29,7 +30,7 @@ export async function writeReply(answer: HttpReply, reply: FastifyReply): Promis
       const { code, type, source, cause: err } = error;
       request.log.warn({ code, type, source, err }, error.message);
     }
-    raw.destroy();
+    cutAnswer(raw, raw.chunkedEncoding || rawHeader(answer.headers, 'content-length') !== undefined);
   }
   return reply;
 }

@@ -104,6 +104,8 @@ export async function writeStream(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const endsAt =
+    performance.now() + (request.matched?.operation.limits.streamTotalMs ?? Number.POSITIVE_INFINITY);
   const form = plan.streamForm(request.headers.accept);
   const write = form === 'array' || plan.readRaw !== undefined ? plan.write : plan.writeLine;
   const messages = answer.messages[Symbol.asyncIterator]();
@@ -121,7 +123,7 @@ export async function writeStream(
     raw.end();
     return reply;
   }
-  const outlet = openOutlet(raw, coding);
+  const outlet = openOutlet({ raw, coding, endsAt });
   const heartbeat = writing === WRITINGS.sse ? startHeartbeat(outlet) : undefined;
   try {
     if (firstBytes !== undefined) {

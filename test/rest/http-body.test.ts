@@ -7,7 +7,7 @@ import { type EchoServer, startEchoServer } from '../../upstream-mocks/echo/echo
 import { type CompiledTypes, compileTypes } from '../harness/compile-types.ts';
 import { open, send } from '../harness/http-client.ts';
 import { problemOf } from '../harness/problem.ts';
-import { rawExchange } from '../harness/raw-socket.ts';
+import { rawExchange, rawSocket } from '../harness/raw-socket.ts';
 import { inlineService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 
 const PROTO = `
@@ -299,6 +299,18 @@ describe('a stream', () => {
       for await (const _ of answer.body);
     };
     await expect(read()).rejects.toThrow('aborted');
+  });
+
+  test('that fails later is reset for a client that knows no chunks: a close would be the end of a whole one', async () => {
+    echo.replyWith('/media.v1.Media/Tail', httpBody('text/csv', 'a'), Buffer.from('ff', 'hex'));
+    const socket = rawSocket(gateway.publicUrl);
+    const failed = new Promise((resolve, reject) => {
+      socket.once('error', resolve);
+      socket.once('end', () => reject(new Error('ended as if it were whole')));
+    });
+    socket.resume();
+    socket.write('GET /v1/files/a:tail HTTP/1.0\r\nHost: a\r\n\r\n');
+    expect(await failed).toEqual(expect.objectContaining({ code: 'ECONNRESET' }));
   });
 });
 
