@@ -40,7 +40,10 @@ type Kebab<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head
 type CodeSlug = Kebab<Code>;
 export type ErrorType = (typeof ERROR_TYPES)[number];
 
-/** One field that is wrong. `field` is a JSON path from the body's root (`parts[1].no`) or a parameter's name. */
+/**
+ * One field that is wrong. `field` is a JSON path from the body's root (`parts[1].no`) or a parameter's name; of HTTP
+ * services a JSON pointer (`/parts/1/no`, empty for the body itself) or `query/NAME` and the like.
+ */
 export interface Violation {
   readonly field: string;
   readonly description: string;

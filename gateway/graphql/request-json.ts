@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { hasKeysTwice } from '../../translators/json/keys-twice.ts';
 import { scanJson } from '../../translators/json/scan.ts';
-import { hasKeysTwice } from './keys-twice.ts';
 import type { GraphqlLimits } from './limits.ts';
 
 /** Of the text of a request. JSON may spell each character of the document with six. */

@@ -120,7 +120,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const { body, contentLength } = isRead ? await readUpload(raw, limit) : await openUpload(raw, limit, waits);
   // Answered early, or left: nobody asks for what is still on its way, and nothing else would end it.
   if (body instanceof Readable) reply.raw.once('close', () => body.destroy());
-  if (isRead && body instanceof Uint8Array) await check?.body(checked, body);
+  if (isRead && body instanceof Uint8Array) check?.body(checked, body);
   const isChunked = body instanceof Readable && contentLength === undefined;
   return {
     method: request.method,

@@ -1,10 +1,13 @@
 // A multipart form as a JSON value, as far as its schema can be held against it. What goes upstream is the form itself.
-import { GatewayError } from '../../core/error.ts';
-import type { HttpDocument, HttpMedia, HttpParameter, JsonSchema } from '../../core/http-operation.ts';
+import type { HttpDocument, HttpMedia, JsonSchema } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { JSON_CODEC } from '../../core/json-codec.ts';
+import { pointerStep } from '../json/pointer.ts';
+import { readUnambiguous } from '../json/unambiguous.ts';
+import type { ContentType } from './media-types.ts';
+import { refuse } from './refuse.ts';
 import { itemsOf, propertyOf, typesOf } from './schema-types.ts';
-import { readQueryValue } from './style-reader.ts';
+import { type FormPart, splitMultipart } from './split-multipart.ts';
+import { scalar } from './style-reader.ts';
 
 type Schemas = HttpDocument['schemas'];
 
@@ -14,67 +17,66 @@ type Schemas = HttpDocument['schemas'];
  *
  * @throws GatewayError `invalid_argument`
  */
-export async function readMultipartForm(
+export function readMultipartForm(
   { schema, encoding }: HttpMedia,
-  { contentType, bytes }: { readonly contentType: string; readonly bytes: Uint8Array },
+  { contentType, bytes }: { readonly contentType: ContentType | undefined; readonly bytes: Uint8Array },
   schemas: Schemas,
-): Promise<JsonObject> {
-  const parts = await parse(contentType, bytes);
+): JsonObject {
   const form: JsonObject = Object.create(null);
-  for (const name of new Set(parts.keys())) {
+  for (const [name, parts] of byName(splitMultipart(contentType, bytes))) {
     const property = propertyOf(schema, schemas, name);
     const isJson = /[/+]json\b/i.test(encoding.get(name)?.contentType ?? '');
-    const values = await Promise.all(
-      parts.getAll(name).map((part) => (typeof part === 'string' ? part : latinText(part))),
-    );
-    const isList = typesOf(property, schemas).has('array') && !(isJson && values.length === 1);
-    const read = (text: string, one: JsonSchema): JsonValue => readPart(text, one, { isJson, schemas });
-    form[name] = isList
-      ? values.map((text) => read(text, itemsOf(property, schemas)))
-      : read(values[0] ?? '', property);
+    const isList = typesOf(property, schemas).has('array') && !(isJson && parts.length === 1);
+    const at = pointerStep(name);
+    const [first] = parts;
+    if (isList) {
+      const item = itemsOf(property, schemas);
+      form[name] = parts.map((part, index) =>
+        readPart(part, item, { isJson, at: at + pointerStep(index), schemas }),
+      );
+      continue;
+    }
+    if (parts.length > 1 && property !== true) refuse([{ field: at, description: 'is given twice' }]);
+    if (first !== undefined) form[name] = readPart(first, property, { isJson, at, schemas });
   }
   return form;
 }
 
-async function parse(contentType: string, bytes: Uint8Array): Promise<FormData> {
-  try {
-    return await new Response(Buffer.from(bytes), { headers: { 'content-type': contentType } }).formData();
-  } catch (cause) {
-    throw new GatewayError('invalid_argument', 'the body is not a multipart form of its boundary', { cause });
+function byName(parts: readonly FormPart[]): ReadonlyMap<string, readonly FormPart[]> {
+  const fields = new Map<string, FormPart[]>();
+  for (const part of parts) {
+    const field = fields.get(part.name);
+    if (field === undefined) fields.set(part.name, [part]);
+    else field.push(part);
   }
+  return fields;
 }
 
-async function latinText(file: Blob): Promise<string> {
-  return Buffer.from(await file.arrayBuffer()).toString('latin1');
+interface PartPlace {
+  readonly isJson: boolean;
+  readonly at: string;
+  readonly schemas: Schemas;
 }
 
 function readPart(
-  text: string,
+  { bytes, isFile }: FormPart,
   schema: JsonSchema,
-  { isJson, schemas }: { readonly isJson: boolean; readonly schemas: Schemas },
+  { isJson, at, schemas }: PartPlace,
 ): JsonValue {
-  if (isJson || typesOf(schema, schemas).has('object')) {
-    try {
-      return JSON_CODEC.wireToValue(Buffer.from(text));
-    } catch {
-      // It is told that it is text where an object belongs.
-      return text;
-    }
+  const types = typesOf(schema, schemas);
+  if (isJson || types.has('object')) {
+    const text = bytes.toString();
+    const reading = readUnambiguous(text);
+    if ('value' in reading) return reading.value;
+    const { pointer, message } = reading.flaw;
+    // It is told that it is text where an object belongs.
+    if (pointer === '') return text;
+    return refuse([{ field: at + pointer, description: message }]);
   }
-  // As one field of an ordinary form is read: numbers and flags by the schema.
-  return readQueryValue({ ...PART, schema }, [[PART.name, encodeURIComponent(text)]], schemas) ?? text;
+  if (!isFile) return scalar(bytes.toString(), schema, schemas);
+  // Where a field belongs, a file is none to most readers.
+  if (types.size > 0 && !types.has('string') && !types.has('array')) {
+    return refuse([{ field: at, description: 'must be a field, not a file' }]);
+  }
+  return bytes.toString('latin1');
 }
-
-const PART: HttpParameter = {
-  name: 'part',
-  place: 'query',
-  isRequired: false,
-  style: 'form',
-  explode: true,
-  allowReserved: false,
-  schema: true,
-  mediaType: undefined,
-  description: '',
-  isDeprecated: false,
-  example: undefined,
-};

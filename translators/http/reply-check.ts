@@ -3,7 +3,7 @@ import { type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import type { HttpDocument, HttpMedia, HttpOperation, HttpResponse } from '../../core/http-operation.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { JSON_CODEC } from '../../core/json-codec.ts';
-import { findMedia, isJson } from './request-check.ts';
+import { findMedia, isJson } from './media-types.ts';
 import { createSchemaCheck, type SchemaCheck, type SchemaFinding } from './schema-check.ts';
 
 /** Status, declared headers and content type; the content itself if it is given. */

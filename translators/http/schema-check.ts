@@ -4,6 +4,7 @@
 import { type HttpDocument, type JsonSchema, schemaOfRef } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { compilePattern, type Pattern } from '../../core/pattern.ts';
+import { pointerStep } from '../json/pointer.ts';
 
 export interface SchemaFinding {
   /** JSON pointer into the value; empty for the value itself. */
@@ -188,7 +189,7 @@ class Walk {
     for (const name of names) {
       if (this.#isFull) return;
       const item = value[name] ?? null;
-      const inner = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const inner = at + pointerStep(name);
       const own = Object.hasOwn(listed, name) ? listed[name] : undefined;
       let isKnown = isSchema(own);
       if (isSchema(own)) this.#checkMember(own, item, inner, depth);
@@ -337,17 +338,10 @@ function isOfType(value: JsonValue, type: JsonValue): boolean {
     case 'object':
       return isObject(value);
     case 'integer':
-      return typeof value === 'number' ? Number.isInteger(value) : isLongInteger(value);
-    case 'number':
-      return typeof value === 'number' || isLongInteger(value);
+      return Number.isInteger(value);
     default:
       return typeof value === type;
   }
-}
-
-/** Integers beyond a double come as text of their digits (core/json-codec.ts), and are integers all the same. */
-function isLongInteger(value: JsonValue): boolean {
-  return typeof value === 'string' && /^-?\d{16,40}$/.test(value);
 }
 
 function isMultiple(value: number, of: number): boolean {

@@ -70,16 +70,22 @@ export function readHeaderValue(parameter: HttpParameter, text: string, schemas:
   return listed(text, /[ \t]*,[ \t]*/, parameter, schemas);
 }
 
-/** `cookies`: pairs of the Cookie field. */
+/** `cookies`: pairs of the Cookie field, whose names nobody encodes, nor a plus for a space. */
 export function readCookieValue(
   parameter: HttpParameter,
   cookies: RawPairs,
   schemas: Schemas,
 ): JsonValue | undefined {
-  return readQueryValue({ ...parameter, style: 'form' }, cookies, schemas);
+  const isPlain = parameter.style === 'cookie';
+  const pairs = cookies.map(([name, value]): RawPairs[number] => {
+    const encoded = isPlain ? value.replaceAll('%', '%25') : value;
+    return [encodeURIComponent(name), encoded.replaceAll('+', '%2B')];
+  });
+  return readQueryValue({ ...parameter, style: 'form' }, pairs, schemas);
 }
 
-function isContainer(schema: JsonSchema, schemas: Schemas): boolean {
+/** Whether it has parts, so that repetition may be what is meant. */
+export function isContainer(schema: JsonSchema, schemas: Schemas): boolean {
   const types = typesOf(schema, schemas);
   return types.has('array') || types.has('object');
 }
@@ -138,7 +144,8 @@ function deepValue(
   return object;
 }
 
-const MAX_DEEP = 10;
+/** Further steps down are not read. */
+export const MAX_DEEP = 10;
 
 function addDeep(at: JsonObject, step: string, text: string, parent: JsonSchema, schemas: Schemas): void {
   const schema = propertyOf(parent, schemas, step);
@@ -178,11 +185,16 @@ function listed(
 }
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** Of `1e2` and `1.0` some read the first digit alone. */
+const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 
 /** Text as the type that its schema wants; text that is none stays text, for the schema to refuse. */
 export function scalar(text: string, schema: JsonSchema, schemas: Schemas): JsonValue {
   const types = typesOf(schema, schemas);
-  if ((types.has('integer') || types.has('number')) && NUMBER.test(text)) return Number(text);
+  if (types.has('number') ? NUMBER.test(text) : types.has('integer') && INTEGER.test(text)) {
+    const number = Number(text);
+    if (Number.isFinite(number)) return number;
+  }
   if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   if (types.has('null') && !types.has('string') && text === '') return null;
   return text;
@@ -193,7 +205,7 @@ function emptyObject(): JsonObject {
 }
 
 /** Undefined for what is not sound; a plus is a space where forms are meant. */
-function decode(text: string, isForm: boolean): string | undefined {
+export function decode(text: string, isForm: boolean): string | undefined {
   const plain = isForm ? text.replaceAll('+', ' ') : text;
   if (!plain.includes('%')) return plain;
   try {

@@ -1,7 +1,7 @@
 // One member of a result that is text already, found without making values of the rest: what a plan wrote is not read
 // and written again.
 
-import { endOfString } from '../json-text.ts';
+import { endOfString } from '../../../translators/json/json-text.ts';
 
 /** The JSON text at the end of these response names; `null` if there is nothing. `text` is JSON without white space. */
 export function memberText(text: string, names: readonly string[]): string {

@@ -6,7 +6,7 @@ import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { hasKeysTwice } from '../keys-twice.ts';
+import { hasKeysTwice } from '../../../translators/json/keys-twice.ts';
 import type { SubscriptionLimits } from '../limits.ts';
 import { resultText } from '../written-result.ts';
 import type { ClientOperation, OperationEvent } from './operation.ts';
