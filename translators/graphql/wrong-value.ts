@@ -6,13 +6,18 @@ import { GatewayError } from '../../core/error.ts';
 /** `expected` in words: `an object`. Nothing of the value itself is told. Null stays null: its field judges that. */
 export function notOfItsType(expected: string, value: unknown): GraphQLError | null {
   if (value === null) return null;
-  const error = new GatewayError(
+  const error = untrueValue(expected, value);
+  // Not the error itself: graphql-js would take its source for a document's.
+  return new GraphQLError(error.message, { originalError: error });
+}
+
+/** `expected` in words: `a list`. Nothing of the value itself is told. */
+export function untrueValue(expected: string, value: unknown): GatewayError {
+  return new GatewayError(
     'internal',
     `the upstream sent ${nameOf(value)} where its document promises ${expected}`,
     { type: 'upstream-protocol', source: 'upstream' },
   );
-  // Not the error itself: graphql-js would take its source for a document's.
-  return new GraphQLError(error.message, { originalError: error });
 }
 
 /** Of a field that is never null. */

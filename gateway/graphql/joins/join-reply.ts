@@ -4,6 +4,7 @@ import type { Projector } from '../../../core/codec.ts';
 import type { Join } from '../../../core/graph.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import type { Operation } from '../../../core/operation.ts';
+import { untrueValue } from '../../../translators/graphql/wrong-value.ts';
 import { addField, projectionBelow, type Wanted } from '../../../translators/json/projections.ts';
 import { type Key, readItemKey, walk } from './keys.ts';
 
@@ -22,6 +23,7 @@ export interface BatchOddity extends Oddity {
   readonly operation: Operation;
 }
 
+/** @throws GatewayError if there is something else where the list of items should be; none at all is an empty list. */
 export function matchReply(
   join: Join,
   keys: readonly [Key, ...Key[]],
@@ -29,14 +31,21 @@ export function matchReply(
   onOddity: (oddity: Oddity) => void,
 ): Answers {
   const found = join.items === undefined ? reply : walk(reply, join.items.keys);
+  if (takesList(join) && !Array.isArray(found ?? [])) throw untrueValue('a list', found);
   if (join.keys.every(({ item }) => item === undefined)) {
-    const whole = join.cardinality === 'all' && !Array.isArray(found) ? [] : (found ?? null);
+    const whole = join.cardinality === 'all' ? (found ?? []) : (found ?? null);
     return new Map(keys.map(({ text }) => [text, whole]));
   }
   const items = Array.isArray(found) ? found : found === undefined ? [] : [found];
-  return join.cardinality === 'group' || join.cardinality === 'all'
-    ? group(join, keys, items, onOddity)
-    : single(join, keys, items, onOddity);
+  return isOfMany(join) ? group(join, keys, items, onOddity) : single(join, keys, items, onOddity);
+}
+
+function takesList(join: Join): boolean {
+  return join.form === 'batch' || isOfMany(join);
+}
+
+function isOfMany({ cardinality }: Join): boolean {
+  return cardinality === 'group' || cardinality === 'all';
 }
 
 function single(

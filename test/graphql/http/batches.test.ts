@@ -33,16 +33,16 @@ function join(call: string, key: string, settings: Partial<DeclaredJoin> = {}): 
   };
 }
 
-const users =
+const listOfUsers =
   'responses: { "200": { description: u, content: { application/json: { schema: { type: array, items: { $ref: "#/components/schemas/User" } } } } } }';
 const ids = 'schema: { type: array, items: { type: integer } }';
 const SOURCE = httpSource({
   paths: `
       /orders: { get: { operationId: orders, responses: { "200": { description: o, content: { application/json: { schema: { type: array, items: { $ref: "#/components/schemas/Order" } } } } } } } }
-      /repeated: { get: { operationId: repeated, parameters: [{ name: id, in: query, ${ids} }], ${users} } }
-      /commas: { get: { operationId: commas, parameters: [{ name: id, in: query, explode: false, ${ids} }], ${users} } }
-      /one: { get: { operationId: one, parameters: [{ name: id, in: query, required: true, schema: { type: integer } }], ${users} } }
-      /batch: { post: { operationId: batch, requestBody: { required: true, content: { application/json: { schema: { type: object, required: [ids], properties: { ids: { type: array, items: { type: integer, format: int64 } }, deep: { type: boolean } } } } } }, ${users} } }
+      /repeated: { get: { operationId: repeated, parameters: [{ name: id, in: query, ${ids} }], ${listOfUsers} } }
+      /commas: { get: { operationId: commas, parameters: [{ name: id, in: query, explode: false, ${ids} }], ${listOfUsers} } }
+      /one: { get: { operationId: one, parameters: [{ name: id, in: query, required: true, schema: { type: integer } }], ${listOfUsers} } }
+      /batch: { post: { operationId: batch, requestBody: { required: true, content: { application/json: { schema: { type: object, required: [ids], properties: { ids: { type: array, items: { type: integer, format: int64 } }, deep: { type: boolean } } } } } }, ${listOfUsers} } }
     `,
   schemas: `
       Order: { type: object, properties: { id: { type: string }, userId: { type: integer, format: int64 } } }
@@ -68,9 +68,14 @@ const ORDERS =
 const USERS =
   '[{"id":9007199254740993,"name":"big"},{"id":7,"name":"foreign"},{"id":2,"name":"two"},{"id":0,"name":"zero"},{"id":2,"name":"again"}]';
 
+let users = USERS;
+afterEach(() => {
+  users = USERS;
+});
+
 function answer(call: Call) {
   const { codec } = call.operation.output;
-  const text = call.operation.name === 'orders' ? ORDERS : USERS;
+  const text = call.operation.name === 'orders' ? ORDERS : users;
   return {
     kind: 'unary',
     payload: Payload.fromWire(codec, Buffer.from(text)),
@@ -120,6 +125,27 @@ describe('one call for many keys, matched by key', () => {
       { deep: true, ids: [2, 0, expect.any(Number)] },
       { deep: true, ids: [5] },
     ]);
+  });
+});
+
+describe('an answer that is no list', () => {
+  test.each([
+    ['an object', '{"id":2,"name":"two"}', 'the upstream sent an object where its document promises a list'],
+    ['a text', '"busy"', 'the upstream sent a string where its document promises a list'],
+    ['a number', '0', 'the upstream sent a number where its document promises a list'],
+  ])('is an error of every key that was asked for: %s', async (_name, text, message) => {
+    users = text;
+    const joins = { ...DEFAULT_JOIN_SETTINGS, entries: [join('batch', 'input.ids')] };
+    served = await serve([READING], answer, { joins });
+    const { data, errors } = await served.query('{ orders { user { name } } }');
+    expect(data).toEqual({ orders: [0, 1, 2, 3, 4].map(() => ({ user: null })) });
+    expect(errors?.map((error) => error.message)).toEqual(Array(5).fill(message));
+    expect(errors?.[0]?.extensions).toEqual(expect.objectContaining({ source: 'upstream' }));
+  });
+
+  test.each(['null', '[]'])('holds nothing if it is %s', async (text) => {
+    users = text;
+    expect(await namesBy(join('batch', 'input.ids'))).toEqual(EXPECTED.map(({ id }) => ({ id, user: null })));
   });
 });
 
