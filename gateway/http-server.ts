@@ -14,7 +14,7 @@ import { GatewayError } from '../core/error.ts';
 import { answerError } from './edge/answer-error.ts';
 import { holdContinue } from './edge/await-continue.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
-import { answerConnect, createParserErrors } from './edge/parser-error.ts';
+import { answerConnect, createParserErrors, type StyleOf } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
 import { RequestLog } from './edge/request-log.ts';
 import { cutStalledClients } from './edge/stalled-clients.ts';
@@ -27,6 +27,8 @@ export interface HttpServerOptions {
   readonly fallback: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** True once shutting down: answers then ask clients to open no further request on the connection. */
   readonly isDraining: () => boolean;
+  /** In whose form the parser's refusals are written. Default: problem details. */
+  readonly styleOf?: StyleOf | undefined;
   /** How long a client may take nothing of an answer. Default: 30 s. */
   readonly stallMs?: number | undefined;
 }
@@ -43,7 +45,7 @@ const FALLBACK_PATH = '/';
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const ownPaths = new Set(options.ownPaths);
-  const parserErrors = createParserErrors();
+  const parserErrors = createParserErrors(options.styleOf);
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

@@ -5,6 +5,7 @@ import type { RateLimiter } from '../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../registry/snapshot.ts';
 import type { ErrorStyle } from '../translators/errors/write-error.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
+import { requestPath } from './edge/request-path.ts';
 import { ruleStallsElsewhere } from './edge/stalled-clients.ts';
 import type { AggregateDoor } from './graphql/documents/aggregate-door.ts';
 import type { GraphqlDoor } from './graphql/graphql-door.ts';
@@ -12,6 +13,7 @@ import { sdlPath } from './graphql/sdl-route.ts';
 import { createHttpServer } from './http-server.ts';
 import type { OpenapiDocuments } from './openapi/openapi-documents.ts';
 import { OPENAPI_PATH, registerOpenapiRoute } from './openapi/openapi-route.ts';
+import { errorStyleOf } from './rest/error-styles.ts';
 import { createRestDoor } from './rest/rest-door.ts';
 import type { Metrics } from './status/metrics.ts';
 import type { WebsocketDoor } from './websocket/websocket-door.ts';
@@ -48,6 +50,11 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
     logger,
     addresses,
     isDraining,
+    styleOf: (refused) => {
+      const pinned = pin();
+      pinned.release();
+      return errorStyleOf(pinned.snapshot.routes, refused);
+    },
     stallMs: options.stallMs,
     ownPaths: [graphql.path, sdlPath(graphql.path), ...(openapi === undefined ? [] : [OPENAPI_PATH])],
     fallback: createRestDoor({
@@ -80,8 +87,7 @@ export function buildServer(options: PublicServerOptions): FastifyInstance {
   graphql.door.register(app);
   if (openapi !== undefined) registerOpenapiRoute(app, { pin, documents: openapi });
   app.server.on('upgrade', (request, socket, head) => {
-    const [path] = (request.url ?? '').split('?');
-    const isGraphql = path === graphql.path;
+    const isGraphql = requestPath(request.url ?? '') === graphql.path;
     // Subscriptions have a setting of their own for it.
     if (isGraphql) ruleStallsElsewhere(socket);
     const door = isGraphql ? graphql.door : websockets;

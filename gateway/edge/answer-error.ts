@@ -3,10 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
 import type { FailedRequest } from '../../translators/errors/problem-json.ts';
 import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
+import { unknownMethod } from './refused-head.ts';
+import { requestPath } from './request-path.ts';
 
 /** Writes and logs; `thrown` may be anything, and what is no GatewayError is said to be internal. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFastify(thrown);
+  const error = fromFastify(thrown, request);
   const problem = writeError(error, failedRequest(request), errorStyle(request));
   const entry = {
     code: error.code,
@@ -29,7 +31,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 export function failedRequest(request: FastifyRequest): FailedRequest {
   return {
     id: request.id,
-    instance: pathOf(request.originalUrl),
+    instance: requestPath(request.originalUrl),
     acceptLanguage: request.headers['accept-language'],
   };
 }
@@ -44,7 +46,7 @@ function isDoubtful({ type }: GatewayError): boolean {
 }
 
 /** Fastify's own refusals carry a status; everything else unknown is a fault of ours. */
-function fromFastify(thrown: unknown): GatewayError {
+function fromFastify(thrown: unknown, { method }: FastifyRequest): GatewayError {
   if (thrown instanceof GatewayError || !(thrown instanceof Error)) return GatewayError.from(thrown);
   const { statusCode, code } = thrown as Error & { statusCode?: number; code?: string };
   if (typeof code !== 'string' || !code.startsWith('FST_') || statusCode === undefined) {
@@ -53,6 +55,9 @@ function fromFastify(thrown: unknown): GatewayError {
   switch (statusCode) {
     case 400:
       return new GatewayError('invalid_argument', 'the request is malformed', { cause: thrown });
+    // Every path has a handler: only the methods of other protocols that Node's parser reads, such as RTSP, have none.
+    case 404:
+      return unknownMethod(method);
     case 413:
       return new GatewayError('resource_exhausted', 'the body is too large', {
         type: 'body-too-large',
@@ -67,12 +72,3 @@ function fromFastify(thrown: unknown): GatewayError {
       return GatewayError.from(thrown);
   }
 }
-
-/** Without the query, which may hold secrets, and never longer than is useful. */
-function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return (query === -1 ? target : target.slice(0, query)).replace(ORIGIN, '').slice(0, 1024);
-}
-
-/** Of a target in absolute form, which names the gateway. */
-const ORIGIN = /^https?:\/\/[^/?]*/i;

@@ -1,28 +1,39 @@
 // Failures below Fastify: what Node's HTTP parser refuses still gets a problem with an id, and a closed connection.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/error.ts';
-import { httpStatus } from '../../translators/errors/table.ts';
-import { writeError } from '../../translators/errors/write-error.ts';
+import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
+import {
+  isUnknownMethod,
+  type ParserError,
+  type RefusedHead,
+  refusedHead,
+  unknownMethod,
+} from './refused-head.ts';
+import { requestPath } from './request-path.ts';
 
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
+/** Fastify keeps the target where it had another one routed. */
+type RoutedRequest = IncomingMessage & { readonly originalUrl?: string };
+
+/** In whose form a refusal is written. */
+export type StyleOf = (refused: Pick<RefusedHead, 'target' | 'host'> & { error: GatewayError }) => ErrorStyle;
 
 export interface ParserErrors {
   /** Told of every request, so that its answer is not mixed with a refusal of what follows it. */
   follow(request: IncomingMessage, response: ServerResponse): void;
   /** For Fastify's `clientErrorHandler` and Node's `clientError` event. */
-  answer(error: Error & { code?: string }, socket: Socket): void;
+  answer(error: ParserError, socket: Socket): void;
 }
 
-export function createParserErrors(): ParserErrors {
-  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>();
+/** `styleOf` is asked where it can be known what the request was about. */
+export function createParserErrors(styleOf: StyleOf = () => 'problem'): ParserErrors {
+  const latest = new WeakMap<Socket, { request: RoutedRequest; response: ServerResponse }>();
   const refused = new WeakSet<Socket>();
+  const refuse = (socket: Socket, fault: ParserError, head: RefusedHead | undefined): void => {
+    const error = errorOfParser(fault, head);
+    endWith(socket, error, head && { target: head.target, style: styleOf({ ...head, error }) });
+  };
   return {
     follow: (request, response) => {
       latest.set(request.socket, { request, response });
@@ -35,17 +46,17 @@ export function createParserErrors(): ParserErrors {
       // The parser complains of every further piece that comes in.
       if (refused.has(socket)) return;
       refused.add(socket);
-      const refusal = errorOfParser(error);
       const { request, response } = latest.get(socket) ?? {};
       if (request === undefined || response === undefined || response.writableFinished) {
-        endWith(socket, refusal);
+        refuse(socket, error, refusedHead(error));
       } else if (request.complete) {
         // The fault is in what follows. Requests are answered in their order: the latest is the last to wait for.
-        response.once('close', () => endWith(socket, refusal));
+        response.once('close', () => refuse(socket, error, refusedHead(error)));
       } else if (response.headersSent) {
         socket.destroy();
       } else {
-        endWith(socket, refusal);
+        const { method = '', url, originalUrl: target = url ?? '', headers } = request;
+        refuse(socket, error, { method, target, host: headers.host });
       }
     },
   };
@@ -59,21 +70,35 @@ export function answerConnect(socket: Socket): void {
   );
 }
 
-function endWith(socket: Socket, refusal: GatewayError): void {
+/** For the client to take the answer, and to end its side. */
+const LINGER_MS = 2_000;
+
+function endWith(
+  socket: Socket,
+  refusal: GatewayError,
+  about?: { readonly target: string; readonly style: ErrorStyle },
+): void {
   if (socket.destroyed || !socket.writable) return;
-  const problem = writeError(refusal, { id: randomUUID(), instance: '' });
-  const status = httpStatus(refusal);
+  const id = randomUUID();
+  const instance = about === undefined ? '' : requestPath(about.target);
+  const { status, headers, body } = writeError(refusal, { id, instance }, about?.style);
   const head = [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Bad Request'}`,
-    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
-    `x-request-id: ${JSON.parse(problem.body).requestId}`,
-    `content-length: ${Buffer.byteLength(problem.body)}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `x-request-id: ${id}`,
+    `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ].join('\r\n');
-  socket.end(`${head}\r\n\r\n${problem.body}`);
+  // Nobody waits for anything from this socket any more: a client that keeps its end open gets no more of it.
+  socket.once('finish', () => {
+    const leave = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.once('close', () => clearTimeout(leave));
+  });
+  socket.end(`${head}\r\n\r\n${body}`);
 }
 
-function errorOfParser(error: Error & { code?: string }): GatewayError {
+function errorOfParser(error: ParserError, head: RefusedHead | undefined): GatewayError {
+  if (isUnknownMethod(head)) return unknownMethod(head.method);
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return new GatewayError('invalid_argument', 'the request head is larger than 16384 bytes', {

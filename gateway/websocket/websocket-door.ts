@@ -16,6 +16,7 @@ import { createCallOrigin } from '../edge/call-origin.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { requestIdOf } from '../edge/request-id.ts';
+import { requestPath } from '../edge/request-path.ts';
 import { findTunnel, openTunnel } from '../proxy/tunnel.ts';
 import { errorStyleOf } from '../rest/error-styles.ts';
 import { type Conversation, converse } from './converse.ts';
@@ -59,7 +60,7 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
       const refuse = (error: GatewayError): void => {
         const refused = { target: request.url ?? '', host: request.headers.host, error };
         const style = errorStyleOf(pinned.snapshot.routes, refused);
-        refuseUpgrade(socket, error, { id: requestId, instance: pathOf(refused.target) }, style);
+        refuseUpgrade(socket, error, { id: requestId, instance: requestPath(refused.target) }, style);
       };
       try {
         if (options.isDraining()) throw draining();
@@ -92,7 +93,7 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
           const opening = { ...opened, request, requestId, target, pinned };
           const conversation = converse(connection, {
             opened,
-            instance: pathOf(target),
+            instance: requestPath(target),
             requestId,
             logger: options.logger,
             invoke: (input, signal) => pinned.snapshot.invoke(makeCall(opening, options, input, signal)),
@@ -141,8 +142,4 @@ function makeCall(
     timeoutMs: readTimeout(request.headers),
     signal,
   };
-}
-
-function pathOf(target: string): string {
-  return target.split('?')[0] ?? '';
 }

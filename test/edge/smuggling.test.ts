@@ -94,8 +94,6 @@ describe('refused, and the connection closed', () => {
     ['a lower-case version', `GET /v1/things/a http/1.1\r\n${HOST}\r\n`],
     ['a tab in the request line', `GET\t/v1/things/a HTTP/1.1\r\n${HOST}\r\n`],
     ['a space in the target', `GET /v1/things/a b HTTP/1.1\r\n${HOST}\r\n`],
-    ['an unknown method', `FETCH /v1/things/a HTTP/1.1\r\n${HOST}\r\n`],
-    ['a lower-case method', `get /v1/things/a HTTP/1.1\r\n${HOST}\r\n`],
     ['a target without a path', `GET things HTTP/1.1\r\n${HOST}${CLOSE}\r\n`],
     ['a target of another scheme', `GET ftp://gateway.test/v1/things/a HTTP/1.1\r\n${HOST}${CLOSE}\r\n`],
     ['TLS on a plaintext port', '\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03'],
@@ -238,6 +236,18 @@ describe('other refusals below the router are problems, too', () => {
       `${GET}${Array.from({ length: 200 }, (_, index) => `x${index}: y\r\n`).join('')}\r\n`,
       431,
       'urn:dragoman:problem:headers-too-large',
+    ],
+    [
+      'an unknown method',
+      `FETCH /v1/things/a HTTP/1.1\r\n${HOST}\r\n`,
+      501,
+      'urn:dragoman:problem:unimplemented',
+    ],
+    [
+      'a lower-case method',
+      `get /v1/things/a HTTP/1.1\r\n${HOST}\r\n`,
+      501,
+      'urn:dragoman:problem:unimplemented',
     ],
     [
       'CONNECT',

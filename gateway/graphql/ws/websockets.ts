@@ -13,6 +13,7 @@ import { requestMetadata } from '../../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../../edge/check-request.ts';
 import type { ClientAddressReader } from '../../edge/client-address.ts';
 import { requestIdOf } from '../../edge/request-id.ts';
+import { requestPath } from '../../edge/request-path.ts';
 import { checkOrigin } from '../../websocket/check-origin.ts';
 import { badHandshake, refuseUpgrade } from '../../websocket/refuse-upgrade.ts';
 import type { GraphqlLimits, SubscriptionLimits } from '../limits.ts';
@@ -51,7 +52,7 @@ export function createGraphqlWebsockets(options: GraphqlWebsocketsOptions): Grap
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
   const refuse = (socket: Duplex, error: GatewayError, request: IncomingMessage, id: string): void => {
-    const [instance = ''] = (request.url ?? '').split('?');
+    const instance = requestPath(request.url ?? '');
     refuseUpgrade(socket, error, { id, instance });
   };
   server.on('wsClientError', ({ message }, socket, request) => {
