@@ -71,9 +71,10 @@ function isDescribed({ http, request }: PassOnOptions): boolean {
 /** An upstream that says nothing for so long gets the content all the same (RFC 9110 §10.1.1). */
 const CONTINUE_MS = 1_000;
 
-function continueOf(request: IncomingMessage): () => void {
+function continueOf({ raw: response, request: { raw: request } }: FastifyReply): () => void {
   const timer = setTimeout(() => sendContinue(request), CONTINUE_MS);
-  request.once('close', () => clearTimeout(timer));
+  // Of the answer: a request whose content never came may never close.
+  response.once('close', () => clearTimeout(timer));
   return () => {
     clearTimeout(timer);
     sendContinue(request);
@@ -129,7 +130,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
     body,
     contentLength,
     ...(isChunked && { trailers: () => forwardedTrailers(raw.rawTrailers) }),
-    ...(waits && body !== undefined && { onContinue: continueOf(raw) }),
+    ...(waits && body !== undefined && { onContinue: continueOf(reply) }),
     onInformation: (status, hints) => {
       writeInformation(reply, status, passedHeaders(hints, status, operation));
     },
