@@ -7,6 +7,7 @@ import { httpStatus } from '../../translators/errors/table.ts';
 import { assertCoding } from '../../translators/rest/content-coding.ts';
 import { tellRefusal } from '../edge/limit-headers.ts';
 import { eventPreference } from './accept-events.ts';
+import { acceptedType } from './accepted-type.ts';
 import { answerBatch } from './answer-batch.ts';
 import type { FoundOperation } from './documents.ts';
 import type { GraphqlEngine, GraphqlRequest } from './engine.ts';
@@ -48,8 +49,10 @@ export async function answerExchange(
   try {
     const asked = await exchange.read();
     assertCoding(reply.request.headers['accept-encoding']);
-    if (asked.kind === 'batch')
+    if (asked.kind === 'batch') {
+      if (acceptedType(exchange.accept) === undefined) throw wholeNeeded();
       return await writeResponse(await answerBatch(asked.list, exchange, engine, paramsOf), reply, options);
+    }
     params = readOne(asked, options);
   } catch (thrown) {
     // The engine words it in the form of answer that is asked for.
@@ -125,6 +128,14 @@ function statusOf(error: GatewayError | undefined, reply: FastifyReply): number 
   if (error === undefined) return 200;
   tellRefusal(error, reply);
   return httpStatus(error);
+}
+
+function wholeNeeded(): GatewayError {
+  return new GatewayError(
+    'invalid_argument',
+    'a batch is answered by one list; accept application/json, or send its operations one by one',
+    { type: 'not-acceptable' },
+  );
 }
 
 function eventsNeeded(): GatewayError {

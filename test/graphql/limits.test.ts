@@ -170,6 +170,14 @@ describe('batches', () => {
     ]);
   });
 
+  test('events of it are not to be had: 406, and nothing has run', async () => {
+    const served = await start({ limits: { batch: 3 } });
+    const response = await post(served.url, [READ], { accept: 'text/event-stream' });
+    expect(response.status).toBe(406);
+    expect(await response.text()).toContain('a batch is answered by one list; accept application/json');
+    expect(served.calls.length).toBe(0);
+  });
+
   test.each<[what: string, body: JsonObject[]]>([
     ['more than are allowed', [READ, READ, READ, READ]],
     ['an empty one', []],
