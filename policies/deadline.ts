@@ -29,9 +29,10 @@ const endByScope: Policy = (next) => async (call) => {
   const stopWaiting = isUpload ? startAfter(upload, timeoutMs, scope) : undefined;
   if (!isUpload && timeoutMs !== undefined) scope.abortAfter(timeoutMs, deadlineExceeded);
   if (isUpload || isEndless(call.operation)) scope.abortAfter(totalMs, () => tooLong(totalMs));
-  const silence = new Silence(scope, idleMs);
   // Where the client streams, its own silence is what counts until it has said all; the door sees to that.
-  if (call.operation.shape === 'server_stream') silence.begin();
+  const isAwaited = call.operation.shape === 'server_stream' || call.input instanceof Payload;
+  const silence = new Silence(scope, idleMs, isAwaited);
+  if (isEndless(call.operation)) silence.begin();
   const bounded: Call = {
     ...call,
     ...(!(call.input instanceof Payload) && { input: overheard(call.input, silence) }),
@@ -84,11 +85,13 @@ function isEndless(operation: Operation): boolean {
   return operation.shape !== 'unary';
 }
 
-/** What the client says is a sign of life of the stream, too. */
+/** What the client says is a sign of life of the stream, too; an upstream that does not take it shows none. */
 async function* overheard(input: AsyncIterable<Payload>, silence: Silence): AsyncGenerator<Payload> {
+  silence.taken();
   for await (const message of input) {
-    silence.renew();
+    silence.offer();
     yield message;
+    silence.taken();
   }
   silence.endOfInput();
 }
@@ -176,12 +179,15 @@ class AbortScope {
 class Silence {
   readonly #scope: AbortScope;
   readonly #idleMs: number;
-  #stop: (() => void) | undefined;
+  /** Awaited for its answer, whatever the client may still say. */
+  #isAwaited: boolean;
   #hasReplied = false;
+  #stop: (() => void) | undefined;
 
-  constructor(scope: AbortScope, idleMs: number) {
+  constructor(scope: AbortScope, idleMs: number, isAwaited: boolean) {
     this.#scope = scope;
     this.#idleMs = idleMs;
+    this.#isAwaited = isAwaited;
   }
 
   begin(): void {
@@ -194,15 +200,20 @@ class Silence {
     });
   }
 
-  /** Begins anew, if it has begun. */
-  renew(): void {
-    if (this.#stop !== undefined) this.begin();
+  /** The client has said something. Once there is a reply, only who awaits more of that knows whose turn it is. */
+  offer(): void {
+    if (!this.#hasReplied || this.#stop !== undefined) this.begin();
+  }
+
+  /** And the upstream has room for more. */
+  taken(): void {
+    if (!this.#hasReplied && !this.#isAwaited) this.end();
   }
 
   /** From here on the upstream alone is awaited. */
   endOfInput(): void {
-    if (this.#hasReplied) this.renew();
-    else this.begin();
+    this.#isAwaited = true;
+    this.offer();
   }
 
   reply(): void {

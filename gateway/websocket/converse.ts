@@ -82,6 +82,9 @@ export function converse(connection: TellingSocket, options: ConversationOptions
       fail(GatewayError.from(thrown));
     } finally {
       silence.stop();
+      // What still comes is for nobody; it is read, so that the client's own goodbye is.
+      connection.removeAllListeners('message');
+      connection.resume();
       connection.close(NORMAL);
     }
   }

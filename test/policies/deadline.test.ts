@@ -305,6 +305,52 @@ describe('a stream of the client’s', () => {
     },
   );
 
+  /** Asks for a message when it is told to, and for none before. */
+  function beginSlowly(shape: Shape) {
+    const { promise: asks, resolve: ask } = Promise.withResolvers<void>();
+    const takes: (() => void)[] = [];
+    const backend: Invoker = async ({ input }) => {
+      await asks;
+      for await (const _ of input as AsyncIterable<Payload>)
+        await new Promise<void>((resolve) => takes.push(resolve));
+      return new Promise<Reply>(() => {});
+    };
+    const said = (async function* () {
+      for (;;) yield message();
+    })();
+    const call = { ...callOf(shape, undefined, { streamIdleMs: IDLE_MS }), input: said };
+    let isOver = false;
+    const ended = outcome(deadline(backend)(call)).finally(() => {
+      isOver = true;
+    });
+    return { ended, isOver: () => isOver, ask, take: () => takes.shift()?.() };
+  }
+
+  describe.each<Shape>(['client_stream', 'bidi_stream'])('%s: an upstream that', (shape) => {
+    test('never asks for a message is silent', async () => {
+      const { ended, isOver } = beginSlowly(shape);
+      await jest.advanceTimersByTimeAsync(IDLE_MS - 1);
+      expect(isOver()).toBe(false);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await ended).toEqual(silent);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    test('stops taking messages is silent, one that takes them slowly is not', async () => {
+      const { ended, isOver, ask, take } = beginSlowly(shape);
+      ask();
+      for (let taken = 0; taken < 20; taken += 1) {
+        await jest.advanceTimersByTimeAsync(IDLE_MS - 1);
+        take();
+      }
+      await jest.advanceTimersByTimeAsync(IDLE_MS - 1);
+      expect(isOver()).toBe(false);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await ended).toEqual(silent);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+
   test('is not silent while the client speaks, though the upstream does not', async () => {
     const { answered, say, reply } = begin('bidi_stream');
     await jest.advanceTimersByTimeAsync(0);
