@@ -3,6 +3,8 @@ import { RE2JS } from 're2js';
 
 export interface Pattern {
   test(text: string): boolean;
+  /** Steps of the program that it is: what it costs in time and memory. */
+  readonly size: number;
 }
 
 const MAX_PATTERN_LENGTH = 2_000;
@@ -16,7 +18,7 @@ export function compilePattern(
   }
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
-    return { ok: true, value: { test: (text) => compiled.test(text) } };
+    return { ok: true, value: { test: (text) => compiled.test(text), size: compiled.programSize() } };
   } catch {
     return {
       ok: false,

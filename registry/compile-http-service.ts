@@ -65,7 +65,10 @@ function documentLimits(limits: Partial<SourceLimits>): DocumentLimits {
     ...DEFAULT_DOCUMENT_LIMITS,
     ...(sourceBytes !== undefined && { textLength: sourceBytes }),
     ...(files !== undefined && { files }),
-    ...(methods !== undefined && { operations: methods }),
+    ...(methods !== undefined && {
+      operations: methods,
+      members: Math.max(methods, DEFAULT_DOCUMENT_LIMITS.members),
+    }),
     ...(problems !== undefined && { problems }),
   };
 }

@@ -2,6 +2,7 @@
 // both owners (graphql reference, section 2).
 import type { Position, Problem } from '../../core/problem.ts';
 import { type NameBook, type NameKind, nameKey, originOf } from './name-book.ts';
+import { nextName } from './names.ts';
 
 export interface NameOwner {
   /** Name of the registered service. */
@@ -90,11 +91,7 @@ export class NameTable {
     const key = this.#key(claim);
     const isFree = (name: string): boolean =>
       !this.#owners.has(name) && this.#book.isFree(name, claim.service, key);
-    const chosen = claim.alternatives(holder).find(isFree);
-    if (chosen !== undefined) return chosen;
-    let name = `${claim.preferred}_`;
-    while (!isFree(name)) name += '_';
-    return name;
+    return claim.alternatives(holder).find(isFree) ?? nextName(claim.preferred, isFree);
   }
 
   #report(claim: NameClaim, holder: NameOwner, name: string): void {

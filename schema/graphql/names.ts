@@ -43,6 +43,21 @@ export function validName(name: string): string {
   return cleaned.startsWith('__') ? `x${cleaned}` : cleaned;
 }
 
+/** What is called so instead, where a name is taken: `name_`, then `name_2` and on. */
+export function nextName(name: string, isFree: (name: string) => boolean): string {
+  const longer = name.endsWith('_') ? name : `${name}_`;
+  if (longer !== name && isFree(longer)) return longer;
+  // Names without a letter that GraphQL knows are all alike, and may be thousands: no number is tried by itself.
+  let free = 2;
+  while (!isFree(longer + free)) free *= 2;
+  for (let low = free / 2; free - low > 1; ) {
+    const middle = Math.floor((low + free) / 2);
+    if (isFree(longer + middle)) free = middle;
+    else low = middle;
+  }
+  return longer + free;
+}
+
 /** Names no enum value may have. Source: GraphQL specification, section 2.9.6. */
 export const RESERVED_ENUM_VALUES: ReadonlySet<string> = new Set(['true', 'false', 'null']);
 

@@ -7,6 +7,7 @@ import type {
 } from '../../core/http-operation.ts';
 import { hasErrors, type Position, type Result } from '../../core/problem.ts';
 import { basePath } from './base-path.ts';
+import { checkCounts } from './check-counts.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
 import { checkOfficialSchema } from './official-schema.ts';
 import { type Place, textOf } from './place.ts';
@@ -94,12 +95,12 @@ class DocumentReader {
     const root = this.#root;
     const version = this.#readVersion();
     if (version === undefined) return undefined;
+    const components = version === '2.0' ? root.get('definitions') : root.get('components')?.get('schemas');
+    if (!checkCounts(root, components, this.#limits, this.#remarks)) return undefined;
     this.#checkOfficially(version);
     const schemas = new SchemaReader(this.#bundle, this.#remarks, this.#limits, version);
     const reading: Reading = { version, bundle: this.#bundle, remarks: this.#remarks, schemas };
-    schemas.addComponents(
-      version === '2.0' ? root.get('definitions') : root.get('components')?.get('schemas'),
-    );
+    schemas.addComponents(components);
     const declared = readPaths(reading, root);
     if (declared.length > this.#limits.operations) {
       const message = `there are ${declared.length} operations, more than ${this.#limits.operations}`;

@@ -8,6 +8,7 @@ import {
   type ReadText,
   type TextFault,
   type TextLimits,
+  tooManyMembers,
 } from './text-reading.ts';
 
 export function readJson(text: string, limits: TextLimits): ReadText {
@@ -74,6 +75,8 @@ class JsonReader {
   readonly #limits: TextLimits;
   readonly #root: Wanted | undefined;
   readonly #faults: TextFault[] = [];
+  /** The way to the value that is being read. */
+  readonly #path: (string | number)[] = [];
   #at = 0;
   #nodes = 0;
 
@@ -125,36 +128,45 @@ class JsonReader {
   #readObject(depth: number, wanted: Wanted | undefined): JsonValue {
     this.#checkDepth(depth);
     const object = emptyObject();
+    const start = this.#at;
     this.#at += 1;
     this.#skipSpace();
     if (this.#take('}')) return object;
-    for (;;) {
+    for (let members = 1; ; members++) {
+      this.#checkMembers(members, start);
       this.#skipSpace();
-      const start = this.#at;
-      if (this.#text[start] !== '"') throw new SyntaxFault('a member name in double quotes is due', start);
-      const key = this.#readString();
-      this.#skipSpace();
-      if (!this.#take(':')) throw new SyntaxFault('a ":" is due behind a member name', this.#at);
-      if (key in object)
-        this.#warn(
-          `the member ${JSON.stringify(key.slice(0, 80))} is given twice; the last one counts`,
-          start,
-        );
-      object[key] = this.#readValue(depth, wanted?.children.get(key));
+      this.#readMember(object, depth, wanted);
       this.#skipSpace();
       if (this.#take('}')) return object;
       if (!this.#take(',')) throw new SyntaxFault('a "," or "}" is due', this.#at);
     }
   }
 
+  #readMember(object: { [key: string]: JsonValue }, depth: number, wanted: Wanted | undefined): void {
+    const start = this.#at;
+    if (this.#text[start] !== '"') throw new SyntaxFault('a member name in double quotes is due', start);
+    const key = this.#readString();
+    this.#skipSpace();
+    if (!this.#take(':')) throw new SyntaxFault('a ":" is due behind a member name', this.#at);
+    if (key in object)
+      this.#warn(`the member ${JSON.stringify(key.slice(0, 80))} is given twice; the last one counts`, start);
+    this.#path.push(key);
+    object[key] = this.#readValue(depth, wanted?.children.get(key));
+    this.#path.pop();
+  }
+
   #readArray(depth: number, wanted: Wanted | undefined): JsonValue {
     this.#checkDepth(depth);
     const array: JsonValue[] = [];
+    const start = this.#at;
     this.#at += 1;
     this.#skipSpace();
     if (this.#take(']')) return array;
     for (;;) {
+      this.#checkMembers(array.length + 1, start);
+      this.#path.push(array.length);
       array.push(this.#readValue(depth, wanted?.children.get(String(array.length))));
+      this.#path.pop();
       this.#skipSpace();
       if (this.#take(']')) return array;
       if (!this.#take(',')) throw new SyntaxFault('a "," or "]" is due', this.#at);
@@ -195,6 +207,12 @@ class JsonReader {
   #checkDepth(depth: number): void {
     if (depth <= this.#limits.depth) return;
     throw new LimitFault(`the document is nested deeper than ${this.#limits.depth} levels`, this.#at);
+  }
+
+  /** Where it begins is where it is told: what is too much is the whole. */
+  #checkMembers(count: number, start: number): void {
+    const { members } = this.#limits;
+    if (count > members) throw new LimitFault(tooManyMembers(this.#path.map(String), members), start);
   }
 
   #skipSpace(): void {

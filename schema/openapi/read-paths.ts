@@ -11,7 +11,17 @@ export interface DeclaredOperation {
   readonly place: Place;
 }
 
-const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];
+/** Members of a Path Item that are operations. */
+export const METHODS: readonly string[] = [
+  'get',
+  'put',
+  'post',
+  'delete',
+  'options',
+  'head',
+  'patch',
+  'query',
+];
 
 /** Requests that the upstream sends, or would: none of them passes the gateway. */
 const OUTGOING =

@@ -2,8 +2,8 @@
 import type { JsonSchema } from '../../core/http-operation.ts';
 import { refOfSchema } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { compilePattern } from '../../core/pattern.ts';
 import type { DocumentLimits } from './document-limits.ts';
+import { PatternCheck } from './pattern-check.ts';
 import { type Place, textOf } from './place.ts';
 import type { Remarks } from './remarks.ts';
 import { SchemaNames } from './schema-names.ts';
@@ -35,6 +35,7 @@ export class SchemaReader {
   readonly #limits: DocumentLimits;
   readonly #version: SpecVersion;
   readonly #names = new SchemaNames();
+  readonly #patterns: PatternCheck;
   /** Named and not read yet; reading one may name others, never deeper. */
   readonly #waiting: { readonly name: string; readonly place: Place }[] = [];
   #nodes = 0;
@@ -45,6 +46,7 @@ export class SchemaReader {
     this.#remarks = remarks;
     this.#limits = limits;
     this.#version = version;
+    this.#patterns = new PatternCheck(remarks);
   }
 
   /** The components of the entry document, in order. */
@@ -144,6 +146,7 @@ export class SchemaReader {
       const value = object[keyword];
       if (value !== undefined) schema[keyword] = value;
     }
+    this.#checkEnum(place, object);
     for (const keyword of Object.keys(object)) {
       const value = object[keyword];
       if (keyword.startsWith('x-') && value !== undefined) schema[keyword] = value;
@@ -159,7 +162,7 @@ export class SchemaReader {
     if (!isParameter) this.#readRequired(place, schema);
     this.#readDiscriminator(place, schema);
     this.#readExample(place, schema);
-    this.#checkPatterns(place);
+    this.#patterns.check(place);
     return this.#isModern ? schema : this.#modernise(object, schema);
   }
 
@@ -286,20 +289,11 @@ export class SchemaReader {
     if (schema.examples !== undefined && !Array.isArray(schema.examples)) delete schema.examples;
   }
 
-  #checkPatterns(place: Place): void {
-    const patterns: [Place, string][] = [];
-    const pattern = place.get('pattern');
-    if (pattern !== undefined && typeof pattern.value === 'string') patterns.push([pattern, pattern.value]);
-    for (const [key, part] of place.get('patternProperties')?.entries() ?? []) patterns.push([part, key]);
-    for (const [part, text] of patterns) {
-      const compiled = compilePattern(text);
-      if (!compiled.ok)
-        this.#remarks.warn(
-          part,
-          'pattern',
-          `the pattern ${quote(text)} ${compiled.message}; it is not checked`,
-        );
-    }
+  #checkEnum(place: Place, { enum: values }: JsonObject): void {
+    const { enumValues } = this.#limits;
+    if (!Array.isArray(values) || values.length <= enumValues) return;
+    const message = `the enum has ${values.length} values, more than ${enumValues}`;
+    this.#remarks.error(place.get('enum') ?? place, 'too-large', message);
   }
 
   /** What 3.0 and 2.0 say in other words. */

@@ -7,8 +7,10 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+  type Alias as YamlAlias,
   type Node as YamlNode,
-  type Pair as YamlPair,
 } from 'yaml';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import {
@@ -18,9 +20,17 @@ import {
   type ReadText,
   type TextFault,
   type TextLimits,
+  tooManyMembers,
 } from './text-reading.ts';
+import { createYamlLocator, startOf, type YamlTargets } from './yaml-places.ts';
+import { checkYamlSize } from './yaml-size.ts';
 
 export function readYaml(text: string, limits: TextLimits): ReadText {
+  try {
+    checkYamlSize(text, limits);
+  } catch (error) {
+    return unreadable([faultOf(error)]);
+  }
   const document = parseDocument(text, {
     prettyErrors: false,
     schema: 'core',
@@ -33,9 +43,20 @@ export function readYaml(text: string, limits: TextLimits): ReadText {
     logLevel: 'error',
   });
   const faults = faultsOf(document);
-  if (faults.length > 0) return { value: undefined, faults, locate: (paths) => paths.map(() => 0) };
+  if (faults.length > 0) return unreadable(faults);
   const builder = new ValueBuilder(document, limits);
-  return { ...builder.build(), locate: (paths) => paths.map((path) => locate(document, path)) };
+  return { ...builder.build(), locate: createYamlLocator(document, builder.targets) };
+}
+
+function unreadable(faults: readonly TextFault[]): ReadText {
+  return { value: undefined, faults, locate: (paths) => paths.map(() => 0) };
+}
+
+/** @throws what is no breach of a limit */
+function faultOf(error: unknown): TextFault {
+  if (!(error instanceof LimitFault)) throw error;
+  const { message, offset } = error;
+  return { severity: 'error', message, offset };
 }
 
 function faultsOf(document: Document.Parsed): TextFault[] {
@@ -53,12 +74,17 @@ function faultsOf(document: Document.Parsed): TextFault[] {
 }
 
 class ValueBuilder {
+  /** What each alias stands for. The library's own search walks through the whole document for each of them. */
+  readonly targets: YamlTargets = new Map();
   readonly #document: Document.Parsed;
+  readonly #anchors = new Map<string, YamlNode>();
   readonly #limits: TextLimits;
   readonly #faults: TextFault[] = [];
   #nodes = 0;
   #aliasNodes = 0;
   #aliasDepth = 0;
+  /** The way to the value that is being read. */
+  readonly #path: (string | number)[] = [];
 
   constructor(document: Document.Parsed, limits: TextLimits) {
     this.#document = document;
@@ -70,34 +96,62 @@ class ValueBuilder {
       const { contents } = this.#document;
       return { value: contents === null ? null : this.#value(contents, 0), faults: this.#faults };
     } catch (error) {
-      if (!(error instanceof LimitFault)) throw error;
-      const { message, offset } = error;
-      return { value: undefined, faults: [...this.#faults, { severity: 'error', message, offset }] };
+      return { value: undefined, faults: [...this.#faults, faultOf(error)] };
     }
   }
 
   #value(node: YamlNode, depth: number): JsonValue {
     this.#count(node, depth);
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
-      if (target === undefined)
-        throw new LimitFault(`the alias *${node.source} has no anchor before it`, startOf(node));
+      const target = this.#targetOf(node);
       this.#aliasDepth += 1;
       const value = this.#value(target, depth);
       this.#aliasDepth -= 1;
       return value;
     }
-    if (isMap<YamlNode, YamlNode | null>(node)) return this.#object(node.items, depth);
-    if (isSeq<YamlNode>(node)) return node.items.map((item) => this.#value(item, depth + 1));
+    this.#remember(node);
+    if (isMap<YamlNode, YamlNode | null>(node)) return this.#object(node, depth);
+    if (isSeq<YamlNode>(node)) {
+      this.#checkMembers(node);
+      return node.items.map((item, index) => {
+        this.#path.push(index);
+        const value = this.#value(item, depth + 1);
+        this.#path.pop();
+        return value;
+      });
+    }
     return isScalar(node) ? this.#scalar(node.value) : null;
   }
 
-  #object(pairs: readonly YamlPair<YamlNode, YamlNode | null>[], depth: number): JsonObject {
+  /** An alias stands for the last anchor of that name before it; what it repeats names nothing anew. */
+  #remember(node: YamlNode): void {
+    const { anchor } = node as { readonly anchor?: string };
+    if (anchor !== undefined && this.#aliasDepth === 0) this.#anchors.set(anchor, node);
+  }
+
+  #targetOf(alias: YamlAlias): YamlNode {
+    const target = this.targets.get(alias) ?? this.#anchors.get(alias.source);
+    if (target === undefined)
+      throw new LimitFault(`the alias *${alias.source} has no anchor before it`, startOf(alias));
+    this.targets.set(alias, target);
+    return target;
+  }
+
+  #checkMembers(node: YAMLMap<YamlNode, YamlNode | null> | YAMLSeq<YamlNode>): void {
+    const { members } = this.#limits;
+    if (node.items.length <= members) return;
+    throw new LimitFault(tooManyMembers(this.#path.map(String), members), startOf(node));
+  }
+
+  #object(node: YAMLMap<YamlNode, YamlNode | null>, depth: number): JsonObject {
+    this.#checkMembers(node);
     const object = emptyObject();
     const merged: JsonObject[] = [];
-    for (const { key, value } of pairs) {
+    for (const { key, value } of node.items) {
       const name = this.#key(key);
+      this.#path.push(name);
       const item = value === null ? null : this.#value(value, depth + 1);
+      this.#path.pop();
       if (name === '<<' && isMergeable(item)) {
         merged.push(...[item].flat());
         continue;
@@ -120,7 +174,8 @@ class ValueBuilder {
   }
 
   #key(node: YamlNode): string {
-    const target = isAlias(node) ? node.resolve(this.#document) : node;
+    const target = isAlias(node) ? this.#targetOf(node) : node;
+    this.#remember(target);
     if (!isScalar(target)) throw new LimitFault('a key must be text', startOf(node));
     return String(target.value ?? '');
   }
@@ -166,31 +221,4 @@ function isMergeable(value: JsonValue): value is JsonObject | JsonObject[] {
   return Array.isArray(value)
     ? value.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))
     : typeof value === 'object' && value !== null;
-}
-
-function locate(document: Document.Parsed, path: readonly string[]): number {
-  let node: YamlNode | null | undefined = document.contents;
-  let offset = node === null ? 0 : startOf(node);
-  for (const key of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap<YamlNode, YamlNode | null>(node)) {
-      const pair: YamlPair<YamlNode, YamlNode | null> | undefined = node.items.findLast(
-        (item) => isScalar(item.key) && String(item.key.value ?? '') === key,
-      );
-      if (pair === undefined) return offset;
-      offset = startOf(pair.key);
-      node = pair.value;
-    } else if (isSeq<YamlNode>(node)) {
-      node = node.items[Number(key)];
-      if (node === undefined) return offset;
-      offset = startOf(node);
-    } else {
-      return offset;
-    }
-  }
-  return offset;
-}
-
-function startOf(node: YamlNode): number {
-  return node.range?.[0] ?? 0;
 }

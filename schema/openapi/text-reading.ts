@@ -1,11 +1,14 @@
 // What the readers of JSON and YAML have in common: a bounded value without prototypes, and where its parts stand.
 import type { JsonValue } from '../../core/json.ts';
+import { pointerOf } from './place.ts';
 
 export interface TextLimits {
   /** Containers within containers. */
   readonly depth: number;
   /** Values of all kinds. */
   readonly nodes: number;
+  /** Members of one object, items of one list. */
+  readonly members: number;
   /** Values that YAML aliases stand for, each time they are used. */
   readonly aliasNodes: number;
 }
@@ -41,6 +44,11 @@ export class LimitFault extends Error {
     super(message);
     this.offset = offset;
   }
+}
+
+/** In words what holds too much; `path` leads to it. */
+export function tooManyMembers(path: readonly string[], members: number): string {
+  return `${pointerOf(path)}: this holds more than ${members} members`;
 }
 
 export type LineFinder = (offset: number) => { readonly line: number; readonly column: number };

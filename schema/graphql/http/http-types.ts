@@ -13,7 +13,7 @@ import { buildHttpObject } from './object-type.ts';
 import { componentKey, originOfKey, type SchemaPlace } from './overlay-names.ts';
 import type { Look, Meaning, ObjectMeaning } from './schema-look.ts';
 import type { SchemaView } from './schema-view.ts';
-import { type Direction, isPromised, required, type TypeBook, type Typed } from './type-book.ts';
+import { type Direction, freeName, isPromised, required, type TypeBook, type Typed } from './type-book.ts';
 
 /** Types of one service; documents that would have more get JSON. */
 const MAX_TYPES = 20_000;
@@ -192,8 +192,7 @@ export class HttpTypes implements TypeBook {
       description: this.#describe(look),
       origin: place.pointer,
       values: values.map((value, index) => {
-        let valueName = validEnumValue(String(value));
-        while (names.has(valueName)) valueName += '_';
+        const valueName = freeName(validEnumValue(String(value)), names);
         names.add(valueName);
         return {
           name: valueName,

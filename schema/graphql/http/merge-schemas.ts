@@ -1,8 +1,9 @@
 // `allOf`, and what stands beside a reference, as one schema: every part holds, so all properties are there and types
 // are those that all parts allow. References below stay references.
-import { isDeepStrictEqual } from 'node:util';
 import { type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import { type Effort, TOO_MUCH } from './effort.ts';
+import { commonValues, isSameValue } from './same-value.ts';
 
 /** Parts of one schema; more come only from documents that want to cost time. */
 const MAX_PARTS = 500;
@@ -11,6 +12,7 @@ const MAX_PARTS = 500;
 export function mergeSchemas(
   schema: JsonObject,
   component: (name: string) => JsonSchema | undefined,
+  effort: Effort,
 ): JsonObject | string {
   if (schema.allOf === undefined && schema.$ref === undefined) return schema;
   const parts: JsonObject[] = [];
@@ -20,6 +22,7 @@ export function mergeSchemas(
     if (part === false) return 'its schema is false, which nothing fits';
     if (!isObject(part)) continue;
     if (parts.length >= MAX_PARTS) return `its allOf has more than ${MAX_PARTS} parts`;
+    if (!effort.spend(1 + Object.keys(part).length)) return TOO_MUCH;
     const { allOf, $ref, ...own } = part;
     const name = schemaOfRef($ref);
     const target = name === undefined ? undefined : component(name);
@@ -35,7 +38,7 @@ export function mergeSchemas(
   }
   const merged = emptyObject();
   for (const part of parts) {
-    const contradiction = addPart(merged, part);
+    const contradiction = addPart(merged, part, effort);
     if (contradiction !== undefined) return contradiction;
   }
   return merged;
@@ -48,7 +51,7 @@ function withoutDiscriminator(schema: JsonObject): JsonObject {
 }
 
 /** In words what contradicts what. */
-function addPart(merged: JsonObject, part: JsonObject): string | undefined {
+function addPart(merged: JsonObject, part: JsonObject, effort: Effort): string | undefined {
   for (const [key, value] of Object.entries(part)) {
     const known = merged[key];
     if (known === undefined || value === undefined) {
@@ -57,9 +60,10 @@ function addPart(merged: JsonObject, part: JsonObject): string | undefined {
     }
     switch (key) {
       case 'properties':
-        merged.properties = mergedProperties(known, value);
+        merged.properties = mergedProperties(known, value, effort);
         break;
       case 'required':
+        if (!effort.spend([known, value].flat().length)) return TOO_MUCH;
         merged.required = [...new Set([known, value].flat())];
         break;
       case 'type': {
@@ -69,22 +73,20 @@ function addPart(merged: JsonObject, part: JsonObject): string | undefined {
         break;
       }
       case 'enum': {
-        const values = [known]
-          .flat()
-          .filter((one) => [value].flat().some((other) => isDeepStrictEqual(one, other)));
+        const values = commonValues([known].flat(), [value].flat(), effort);
         if (values.length === 0) return 'the enums of its allOf have no value in common';
         merged.enum = values;
         break;
       }
       case 'const':
-        if (!isDeepStrictEqual(known, value)) return 'its allOf asks for two different constants';
+        if (!isSameValue(known, value, effort)) return 'its allOf asks for two different constants';
         break;
       case 'oneOf':
       case 'anyOf':
-        if (!isDeepStrictEqual(known, value)) return `several parts of its allOf have a choice (${key})`;
+        if (!isSameValue(known, value, effort)) return `several parts of its allOf have a choice (${key})`;
         break;
       case 'items':
-        if (!isDeepStrictEqual(known, value)) merged.items = allOf(known, value);
+        if (!isSameValue(known, value, effort)) merged.items = allOf(known, value);
         break;
       case 'additionalProperties':
         // Whether others are allowed says nothing of their type.
@@ -115,11 +117,13 @@ function addPart(merged: JsonObject, part: JsonObject): string | undefined {
   return undefined;
 }
 
-function mergedProperties(known: JsonValue, more: JsonValue): JsonValue {
+function mergedProperties(known: JsonValue, more: JsonValue, effort: Effort): JsonValue {
   const merged = Object.assign(emptyObject(), known);
+  if (!effort.spend(Object.keys(merged).length)) return merged;
   for (const [name, schema] of Object.entries(isObject(more) ? more : {})) {
     const before = Object.hasOwn(merged, name) ? merged[name] : undefined;
-    merged[name] = before === undefined || isDeepStrictEqual(before, schema) ? schema : allOf(before, schema);
+    merged[name] =
+      before === undefined || isSameValue(before, schema, effort) ? schema : allOf(before, schema);
   }
   return merged;
 }

@@ -2,6 +2,7 @@
 // level deep; what is below stays a schema, so that cycles are walked by whoever builds types.
 import { type HttpDocument, type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import { Effort, TOO_MUCH } from './effort.ts';
 import { mergeSchemas } from './merge-schemas.ts';
 import {
   ANNOTATIONS,
@@ -37,6 +38,7 @@ export class SchemaView {
   readonly #looks = new WeakMap<JsonObject, Look>();
   /** Schemas that are being looked at: references and choices lead from one to the next. */
   readonly #open = new Set<JsonObject>();
+  readonly #effort = new Effort();
 
   constructor(document: HttpDocument) {
     this.#document = document;
@@ -49,6 +51,7 @@ export class SchemaView {
     if (known !== undefined) return known;
     if (this.#open.has(schema)) return plainLook({ kind: 'any', why: 'it refers to nothing but itself' });
     if (this.#open.size >= MAX_DEPTH) return plainLook({ kind: 'any', why: TOO_DEEP });
+    if (!this.#effort.spend(1)) return plainLook({ kind: 'any', why: TOO_MUCH });
     this.#open.add(schema);
     const look = this.#look(schema);
     this.#open.delete(schema);
@@ -69,7 +72,7 @@ export class SchemaView {
       const look = this.#lookAt(alias);
       return { ...look, ...presentOf(notes), isNullable: look.isNullable || isNullable };
     }
-    const merged = mergeSchemas(schema, (name) => this.component(name));
+    const merged = mergeSchemas(schema, (name) => this.component(name), this.#effort);
     if (typeof merged === 'string') return { ...plainLook({ kind: 'any', why: merged }), ...notes };
     const look = this.#choice(merged) ?? this.#plain(merged);
     return {

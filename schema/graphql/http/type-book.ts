@@ -3,7 +3,7 @@ import type { InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
 import type { GraphOptions } from '../../../core/graph-settings.ts';
 import type { JsonSchema } from '../../../core/http-operation.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
-import { lowerCamelCase, upperFirst, validName } from '../names.ts';
+import { lowerCamelCase, nextName, upperFirst, validName } from '../names.ts';
 import type { HttpNotes } from './http-notes.ts';
 import type { SchemaPlace } from './overlay-names.ts';
 import type { ObjectMeaning } from './schema-look.ts';
@@ -62,7 +62,5 @@ export function isPromised(
 
 /** `foo-bar` and `foo_bar`: documents with such faults are served, and the later one yields. */
 export function freeName(name: string, taken: { has(name: string): boolean }): string {
-  let free = name;
-  while (taken.has(free)) free += '_';
-  return free;
+  return taken.has(name) ? nextName(name, (other) => !taken.has(other)) : name;
 }

@@ -9,30 +9,43 @@ import type { JoinCatalogue, Place, Read } from './join-catalogue.ts';
 import { isComparable, isMixedInteger, type JoinMessage } from './join-message.ts';
 import { costNote, madeNote, notMade } from './join-report.ts';
 
+/** More than people read. */
+const MAX_NOTES = 500;
+
 /** Adds the joined fields to the types that the operations of `roots` answer. */
 export function linkJoins(catalogue: JoinCatalogue, roots: readonly RootField[]): Problem[] {
-  return roots.flatMap((root) => {
+  const reads = new Map(
+    // Of several with one name the first counts.
+    catalogue.reads.toReversed().map((one) => [readKey(one.operation), one] as const),
+  );
+  const problems = roots.flatMap((root) => {
     const { operation, result } = root;
     if (operation.http === undefined || result.kind !== 'message') return [];
     const place = catalogue.places.find(({ typeName }) => typeName === result.type);
     const links = operation.http.responses
       .filter(({ status }) => status.startsWith('2'))
       .flatMap((response) => response.links);
-    return place === undefined ? [] : links.flatMap((link) => addLink(link, root, place, catalogue));
+    return place === undefined ? [] : links.flatMap((link) => addLink(link, root, place, reads, catalogue));
   });
+  if (problems.length <= MAX_NOTES) return problems;
+  const message = `${problems.length - MAX_NOTES} more things are to be said of links`;
+  return [...problems.slice(0, MAX_NOTES), { severity: 'note', rule: 'join-left-out', message }];
+}
+
+function readKey({ service, name }: Pick<Read['operation'], 'service' | 'name'>): string {
+  return `${service} ${name}`;
 }
 
 function addLink(
   link: HttpLink,
   { operation }: RootField,
   place: Place,
+  reads: ReadonlyMap<string, Read>,
   catalogue: JoinCatalogue,
 ): Problem[] {
   const name = validName(lowerCamelCase(link.name));
   const what = `${place.typeName}.${name}, a link of ${operation.name},`;
-  const read = catalogue.reads.find(
-    (one) => one.operation.service === operation.service && one.operation.name === link.operation,
-  );
+  const read = reads.get(readKey({ service: operation.service, name: link.operation }));
   const parent = place.message();
   if (read === undefined || parent === undefined) {
     return [notMade(what, `${link.operation} is no query`, operation.position)];

@@ -44,6 +44,8 @@ const merged = (next: object, name: string) => ({
   allOf: [next, { properties: { [name]: { type: 'string' } } }],
 });
 
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, n) => `v${n}`);
+
 describe('documents that grow when they are followed', () => {
   test.each<[string, Schemas, number]>([
     [
@@ -79,6 +81,59 @@ describe('documents that grow when they are followed', () => {
       ),
       20_001,
     ],
+    [
+      'choices of scalars that come to one, ten times at each level',
+      doubling(
+        12,
+        (next, index) => ({
+          oneOf: Array.from({ length: 10 }, (_, n) => ({
+            allOf: [next, { maxLength: 100 + n, title: `T${index}-${n}` }],
+          })),
+        }),
+        { type: 'string' },
+      ),
+      1,
+    ],
+    [
+      'choices of merged objects, ten times at each level',
+      doubling(
+        12,
+        (next, index) => ({
+          oneOf: Array.from({ length: 10 }, (_, n) => merged(next, `p${index}x${n}`)),
+        }),
+        OBJECT,
+      ),
+      1,
+    ],
+    [
+      'two choices of twenty beside each other, twenty times over',
+      {
+        Thing: {
+          allOf: Array.from({ length: 20 }, (_, one) => ({
+            oneOf: Array.from({ length: 20 }, (__, two) => ({
+              type: 'object',
+              required: [`p${one}x${two}`],
+              properties: { [`p${one}x${two}`]: { const: 'x' } },
+            })),
+          })),
+        },
+      },
+      1,
+    ],
+    [
+      'enums of ten thousand values that are merged',
+      {
+        Thing: {
+          type: 'object',
+          properties: {
+            it: {
+              allOf: [{ enum: numbered(10_000) }, { enum: numbered(10_000).toReversed() }],
+            },
+          },
+        },
+      },
+      2,
+    ],
     ['references that lead to references', chain(10_000, (next) => next), 1],
     ['lists of lists', chain(10_000, (items) => ({ type: 'array', items })), 1],
     [
@@ -93,5 +148,37 @@ describe('documents that grow when they are followed', () => {
     expect(graph.types.size).toBeLessThanOrEqual(most);
     expect(problems.length).toBeLessThanOrEqual(101);
     expect(problems.every(({ severity }) => severity === 'note')).toBe(true);
+  });
+});
+
+describe('names that GraphQL does not know', () => {
+  const han = Array.from({ length: 3_000 }, (_, n) => String.fromCodePoint(0x4e00 + n));
+
+  test('enum values without a letter of ASCII are told apart, and mapped back', () => {
+    const { graph } = graphOf({
+      Thing: { type: 'object', properties: { it: { type: 'string', enum: han } } },
+    });
+    const type = graph.types.get('ThingIt');
+    const values = type?.kind === 'enum' ? type.values : [];
+    expect(values.map(({ protoName }) => protoName)).toEqual(han);
+    expect(new Set(values.map(({ name }) => name)).size).toBe(han.length);
+    expect(values.slice(0, 3).map(({ name }) => name)).toEqual(['_', '_2', '_3']);
+  });
+
+  test('so are properties and components', () => {
+    const { graph } = graphOf({
+      Thing: {
+        type: 'object',
+        properties: Object.fromEntries(han.map((name) => [name, ref(name)])),
+      },
+      ...Object.fromEntries(han.map((name) => [name, OBJECT])),
+    });
+    const type = graph.types.get('Thing');
+    const fields = type?.kind === 'object' ? type.fields : [];
+    expect(fields).toHaveLength(han.length);
+    expect(graph.types.size).toBe(han.length + 1);
+    for (const name of [...graph.types.keys(), ...fields.map((field) => field.name)]) {
+      expect(name).toMatch(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/);
+    }
   });
 });
