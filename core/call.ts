@@ -1,5 +1,7 @@
 // A Call is one request for an operation; a Reply is its answer, single or a stream.
+
 import type { CallOrigin } from './call-origin.ts';
+import type { CallSignal } from './call-signal.ts';
 import type { HttpReply, HttpRequest } from './http-message.ts';
 import type { Metadata } from './metadata.ts';
 import type { Operation } from './operation.ts';
@@ -33,7 +35,7 @@ export interface Call {
   /** Instant of `performance.now()` at which the call is given up; set by the deadline policy. */
   readonly deadlineAt?: number;
   /** Aborts when the client leaves or the deadline passes; its reason is a GatewayError. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
 }
 
 export interface UnaryReply {

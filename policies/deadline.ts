@@ -1,7 +1,9 @@
 // Gives every call an end: the smallest of what the client asked for, the operation's default and its ceiling.
 // A stream without a client deadline may last, but not be silent for longer than its idle limit, and not for ever.
+
 import { finished, Readable } from 'node:stream';
 import type { Call } from '../core/call.ts';
+import { CallEnding, type CallSignal, endReason } from '../core/call-signal.ts';
 import { deadlineExceeded, GatewayError } from '../core/error.ts';
 import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
@@ -121,27 +123,27 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** An abort signal of its own that also follows the caller's, with timers that never outlive it. */
 class AbortScope {
-  readonly #controller = new AbortController();
-  readonly #outer: AbortSignal;
+  readonly #ending = new CallEnding();
+  readonly #outer: CallSignal;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isOver = false;
-  readonly #follow = (): void => this.abort(this.#outer.reason);
+  readonly #follow = (): void => this.abort(endReason(this.#outer));
   /** Rejects with the reason once aborted; never resolves. */
   readonly aborted: Promise<never>;
 
-  constructor(outer: AbortSignal) {
+  constructor(outer: CallSignal) {
     this.#outer = outer;
     this.aborted = new Promise((_, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason), { once: true });
+      this.signal.addEventListener('abort', () => reject(this.signal.reason));
     });
     // Nobody may be racing when the abort comes; that is no unhandled rejection.
     this.aborted.catch(() => {});
-    if (outer.aborted) this.abort(outer.reason);
-    else outer.addEventListener('abort', this.#follow, { once: true });
+    if (outer.aborted) this.abort(endReason(outer));
+    else outer.addEventListener('abort', this.#follow);
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  get signal(): CallSignal {
+    return this.#ending;
   }
 
   /** Returns what calls the timer off. */
@@ -156,9 +158,9 @@ class AbortScope {
     };
   }
 
-  abort(reason: unknown): void {
+  abort(reason: GatewayError): void {
     this.end();
-    this.#controller.abort(reason);
+    this.#ending.abort(reason);
   }
 
   /** Goes on listening, until one of the timers to come. */

@@ -1,8 +1,10 @@
 // The end of one call that has one answer: whichever comes first of the reply, the deadline, and the client's leaving.
 // The body of an HTTP answer may take its time behind that, but not for ever.
 // It is made for every such call, so it is made of little.
+
 import { finished, Readable } from 'node:stream';
 import type { Call, Reply } from '../core/call.ts';
+import { CallEnding, endReason } from '../core/call-signal.ts';
 import { deadlineExceeded, GatewayError } from '../core/error.ts';
 import type { Invoker } from '../core/invoker.ts';
 
@@ -23,14 +25,14 @@ export function endInTime(next: Invoker, call: Call, timeoutMs: number): Promise
       reject(signal.reason);
       return;
     }
-    const inner = new AbortController();
-    const abort = (reason: unknown): void => {
+    const inner = new CallEnding();
+    const abort = (reason: GatewayError): void => {
       end();
       // First, so that the caller hears the reason and not what the backend makes of it.
       reject(reason);
       inner.abort(reason);
     };
-    const leave = (): void => abort(signal.reason);
+    const leave = (): void => abort(endReason(signal));
     let timer = setTimeout(() => abort(deadlineExceeded()), Math.min(timeoutMs, MAX_TIMER_MS));
     const end = (): void => {
       clearTimeout(timer);
@@ -42,7 +44,7 @@ export function endInTime(next: Invoker, call: Call, timeoutMs: number): Promise
       reject(error);
     };
     try {
-      next({ ...call, signal: inner.signal, deadlineAt: performance.now() + timeoutMs }).then((reply) => {
+      next({ ...call, signal: inner, deadlineAt: performance.now() + timeoutMs }).then((reply) => {
         if (reply.kind === 'http' && reply.body instanceof Readable) {
           const { streamTotalMs } = call.operation.limits;
           clearTimeout(timer);

@@ -1,4 +1,5 @@
 // The reference transport: @grpc/grpc-js moving Buffers. It is given no descriptor and builds no code.
+
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import {
@@ -13,6 +14,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { Metadata, MetadataEntry } from '../../core/metadata.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
 import { type FailedCall, failureOf } from './grpc-js-failure.ts';
@@ -254,12 +256,12 @@ function callOptions(options: GrpcCallOptions): CallOptions {
 }
 
 /** Returns what stops the listening, so that a long-lived signal does not collect listeners. */
-function cancelOnAbort(signal: AbortSignal, cancel: () => void): () => void {
+function cancelOnAbort(signal: CallSignal, cancel: () => void): () => void {
   if (signal.aborted) {
     cancel();
     return () => {};
   }
-  signal.addEventListener('abort', cancel, { once: true });
+  signal.addEventListener('abort', cancel);
   return () => signal.removeEventListener('abort', cancel);
 }
 

@@ -1,6 +1,7 @@
 // What a gRPC client must be able to do for us. Two fulfil it: our own, and grpc-js as the reference.
 // A transport moves bytes: it knows no message type and no descriptor.
 
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { Metadata } from '../../core/metadata.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
 import type { GrpcStatus } from '../../translators/grpc/status.ts';
@@ -11,7 +12,7 @@ export interface GrpcCallOptions {
   /** Milliseconds left; sent as `grpc-timeout`. Undefined: no deadline. */
   readonly timeoutMs: number | undefined;
   /** Aborting resets the stream at once. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** A larger message is refused; undefined: the most that any operation may ask for. */
   readonly maxReplyBytes?: number;
 }

@@ -1,5 +1,7 @@
 // Connections to one target: kept between requests, bounded in number, waited for in order. The HTTP/1.1 transport.
+
 import type { Socket } from 'node:net';
+import type { CallSignal } from '../../core/call-signal.ts';
 import { Connection } from './connection.ts';
 import type { Dial } from './dial.ts';
 import {
@@ -78,7 +80,7 @@ export class ConnectionPool implements HttpTransport {
     return undefined;
   }
 
-  async #acquire(signal: AbortSignal): Promise<Connection> {
+  async #acquire(signal: CallSignal): Promise<Connection> {
     if (this.#open < this.#options.maxConnections) {
       this.#open += 1;
       return this.#connect(signal);
@@ -90,7 +92,7 @@ export class ConnectionPool implements HttpTransport {
     return given ?? this.#connect(signal);
   }
 
-  #wait(signal: AbortSignal): Promise<Connection | undefined> {
+  #wait(signal: CallSignal): Promise<Connection | undefined> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         const at = this.#waiting.indexOf(waiting);
@@ -104,13 +106,13 @@ export class ConnectionPool implements HttpTransport {
         },
       };
       if (signal.aborted) return reject(signal.reason);
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave);
       this.#waiting.push(waiting);
     });
   }
 
   /** Its place among the open ones has been taken already. */
-  async #connect(signal: AbortSignal): Promise<Connection> {
+  async #connect(signal: CallSignal): Promise<Connection> {
     try {
       const { socket } = await this.#dial(['http/1.1'], signal);
       return this.#connectionOf(socket);
@@ -132,9 +134,8 @@ export class ConnectionPool implements HttpTransport {
       connection.destroy();
       return;
     }
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      next.take(connection);
+    if (this.#waiting.length > 0) {
+      this.#waiting.shift()?.take(connection);
       return;
     }
     this.#idle.push({ connection, since: performance.now() });

@@ -1,6 +1,8 @@
 // Opens sockets to a target, with TLS where the target wants it, and says which HTTP the two agreed on.
+
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
+import { type CallSignal, endReason } from '../../core/call-signal.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
 import { ExchangeFault } from './http-transport.ts';
 
@@ -8,7 +10,7 @@ import { ExchangeFault } from './http-transport.ts';
 export type HttpVersion = 'h2' | 'http/1.1';
 
 /** Rejects with an ExchangeFault, or the signal's reason. `offered`: what the target may choose from. */
-export type Dial = (offered: readonly HttpVersion[], signal: AbortSignal) => Promise<Dialled>;
+export type Dial = (offered: readonly HttpVersion[], signal: CallSignal) => Promise<Dialled>;
 
 export interface Dialled {
   readonly socket: Socket;
@@ -40,9 +42,9 @@ export function createDial(target: Target, tls: UpstreamTls | undefined, connect
       const timer = setTimeout(() => {
         fail(new ExchangeFault('unreachable', `no connection within ${connectMs} ms`));
       }, connectMs);
-      const onAbort = (): void => fail(signal.reason);
+      const onAbort = (): void => fail(endReason(signal));
       const onError = (error: Error): void => fail(new ExchangeFault('unreachable', 'no connection', error));
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort);
       socket.once('error', onError);
       socket.once(readyEvent, () => {
         settle();

@@ -1,6 +1,8 @@
 // What an HTTP transport promises the backend: one exchange with one target at a time. How connections are made, kept
 // and shared is the transport's own.
+
 import type { Duplex } from 'node:stream';
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { Code } from '../../core/code.ts';
 import { GatewayError, type GatewayErrorOptions } from '../../core/error.ts';
 import type { HttpBody, RawHeaders } from '../../core/http-message.ts';
@@ -18,7 +20,7 @@ export interface ExchangeRequest {
   /** Of a streamed body of unknown length, once it has ended. */
   readonly trailers?: (() => RawHeaders) | undefined;
   /** Aborts the exchange, and the body of the answer; its reason is a GatewayError. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Longest silence while content is sent or received, milliseconds. */
   readonly idleMs: number;
   /** It may be sent again if a kept connection turns out to be gone: to do it twice does no harm. */

@@ -1,5 +1,6 @@
 // How one target is spoken to: HTTP/2 or HTTP/1.1, as its service says, or as the two agree by TLS when they first meet.
 // Upgrades go by HTTP/1.1 whatever else does: HTTP/2 has another form of them that few upstreams know.
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { HttpSettings, Target, UpstreamTls } from '../../core/upstream.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { createDial, type Dial } from './dial.ts';
@@ -96,11 +97,11 @@ class TargetTransport implements HttpTransport {
 }
 
 /** What is waited for is everybody's, and goes on. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(promise: Promise<T>, signal: CallSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(signal.reason);
     if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
+    else signal.addEventListener('abort', leave);
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
 }

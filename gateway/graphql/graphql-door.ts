@@ -15,7 +15,7 @@ import { readTimeout } from '../../translators/rest/deadline-headers.ts';
 import { requestMetadata } from '../../translators/rest/request-metadata.ts';
 import { checkedTarget } from '../edge/check-request.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
-import { watchClient } from '../edge/client-presence.ts';
+import { clientSignal } from '../edge/client-presence.ts';
 import { limitTeller } from '../edge/limit-headers.ts';
 import { answerExchange, type Exchange } from './answer-exchange.ts';
 import { NO_PERSISTED, PersistedDocuments, type PersistedOptions } from './documents/persisted-documents.ts';
@@ -186,7 +186,7 @@ interface ExchangeOptions {
 }
 
 function openExchange(request: FastifyRequest, reply: FastifyReply, options: ExchangeOptions): Exchange {
-  const { signal } = watchClient(reply);
+  const signal = clientSignal(reply);
   const { addresses, limiter, path } = options;
   const facts = addresses.facts(request.raw, request.id);
   const limited = requestLimits(limiter, () => ({

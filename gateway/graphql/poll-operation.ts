@@ -1,7 +1,8 @@
 // A long-running operation as a stream of its changes, asked for until it is done (AIP-151). Pull-driven: nobody asks
 // the upstream while nobody waits for an event.
-import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Call, StreamReply } from '../../core/call.ts';
+import type { CallSignal } from '../../core/call-signal.ts';
 import { deadlineExceeded } from '../../core/error.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
@@ -50,9 +51,26 @@ async function* changes(polling: Polling): AsyncGenerator<Payload, void, undefin
 }
 
 /** Ends with the client: then it rejects with the signal's own reason. */
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return signal.throwIfAborted();
-  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+function sleep(ms: number, signal: CallSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    if (ms <= 0) {
+      resolve();
+      return;
+    }
+    const leave = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', leave);
+  });
 }
 
 function patientRequest({ request, patience, call }: Polling): JsonValue {

@@ -55,7 +55,7 @@ export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
     http,
     metadata: NO_METADATA,
     timeoutMs: readTimeout(request.headers),
-    signal: client.signal,
+    signal: client,
   };
   const answer = await invoke(call);
   if (answer.kind !== 'http') throw new Error('an HTTP upstream answered with a message');

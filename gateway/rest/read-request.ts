@@ -1,5 +1,7 @@
 // What a request brings for its call: the message that path, query and body make, or the stream of them.
+
 import type { FastifyRequest } from 'fastify';
+import type { CallEnding } from '../../core/call-signal.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { Payload } from '../../core/payload.ts';
@@ -8,7 +10,7 @@ import type { HttpBody } from '../../translators/rest/http-body.ts';
 import { anyContentType, bodyForm, requestStreamForm } from '../../translators/rest/media-type.ts';
 import type { RequestParts } from '../../translators/rest/request-parts.ts';
 import type { RequestPlan } from '../../translators/rest/request-plan.ts';
-import type { ClientPresence } from '../edge/client-presence.ts';
+
 import { announcesBody, readBody } from '../edge/read-body.ts';
 import type { CompiledRoute } from './compiled-routes.ts';
 import { readMessages } from './read-stream.ts';
@@ -45,7 +47,7 @@ export async function readRequest(
 export function readRequestStream(
   request: FastifyRequest,
   { match, plans, query }: GivenRequest,
-  client: ClientPresence,
+  client: CallEnding,
 ): AsyncIterable<Payload> {
   return readMessages({
     request: request.raw,

@@ -90,7 +90,7 @@ export function createRestDoor(options: RestDoorOptions): RestDoor {
       const input = isRequestStream(operation)
         ? readRequestStream(request, given, client)
         : Payload.fromWire(operation.input.codec, await readRequest(request, given));
-      const call = makeCall(options, request, { operation, origin, input, signal: client.signal });
+      const call = makeCall(options, request, { operation, origin, input, signal: client });
       const answer = await pinned.snapshot.invoke(call);
       if (answer.kind === 'http') throw new Error('an HTTP reply to a call without an HTTP request');
       return answer.kind === 'stream'

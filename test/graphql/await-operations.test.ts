@@ -1,5 +1,6 @@
 // Long-running operations as subscriptions (option `awaitOperations`). Source: graphql reference, section 3.5; AIP-151.
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { buildGraph } from '../../schema/graphql/build-graph.ts';
 import { printSdl } from '../../schema/graphql/type-definitions.ts';
@@ -83,7 +84,7 @@ describe('subscribed to', () => {
   });
 
   test('a subscriber who leaves is the end of the asking', async () => {
-    const asked = Promise.withResolvers<AbortSignal>();
+    const asked = Promise.withResolvers<CallSignal>();
     served = await serve([polled], (call) => {
       asked.resolve(call.signal);
       return unary(call, running);
@@ -93,7 +94,7 @@ describe('subscribed to', () => {
     subscriber.leave();
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
+      else signal.addEventListener('abort', () => resolve());
     });
     expect(signal.aborted).toBe(true);
   });

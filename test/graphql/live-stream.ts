@@ -1,6 +1,7 @@
 // A server stream that a test feeds by hand, and a client of server-sent events that reads as fast as it is told.
 import { request as httpRequest } from 'node:http';
 import type { Call } from '../../core/call.ts';
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { type Answer, stream } from './door.ts';
 
@@ -15,7 +16,7 @@ export class LiveStream {
 
   answer: Answer = (call) => {
     this.called.resolve(call);
-    call.signal.addEventListener('abort', () => this.left.resolve(performance.now()), { once: true });
+    call.signal.addEventListener('abort', () => this.left.resolve(performance.now()));
     return stream(call, this.#messages(call.signal));
   };
 
@@ -25,13 +26,13 @@ export class LiveStream {
     else waiting(message);
   }
 
-  async *#messages(signal: AbortSignal): AsyncGenerator<JsonValue> {
+  async *#messages(signal: CallSignal): AsyncGenerator<JsonValue> {
     for (;;) {
       this.asked++;
       yield this.#ready.shift() ??
         (await new Promise<JsonValue>((resolve, reject) => {
           this.#waiting.push(resolve);
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          signal.addEventListener('abort', () => reject(signal.reason));
         }));
     }
   }

@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Call } from '../../core/call.ts';
+import type { CallSignal } from '../../core/call-signal.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { quickest } from '../harness/quickest.ts';
@@ -75,12 +76,12 @@ class Upstream {
     this.#next?.(message);
   }
 
-  async *#messages(signal: AbortSignal): AsyncGenerator<JsonValue> {
+  async *#messages(signal: CallSignal): AsyncGenerator<JsonValue> {
     for (;;) {
       this.asked++;
       yield await new Promise<JsonValue>((resolve, reject) => {
         this.#next = resolve;
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        signal.addEventListener('abort', () => reject(signal.reason));
       });
     }
   }

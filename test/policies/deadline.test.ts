@@ -1,6 +1,7 @@
 // Every call ends: by its deadline, its client or its silence. Source: transcoding reference, section 10, "Deadlines".
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ANONYMOUS, type Call, type Reply } from '../../core/call.ts';
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { Codec } from '../../core/codec.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { Invoker } from '../../core/invoker.ts';
@@ -129,7 +130,7 @@ describe('a stream', () => {
   }
 
   async function start(call: Call, reply: Reply) {
-    let signal: AbortSignal | undefined;
+    let signal: CallSignal | undefined;
     const answer = await deadline(async (bounded) => {
       signal = bounded.signal;
       return reply;

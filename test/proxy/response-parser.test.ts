@@ -1,7 +1,8 @@
 // The reader of upstream answers: the same whatever pieces they come in, and never anything but its own fault.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ResponseFault, ResponseParser } from '../../backends/http/response-parser.ts';
+import { ResponseFault } from '../../backends/http/response-head.ts';
+import { ResponseParser } from '../../backends/http/response-parser.ts';
 
 interface Reading {
   readonly statuses: number[];

@@ -1,6 +1,8 @@
 // HTTP/2 connections to one target: requests take the first one with room, else they wait in order, and another one is
 // opened, up to a few. What the upstream has not looked at is sent again; what it may have, only if that does no harm.
+
 import type { Socket } from 'node:net';
+import { type CallSignal, endReason } from '../../../core/call-signal.ts';
 import type { Dial } from '../dial.ts';
 import {
   ExchangeFault,
@@ -99,7 +101,7 @@ export class SessionPool implements HttpTransport {
   }
 
   /** Its place among the active ones is taken with it. */
-  #acquire(signal: AbortSignal): Promise<Session> {
+  #acquire(signal: CallSignal): Promise<Session> {
     const free = this.#waiting.size === 0 ? this.#free() : undefined;
     if (free !== undefined && !signal.aborted) {
       this.#active += 1;
@@ -114,7 +116,7 @@ export class SessionPool implements HttpTransport {
         reject(new ExchangeFault('busy', `${this.#waiting.size} requests wait for a connection`));
         return;
       }
-      const leave = (): void => waiting.fail(signal.reason);
+      const leave = (): void => waiting.fail(endReason(signal));
       const settle = (): void => {
         this.#waiting.delete(waiting);
         signal.removeEventListener('abort', leave);
@@ -130,7 +132,7 @@ export class SessionPool implements HttpTransport {
           reject(error);
         },
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave);
       this.#waiting.add(waiting);
       this.#dialIfWanted();
     });

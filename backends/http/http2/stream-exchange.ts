@@ -1,7 +1,9 @@
 // One exchange on a stream of Node's HTTP/2: request and answer flow both ways, each as fast as its reader takes it.
 // Node ends a stream that was cut as if it were whole; here it is whole only if the upstream itself has ended it.
+
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { Readable } from 'node:stream';
+import { endReason } from '../../../core/call-signal.ts';
 import { NO_HEADERS, type RawHeaders } from '../../../core/http-message.ts';
 import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from '../http-transport.ts';
 import { type Origin, plainFields, requestFields, trailerFields } from './header-lists.ts';
@@ -71,7 +73,7 @@ class StreamExchange {
   #isOver = false;
   #idle: NodeJS.Timeout | undefined;
   #stopSending: () => void = () => {};
-  readonly #onAbort = (): void => this.#fail(this.#request.signal.reason);
+  readonly #onAbort = (): void => this.#fail(endReason(this.#request.signal));
 
   constructor(stream: ClientHttp2Stream, request: ExchangeRequest, end: StreamEnd) {
     this.#stream = stream;

@@ -16,7 +16,7 @@ import { readTimeout } from '../../../translators/rest/deadline-headers.ts';
 import { assertJson } from '../../../translators/rest/media-type.ts';
 import { requestMetadata } from '../../../translators/rest/request-metadata.ts';
 import type { ClientAddressReader } from '../../edge/client-address.ts';
-import { watchClient } from '../../edge/client-presence.ts';
+import { clientSignal } from '../../edge/client-presence.ts';
 import { limitTeller } from '../../edge/limit-headers.ts';
 import { readBody } from '../../edge/read-body.ts';
 import { sendBytes } from '../../rest/send-bytes.ts';
@@ -64,10 +64,10 @@ export async function answerAggregate(
     throw new GatewayError('unavailable', 'what this path is made of is not registered at the moment');
   const given = await readGiven(aggregate, exchange, options);
   const variables = readVariables(aggregate, operation, given, engine.schema);
-  const client = watchClient(reply);
+  const client = clientSignal(reply);
   const caching: (string | undefined)[] = [];
   const deadline = startDeadline(aggregate, request);
-  const signal = AbortSignal.any([client.signal, deadline.signal]);
+  const signal = AbortSignal.any([client, deadline.signal]);
   try {
     const facts = options.addresses.facts(request.raw, request.id);
     const limited = requestLimits(options.limiter, () => ({
