@@ -153,9 +153,11 @@ describe('a body', () => {
             type: 'object',
             properties: { item: ITEM_REF, other: { anyOf: [ITEM_REF, { type: 'null' }] } },
             required: ['item'],
+            additionalProperties: false,
           },
         },
         required: ['new'],
+        additionalProperties: false,
       }),
     );
   });

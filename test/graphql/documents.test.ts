@@ -25,6 +25,10 @@ const FILES = {
     book(name: $book) { title }
     user(name: $user) { displayName }
   }`,
+  'wanted.graphql': `query ($names: [ID!]!, $least: Int) {
+    batchGetOrders(names: $names) { orders { name } }
+    users(pageSize: $least) { users { name } }
+  }`,
   'create-user.graphql': `mutation ($user: UserInput!) { createUser(user: $user) { displayName } }`,
   'flags.graphql':
     'query ($size: Int!, $deep: Boolean = false) { users(pageSize: $size) { users { name email @include(if: $deep) } } }',
@@ -55,6 +59,9 @@ documents:
         document: create-user.graphql
         variables: { user: body }
         result: createUser
+      - route: POST /orders/wanted
+        document: wanted.graphql
+        variables: { names: body.wanted.names, least: body.least }
 `;
 
 let demo: Demo;
@@ -169,6 +176,44 @@ describe('failures', () => {
     expect(error.details.flatMap(({ fieldViolations = [] }) => fieldViolations)).toEqual([
       { field, description: expect.stringMatching(description) },
     ]);
+    expect(demo.services.users.counts()).toEqual({});
+  });
+
+  test.each<[what: string, path: string, body: JsonValue, violations: readonly [string, RegExp][]]>([
+    [
+      'members that nothing reads',
+      '/orders/wanted',
+      { wanted: { names: [], sise: 1 }, x: null },
+      [
+        ['wanted.sise', /no such field/],
+        ['x', /no such field/],
+      ],
+    ],
+    [
+      'something else where an object is looked into',
+      '/orders/wanted',
+      { wanted: [] },
+      [['wanted', /object/]],
+    ],
+    ['a list for the whole', '/orders/wanted', [], [['body', /object/]]],
+    ['null for the whole', '/orders/wanted', null, [['body', /object/]]],
+    [
+      'a wrong item of a list',
+      '/orders/wanted',
+      { wanted: { names: ['orders/o1', true] } },
+      [['wanted.names[1]', /ID/]],
+    ],
+    ['a member of the wrong type', '/people', { displayName: 7, email: 'a' }, [['displayName', /String/]]],
+    ['a list where the body is an object', '/people', [], [['body', /object/]]],
+  ])('a body with %s: 400 with its place, without a call', async (_what, path, body, violations) => {
+    const answer = await get(await start(), path, { method: 'POST', body });
+    expect(answer.status).toBe(400);
+    const problem = answer.json() as { violations: unknown[] };
+    expect(problem.violations).toEqual(
+      violations.map(([field, description]) =>
+        expect.objectContaining({ field, description: expect.stringMatching(description) }),
+      ),
+    );
     expect(demo.services.users.counts()).toEqual({});
   });
 

@@ -13,7 +13,8 @@ import {
 import { GatewayError, type Violation } from '../../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { AggregateConfig } from './aggregate.ts';
-import { evaluate, type GivenValues, type SourceValue } from './variable-source.ts';
+import { unknownMembers } from './unknown-members.ts';
+import { BODY, evaluate, type GivenValues, type SourceValue } from './variable-source.ts';
 
 /** @throws GatewayError `invalid_argument` with a violation for every parameter that does not fit. */
 export function readVariables(
@@ -22,7 +23,10 @@ export function readVariables(
   given: GivenValues,
   schema: GraphQLSchema,
 ): JsonObject {
-  const violations: Violation[] = unknownParameters(variables, given);
+  const violations: Violation[] = [
+    ...unknownParameters(variables, given),
+    ...unknownMembers([...variables.values()].flat(), given.body),
+  ];
   const values: JsonObject = {};
   const fields = new Map<string, string>();
   for (const definition of operation.variableDefinitions ?? []) {
@@ -127,12 +131,18 @@ function misfits(
     if (error === undefined) return [];
     const name = definition.variable.name.value;
     const field = fields.get(name) ?? name;
-    const description = Object.hasOwn(values, name) ? withoutVariable(error.message) : 'is required';
-    return [{ field, description }];
+    if (!Object.hasOwn(values, name)) return [{ field, description: 'is required' }];
+    const { place, fault } = withoutVariable(error.message);
+    // Of a whole body, its fields; REST names them in the same way elsewhere.
+    const whole = field === BODY && place.startsWith('.') ? place.slice(1) : `${field}${place}`;
+    return [{ field: whole, description: fault }];
   });
 }
 
-/** `Variable "$first" has invalid value: Int cannot …` speaks of a name that clients do not know. */
-function withoutVariable(message: string): string {
-  return message.replace(/^Variable "\$\w+" (?:got|has) invalid value[^:;]*[:;]\s*/, '').slice(0, 300);
+const FAULT = /^Variable "\$\w+" (?:got|has) invalid value(?: at ([^:;]*))?[^:;]*[:;]\s*/;
+
+/** `Variable "$first" has invalid value at [0]: Int cannot …` speaks of a name that clients do not know. */
+function withoutVariable(message: string): { place: string; fault: string } {
+  const place = FAULT.exec(message)?.[1] ?? '';
+  return { place: place.slice(0, 200), fault: message.replace(FAULT, '').slice(0, 300) };
 }

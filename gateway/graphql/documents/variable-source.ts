@@ -15,6 +15,9 @@ export interface GivenValues {
   readonly body: JsonValue | undefined;
 }
 
+/** Names the body as a whole where a field is named. */
+export const BODY = 'body';
+
 /** What a source says: text that is yet to be read as its type, or a value as it is. */
 export type SourceValue =
   | { readonly kind: 'texts'; readonly field: string; readonly texts: readonly string[] }
@@ -84,7 +87,7 @@ function sourceValue(source: VariableSource, { path, query, body }: GivenValues)
       const value = at(body, source.names);
       return value === undefined || value === null
         ? undefined
-        : { kind: 'value', field: source.names.join('.') || 'body', value };
+        : { kind: 'value', field: source.names.join('.') || BODY, value };
     }
   }
 }

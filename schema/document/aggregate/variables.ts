@@ -206,6 +206,8 @@ function nested(entries: readonly BodyEntry[]): JsonObject {
     type: 'object',
     properties: Object.fromEntries([...members].map(([name, list]) => [name, nested(list)])),
     ...(required.length > 0 && { required }),
+    // Beside a variable that is the whole, other members are its.
+    ...(whole.length === 0 && { additionalProperties: false }),
   };
   const all = members.size === 0 ? whole : [...whole, object];
   const [only] = all;
