@@ -115,8 +115,16 @@ export type TypeRef =
 
 /** Which form one value (not a list or map) has in ProtoJSON. */
 export type ValueShape =
-  /** `isNumber`: in JSON it is a number where ProtoJSON has text, such as an Int64 of an HTTP service. */
-  | { readonly kind: 'scalar'; readonly scalar: GraphScalar; readonly isNumber?: true }
+  /**
+   * `isNumber`: in JSON it is a number where ProtoJSON has text, such as an Int64 of an HTTP service. `isOpen`: no codec
+   * has made sure that it is of its type.
+   */
+  | {
+      readonly kind: 'scalar';
+      readonly scalar: GraphScalar;
+      readonly isNumber?: true;
+      readonly isOpen?: true;
+    }
   /** `type` names an EnumType. */
   | { readonly kind: 'enum'; readonly type: string }
   /** `type` names an ObjectType (outputs) or an InputType (inputs). `isOpen`: no codec has made sure it is an object. */

@@ -190,7 +190,9 @@ async function graphqlFault(stage: Stage, { request, answer, taken }: Asked): Pr
   if (result === 'inexpressible') return result;
   const { root, data, errors } = result;
   // A number that no client could read exactly is null, with an error of its own (graphql reference, section 4).
-  const inexact = errors.filter(({ message }) => message.startsWith('SafeInteger must be'));
+  const inexact = errors.filter(({ message }) =>
+    message.endsWith('promises a whole number from -(2^53-1) to 2^53-1'),
+  );
   const failed = new Set(inexact.map(({ path = [] }) => ['', ...path.slice(1)].join('.')));
   const fault = {
     asked: sameRequest(taken, result.taken) ? undefined : { directly: taken, inGraphql: result.taken },

@@ -13,6 +13,7 @@ import type {
 } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { memberChooser } from './choose-member.ts';
+import { openScalar } from './open-scalars.ts';
 import { missingValue, notOfItsType } from './wrong-value.ts';
 
 /** A member of a union: GraphQL must be told its type, and the decoded reply must not be written to. */
@@ -65,7 +66,7 @@ export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWr
       case 'choice':
         return choices.get(shape.type) ?? (() => null);
       case 'scalar':
-        return shape.scalar === 'Float' ? finite : shape.scalar === 'ID' ? text : asIs;
+        return scalarWriter(shape);
     }
   };
   return { value, field: (field) => promised(field, fieldWriter(field.source, value)) };
@@ -137,6 +138,11 @@ const asIs: ValueWriter = (value) => value;
 /** An HTTP service may send anything; what is no object has no fields to read. */
 const anObject: ValueWriter = (value) => (isObject(value) ? value : notOfItsType('an object', value));
 
+function scalarWriter({ scalar, isOpen }: ValueShape & { kind: 'scalar' }): ValueWriter {
+  if (isOpen === true) return openScalar(scalar) ?? asIs;
+  return scalar === 'Float' ? finite : scalar === 'ID' ? text : asIs;
+}
+
 function listWriter(write: ValueWriter): ValueWriter {
   return (value) => {
     if (!Array.isArray(value)) return notOfItsType('a list', value);
@@ -161,8 +167,10 @@ const text: ValueWriter = (value) => String(value);
 function enumWriter(type: EnumType, { onUnknownEnum }: WriterOptions): ValueWriter {
   const names = new Map<JsonValue, string>();
   for (const { protoName, value = protoName, name } of type.values) names.set(value, name);
+  const expected = 'one of the values that it lists';
   return (value) => {
     const name = names.get(value);
+    if (typeof value === 'boolean' || typeof value === 'object') return name ?? notOfItsType(expected, value);
     if (name === undefined) onUnknownEnum?.(type.name);
     return name ?? null;
   };

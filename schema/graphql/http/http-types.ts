@@ -404,7 +404,7 @@ function inputName(stem: string): string {
 }
 
 function leaf(value: ValueShape & { kind: 'scalar' }, mayBeNull: boolean): Typed {
-  return { value, type: named(value.scalar), mayBeNull };
+  return { value: { ...value, isOpen: true }, type: named(value.scalar), mayBeNull };
 }
 
 function named(name: string, isRequired = false): TypeRef {

@@ -29,7 +29,7 @@ export function buildHttpObject(
     const typed = types.typeOf(schema, { stem: place.stem + pascalCase(key), pointer }, 'output');
     const isText = typed.value.kind === 'scalar' && typed.value.scalar === 'String';
     const isId = isText && types.identifiers.has(`${component ?? ''} ${key}`);
-    const value = isId ? ({ kind: 'scalar', scalar: 'ID' } as const) : typed.value;
+    const value = isId ? ({ kind: 'scalar', scalar: 'ID', isOpen: true } as const) : typed.value;
     const isThere = isPromised(meaning.required.has(key) && !typed.mayBeNull, options);
     const isRequired = isThere || entry?.nonNull === true;
     const field: OutputField = {

@@ -40,7 +40,10 @@ export function replyType(
     return { type, result: value };
   }
   if (withContent.some((response) => replyForm(response).kind === 'text'))
-    return { type: { name: 'String', isRequired: false }, result: { kind: 'scalar', scalar: 'String' } };
+    return {
+      type: { name: 'String', isRequired: false },
+      result: { kind: 'scalar', scalar: 'String', isOpen: true },
+    };
   const found = withContent.flatMap(({ content }) => content.map(({ mediaType }) => mediaType));
   return `its answers are bytes (${found.slice(0, 3).join(', ')}), which are served over REST`;
 }

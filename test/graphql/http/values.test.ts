@@ -111,7 +111,7 @@ describe('answers', () => {
       '{ type: integer }',
       '9007199254740993',
       null,
-      'SafeInteger',
+      'sent a number where its document promises a whole number from -(2^53-1) to 2^53-1',
     ],
     ['text for a list', '{ type: [array, "null"], items: { type: string } }', 'a', null, 'a list'],
     [
