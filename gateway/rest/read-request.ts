@@ -57,7 +57,7 @@ export function readRequestStream(
     first: { variables: match.variables, query },
     form: streamForm(request, plans.request),
     contentType: plans.request.takesRaw ? anyContentType(request.raw.rawHeaders) : '',
-    onFailure: client.abort,
+    onFailure: (error) => client.abort(error),
   });
 }
 
