@@ -19,6 +19,8 @@ export interface HttpOperation {
   readonly parameters: readonly HttpParameter[];
   readonly requestBody: HttpRequestBody | undefined;
   readonly responses: readonly HttpResponse[];
+  /** All that the upstream takes in the header `Accept`, each by itself. Absent: whatever HTTP allows. */
+  readonly accepts?: readonly string[];
   /** Any one of these is enough, each names all that it needs. Empty: nothing is needed. */
   readonly security: readonly HttpSecurityRequirement[];
   /** As the document has it; several operations may claim one, the first has it. */

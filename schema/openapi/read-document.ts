@@ -20,7 +20,7 @@ import {
   securitySchemeOf,
 } from './read-bodies.ts';
 import { type LinkTargets, placeKey, readLinks } from './read-links.ts';
-import { parameterPlaces, readParameter, undescribedVariable } from './read-parameters.ts';
+import { parameterPlaces, readAccepted, readParameter, undescribedVariable } from './read-parameters.ts';
 import { type DeclaredOperation, readPaths, variablesOf } from './read-paths.ts';
 import { SchemaReader, type SpecVersion } from './read-schema.ts';
 import type { Reading } from './reading.ts';
@@ -165,6 +165,7 @@ class DocumentReader {
         produces === undefined ? defaults.produces : readMediaTypes(reading, produces),
       );
       const base = basePath(reading, this.#root, pathItem, place);
+      const accepts = readAccepted(reading, parameters);
       const description = place.text('description');
       return {
         name: names.list[index] ?? '',
@@ -185,6 +186,7 @@ class DocumentReader {
                 )
               : readRequestBody(reading, place),
           responses: responses.map((response) => withLinks(reading, response, names)),
+          ...(accepts.length > 0 && { accepts }),
           security: place.has('security') ? readSecurity(place.get('security')) : security,
           operationId: place.text('operationId') || undefined,
           summary: place.text('summary'),

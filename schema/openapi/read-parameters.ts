@@ -78,6 +78,24 @@ export function readParameter(reading: Reading, place: Place): HttpParameter | u
   };
 }
 
+/** What a parameter `Accept` lists. It is no parameter, but upstreams that compare its text take nothing else there. */
+export function readAccepted(reading: Reading, places: readonly Place[]): readonly string[] {
+  const place = places.find(
+    (one) => one.text('in') === 'header' && one.text('name').toLowerCase() === 'accept',
+  );
+  const described = place?.get('schema');
+  const schema = described === undefined ? place : reading.bundle.resolve(described);
+  const listed = [
+    schema?.get('const')?.value,
+    ...(schema?.get('enum')?.items() ?? []).map(({ value }) => value),
+  ];
+  return listed.filter((text): text is string => typeof text === 'string' && isMediaType(text));
+}
+
+function isMediaType(text: string): boolean {
+  return /^[\x20-\x7e]{1,200}$/.test(text) && normaliseMediaType(text) !== undefined;
+}
+
 function readParameterSchema(reading: Reading, place: Place, schema: Place | undefined) {
   if (schema !== undefined) return reading.schemas.read(schema);
   // In 2.0 the parameter is its own schema.

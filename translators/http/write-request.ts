@@ -106,12 +106,17 @@ function knownAcceptOf(http: HttpOperation, shape: Shape): string {
 }
 
 /** Errors are JSON most often, whatever a success is. */
-function acceptOf({ responses }: HttpOperation, shape: Shape): string {
+function acceptOf({ responses, accepts = [] }: HttpOperation, shape: Shape): string {
   const types = successes(responses).flatMap((response) => {
     if (shape === 'server_stream') return response.content.map(({ mediaType }) => mediaType);
     const form = replyForm(response);
     return 'media' in form ? [form.media.mediaType] : [];
   });
+  const nameOf = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase();
+  const listed =
+    accepts.find((one) => types.some((type) => nameOf(type) === nameOf(one))) ??
+    accepts.find((one) => isJsonType(nameOf(one)));
+  if (listed !== undefined) return listed;
   const named = [...new Set(types)].filter(
     (type) => !type.includes('*') && !/^application\/json(?:;|$)/.test(type),
   );

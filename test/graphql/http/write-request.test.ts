@@ -142,6 +142,32 @@ describe('what stays in its place', () => {
   });
 });
 
+describe('the header Accept', () => {
+  const OURS = 'application/json, application/problem+json;q=0.9';
+  test.each<[string, string, string]>([
+    ['nothing is listed', '{ type: string }', OURS],
+    ['JSON is listed', '{ type: string, enum: [application/yaml, application/json] }', 'application/json'],
+    ['JSON is all there is', '{ const: Application/JSON }', 'Application/JSON'],
+    [
+      'the type of the answer is listed',
+      '{ enum: ["application/json;v=2", application/vnd.b+json] }',
+      'application/json;v=2',
+    ],
+    ['another JSON is listed', '{ enum: [text/csv, application/vnd.b+json] }', 'application/vnd.b+json'],
+    ['no JSON is listed', '{ enum: [text/csv] }', OURS],
+    ['what is listed is no media type', '{ enum: [json, 1, null, "application/json\\r\\nx: y"] }', OURS],
+  ])('where %s', (_what, schema, expected) => {
+    const parameter = `{ name: accept, in: header, required: true, schema: ${schema} }`;
+    const content = documentOf({
+      paths: `/: { get: { operationId: a, parameters: [${parameter}], responses: { "200": { description: it, content: { application/json: {} } } } } }`,
+    });
+    const [first] = operationsOf('api', content);
+    if (first === undefined) throw new Error('there is no operation');
+    const { headers } = write(first, {});
+    expect(headers).toEqual(['Accept', expected, 'Via', '1.1 dragoman']);
+  });
+});
+
 describe('bodies', () => {
   test.each<[string, string, JsonValue, string, string]>([
     ['JSON', 'application/json: {}', { a: 1 }, 'application/json', '{"a":1}'],
