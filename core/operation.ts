@@ -42,6 +42,8 @@ export interface OperationLimits {
   /** Largest message, uncompressed bytes, each way. */
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
+  /** Largest content that is passed on to an HTTP upstream as it arrives. Default: `maxRequestBytes`. */
+  readonly maxUploadBytes?: number | undefined;
 }
 
 export interface Operation {

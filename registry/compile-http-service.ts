@@ -123,6 +123,12 @@ export function checkPlacement(definition: ServiceDefinition, source: ServiceSou
   ) {
     problem('prefix', 'rewrite, stripPrefix and validate are for services whose upstream speaks HTTP');
   }
+  if (!isHttpSource(source) && definition.maxUploadBytes !== undefined) {
+    problem(
+      'upstream',
+      'limits.uploadBytes is for services whose upstream speaks HTTP; messages have messageBytes',
+    );
+  }
   if (source.kind === 'proxy' && prefix === undefined && hosts.length === 0) {
     problem(
       'prefix',

@@ -6,7 +6,8 @@ import type { ServiceDefinition } from './service-definition.ts';
 
 /** For all operations alike. */
 export function limitsOf(definition: ServiceDefinition): OperationLimits {
-  const { maxMessageBytes, maxDeadlineMs, streamIdleMs, streamTotalMs, upstream } = definition;
+  const { maxMessageBytes, maxUploadBytes, maxDeadlineMs, streamIdleMs, streamTotalMs, upstream } =
+    definition;
   const most = maxDeadlineMs ?? DEFAULT_LIMITS.maxDeadlineMs;
   return {
     ...DEFAULT_LIMITS,
@@ -18,6 +19,7 @@ export function limitsOf(definition: ServiceDefinition): OperationLimits {
       maxRequestBytes: maxMessageBytes,
       maxReplyBytes: maxMessageBytes,
     }),
+    ...(maxUploadBytes !== undefined && { maxUploadBytes }),
   };
 }
 
@@ -31,7 +33,8 @@ export function withOwnSizes(
   return operations.map((operation) => {
     const size = sizes.get(operation.method);
     if (size === undefined) return operation;
-    return { ...operation, limits: { ...operation.limits, maxRequestBytes: size, maxReplyBytes: size } };
+    const sized = { maxRequestBytes: size, maxReplyBytes: size, maxUploadBytes: undefined };
+    return { ...operation, limits: { ...operation.limits, ...sized } };
   });
 }
 

@@ -78,6 +78,8 @@ export interface ServiceDefinition {
   readonly streamTotalMs?: number;
   /** Largest message each way, bytes. */
   readonly maxMessageBytes?: number;
+  /** Largest content that is passed on to an HTTP upstream as it arrives, bytes. Default: `maxMessageBytes`. */
+  readonly maxUploadBytes?: number;
   /** The same for single operations. */
   readonly operationSizes?: readonly OperationSize[];
   /** Counted for each call of the service. */

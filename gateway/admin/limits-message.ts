@@ -7,6 +7,7 @@ import { readDuration } from '../config/units.ts';
 type Limits = Pick<
   ServiceDefinition,
   | 'maxMessageBytes'
+  | 'maxUploadBytes'
   | 'operationSizes'
   | 'maxDeadlineMs'
   | 'streamIdleMs'
@@ -16,6 +17,7 @@ type Limits = Pick<
 
 /** As in the configuration file; the transport knows it as well. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 1024 ** 4;
 
 const TIMES = [
   ['maxDeadline', 'maxDeadlineMs'],
@@ -26,11 +28,14 @@ const TIMES = [
 /** Types were checked with the message. */
 export function readLimits({ limits, dropAuthorization }: JsonObject, violations: Violation[]): Limits {
   const given = objectOf(limits);
-  const { messageBytes } = given;
+  const { messageBytes, uploadBytes } = given;
   const sizes = Object.entries(objectOf(given.operationMessageBytes));
   return {
     ...(messageBytes !== undefined && {
       maxMessageBytes: readBytes(messageBytes, 'limits.messageBytes', violations),
+    }),
+    ...(uploadBytes !== undefined && {
+      maxUploadBytes: readBytes(uploadBytes, 'limits.uploadBytes', violations, MAX_UPLOAD_BYTES),
     }),
     ...(sizes.length > 0 && {
       operationSizes: sizes.map(([operation, bytes]) => ({
@@ -49,9 +54,10 @@ export function readLimits({ limits, dropAuthorization }: JsonObject, violations
 }
 
 export function writeLimits(definition: Limits): JsonObject {
-  const { maxMessageBytes, operationSizes, forwardsAuthorization } = definition;
+  const { maxMessageBytes, maxUploadBytes, operationSizes, forwardsAuthorization } = definition;
   const limits: JsonObject = {
     ...(maxMessageBytes !== undefined && { messageBytes: String(maxMessageBytes) }),
+    ...(maxUploadBytes !== undefined && { uploadBytes: String(maxUploadBytes) }),
     ...(operationSizes !== undefined && {
       operationMessageBytes: Object.fromEntries(
         operationSizes.map(({ operation, maxMessageBytes: bytes }) => [operation, String(bytes)]),
@@ -71,10 +77,15 @@ export function writeLimits(definition: Limits): JsonObject {
 }
 
 /** 64-bit integers are text in ProtoJSON. */
-function readBytes(value: JsonValue, field: string, violations: Violation[]): number {
+function readBytes(
+  value: JsonValue,
+  field: string,
+  violations: Violation[],
+  most: number = MAX_MESSAGE_BYTES,
+): number {
   const bytes = Number(value);
-  if (bytes < 1 || bytes > MAX_MESSAGE_BYTES) {
-    violations.push({ field, description: `must be from 1 to ${MAX_MESSAGE_BYTES} bytes` });
+  if (bytes < 1 || bytes > most) {
+    violations.push({ field, description: `must be from 1 to ${most} bytes` });
   }
   return bytes;
 }

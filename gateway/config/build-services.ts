@@ -257,10 +257,13 @@ class ServiceBuilder {
     }
     const sizeNode = this.#find('limits', 'messageBytes');
     const messageBytes = this.#settings.read(sizeNode, `${this.#place}.limits.messageBytes`, readMessageSize);
+    const uploadNode = this.#find('limits', 'uploadBytes');
+    const uploadBytes = this.#settings.read(uploadNode, `${this.#place}.limits.uploadBytes`, readUploadSize);
     const streamIdleMs = this.#readDeadline(this.#find('limits', 'stream', 'idle'), 'limits.stream.idle');
     const streamTotalMs = this.#readDeadline(this.#find('limits', 'stream', 'total'), 'limits.stream.total');
     return {
       messageBytes,
+      uploadBytes,
       operationSizes: this.#readOperationSizes(),
       defaultDeadlineMs: byDefault,
       maxDeadlineMs: max,
@@ -292,8 +295,15 @@ class ServiceBuilder {
 /** transcoding reference, section 10: per operation up to 64 MiB, which the transport knows as well. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
+/** Never unlimited (security reference, preamble). */
+const MAX_UPLOAD_BYTES = 1024 ** 4;
+
 function readMessageSize(text: string): Reading<number> {
   const reading = readSize(text);
   if (!reading.ok || reading.value <= MAX_MESSAGE_BYTES) return reading;
   return { ok: false, message: 'is larger than 64MiB, the most that a message may have' };
+}
+
+function readUploadSize(text: string): Reading<number> {
+  return readSize(text, MAX_UPLOAD_BYTES);
 }

@@ -131,6 +131,7 @@ export interface ServiceConfig {
   /** Undefined leaves the default of core/operation.ts. */
   readonly limits: {
     readonly messageBytes: number | undefined;
+    readonly uploadBytes?: number | undefined;
     readonly operationSizes?: readonly OperationSize[] | undefined;
     readonly defaultDeadlineMs: number | undefined;
     readonly maxDeadlineMs: number | undefined;

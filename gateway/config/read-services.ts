@@ -82,6 +82,7 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
     ...(limits.streamIdleMs !== undefined && { streamIdleMs: limits.streamIdleMs }),
     ...(limits.streamTotalMs !== undefined && { streamTotalMs: limits.streamTotalMs }),
     ...(limits.messageBytes !== undefined && { maxMessageBytes: limits.messageBytes }),
+    ...(limits.uploadBytes !== undefined && { maxUploadBytes: limits.uploadBytes }),
     ...(limits.operationSizes !== undefined && { operationSizes: limits.operationSizes }),
     ...(limits.maxDeadlineMs !== undefined && { maxDeadlineMs: limits.maxDeadlineMs }),
   };

@@ -8,15 +8,16 @@ export type Reading<T> =
   | { readonly ok: false; readonly message: string };
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const GIB = 1024 ** 3;
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   B: 1,
   KiB: 1024,
   MiB: 1024 * 1024,
-  GiB: 1024 * 1024 * 1024,
+  GiB: GIB,
 };
 /** Far below the 24 days at which timers of Node overflow. */
 const MAX_DURATION_MS = 24 * 3_600_000;
-const MAX_SIZE = 1024 * 1024 * 1024;
+const MAX_SIZE = GIB;
 
 /** `8080`, `host:8080` or `[::1]:8080`; `defaultHost` is where a port alone listens. */
 export function readAddress(value: number | string, defaultHost: string): Reading<ListenAddress> {
@@ -44,11 +45,11 @@ export function readDuration(text: string): Reading<number> {
 }
 
 /** Bytes of `4194304`, `4096KiB`, `4MiB`. */
-export function readSize(value: number | string): Reading<number> {
+export function readSize(value: number | string, most: number = MAX_SIZE): Reading<number> {
   const parts = /^([0-9]+)(B|KiB|MiB|GiB)?$/.exec(String(value));
   if (parts === null) return refuse('must be a number of bytes or a size such as 4MiB');
   const bytes = Number(parts[1]) * (UNIT_BYTES[parts[2] ?? 'B'] ?? 1);
-  if (bytes > MAX_SIZE) return refuse('is larger than 1GiB');
+  if (bytes > most) return refuse(`is larger than ${most / GIB}GiB`);
   return { ok: true, value: bytes };
 }
 

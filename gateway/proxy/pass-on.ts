@@ -9,6 +9,7 @@ import type { HttpRequest, RawHeaders } from '../../core/http-message.ts';
 import type { HttpOperation } from '../../core/http-operation.ts';
 import type { Invoker } from '../../core/invoker.ts';
 import { NO_METADATA } from '../../core/metadata.ts';
+import type { OperationLimits } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
 import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
@@ -22,7 +23,7 @@ import { isWaitingForContinue, sendContinue } from '../edge/await-continue.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import { announcesBody } from '../edge/read-body.ts';
-import { openUpload, readUpload } from './upload.ts';
+import { openUpload, readUpload, type UploadLimit } from './upload.ts';
 import { reportReply, requestCheckOf } from './validation.ts';
 import { writeInformation, writeReply } from './write-reply.ts';
 
@@ -98,6 +99,14 @@ export function checkedRequest(
   };
 }
 
+/** What is passed on as it arrives takes no memory, however large it is; what is read to be checked does. */
+function uploadLimit({ maxRequestBytes, maxUploadBytes }: OperationLimits, isRead: boolean): UploadLimit {
+  const bytes = maxUploadBytes ?? maxRequestBytes;
+  return isRead && bytes > maxRequestBytes
+    ? { bytes: maxRequestBytes, setting: 'limits.messageBytes' }
+    : { bytes, setting: 'limits.uploadBytes' };
+}
+
 async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const { match, http, target, request, reply, addresses } = options;
   const { operation } = match.route;
@@ -112,12 +121,12 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
       httpVersion: raw.httpVersion,
     },
   );
-  const limit = operation.limits.maxRequestBytes;
   const check = isDescribed(options) ? requestCheckOf(http) : undefined;
   const checked = check === undefined ? undefined : checkedRequest(match, target, raw, headers);
   if (checked !== undefined) check?.head(checked);
   const isRead = checked !== undefined && check?.readsBody(checked) === true;
   const waits = !isRead && isWaitingForContinue(raw);
+  const limit = uploadLimit(operation.limits, isRead);
   const { body, contentLength } = isRead ? await readUpload(raw, limit) : await openUpload(raw, limit, waits);
   // Answered early, or left: nobody asks for what is still on its way, and nothing else would end it.
   if (body instanceof Readable) reply.raw.once('close', () => body.destroy());

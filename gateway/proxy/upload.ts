@@ -12,6 +12,12 @@ const WHOLE_BYTES = 64 * 1024;
 /** security reference, class 19. */
 const SILENCE_MS = 30_000;
 
+export interface UploadLimit {
+  readonly bytes: number;
+  /** Where a service says so. */
+  readonly setting: string;
+}
+
 export interface Upload {
   readonly body: HttpBody;
   /** Of a stream, if it was announced. */
@@ -24,11 +30,15 @@ const NOTHING: Upload = Object.freeze({ body: undefined, contentLength: undefine
  * `waits`: the client sends only when it is told to go on, so nothing can be read yet.
  * @throws GatewayError `body-too-large`, `request-timeout`, or `cancelled` if the client left.
  */
-export async function openUpload(request: IncomingMessage, limit: number, waits: boolean): Promise<Upload> {
+export async function openUpload(
+  request: IncomingMessage,
+  limit: UploadLimit,
+  waits: boolean,
+): Promise<Upload> {
   if (!announcesBody(request)) return NOTHING;
   const told = request.headers['content-length'];
   const contentLength = told === undefined ? undefined : Number(told);
-  if (contentLength !== undefined && contentLength > limit) throw tooLarge(limit);
+  if (contentLength !== undefined && contentLength > limit.bytes) throw tooLarge(limit);
   if (contentLength !== undefined && contentLength <= WHOLE_BYTES && !waits) {
     return { body: await readWhole(request), contentLength: undefined };
   }
@@ -36,7 +46,7 @@ export async function openUpload(request: IncomingMessage, limit: number, waits:
 }
 
 /** The content as a whole, for who has to look at it. @throws GatewayError as `openUpload` */
-export async function readUpload(request: IncomingMessage, limit: number): Promise<Upload> {
+export async function readUpload(request: IncomingMessage, limit: UploadLimit): Promise<Upload> {
   const { body } = await openUpload(request, limit, isWaitingForContinue(request));
   sendContinue(request);
   if (!(body instanceof Transform)) return { body, contentLength: undefined };
@@ -68,13 +78,13 @@ export function readWhole(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function openStream(request: IncomingMessage, limit: number): Transform {
+function openStream(request: IncomingMessage, limit: UploadLimit): Transform {
   let size = 0;
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       timer.refresh();
       size += chunk.length;
-      if (size > limit) done(tooLarge(limit));
+      if (size > limit.bytes) done(tooLarge(limit));
       else done(null, chunk);
     },
   });
@@ -101,10 +111,9 @@ function openStream(request: IncomingMessage, limit: number): Transform {
   return stream;
 }
 
-function tooLarge(limit: number): GatewayError {
-  return new GatewayError('resource_exhausted', `the body is larger than ${limit} bytes`, {
-    type: 'body-too-large',
-  });
+function tooLarge({ bytes, setting }: UploadLimit): GatewayError {
+  const message = `the body is larger than ${bytes} bytes, the most that this service takes (${setting})`;
+  return new GatewayError('resource_exhausted', message, { type: 'body-too-large' });
 }
 
 function silent(): GatewayError {

@@ -517,6 +517,8 @@ describe('limits of a service', () => {
   test.each([
     [{ messageBytes: '-1' }, 'limits.messageBytes', 'must be from 1 to 67108864 bytes'],
     [{ messageBytes: '67108865' }, 'limits.messageBytes', 'must be from 1 to 67108864 bytes'],
+    [{ uploadBytes: '-1' }, 'limits.uploadBytes', 'must be from 1 to 1099511627776 bytes'],
+    [{ uploadBytes: '1099511627777' }, 'limits.uploadBytes', 'must be from 1 to 1099511627776 bytes'],
     [
       { operationMessageBytes: { 'red.v1.Greeter/Greet': '-1' } },
       'limits.operationMessageBytes["red.v1.Greeter/Greet"]',

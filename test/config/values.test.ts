@@ -93,7 +93,7 @@ services:
       balance: round-robin
       tls: { serverName: library.internal }
     headers: { forward: [Accept-Language, x-mock-*, { from: X-Tenant, to: tenant }], response: [X-Cost, x-page-*, { from: X-Price, to: Price }], authorization: drop }
-    limits: { messageBytes: 8MiB, operations: { library.v1.LibraryService/ListBooks: { messageBytes: 64MiB } }, deadline: { default: 10s, max: 2m }, stream: { idle: 1m, total: 2h } }
+    limits: { messageBytes: 8MiB, uploadBytes: 10GiB, operations: { library.v1.LibraryService/ListBooks: { messageBytes: 64MiB } }, deadline: { default: 10s, max: 2m }, stream: { idle: 1m, total: 2h } }
     rest:
       unknownFields: ignore
       ignoreQuery: [trace, utm_*]
@@ -272,6 +272,7 @@ documents:
         },
         limits: {
           messageBytes: 8 * 1024 * 1024,
+          uploadBytes: 10 * 1024 ** 3,
           operationSizes: [
             { operation: 'library.v1.LibraryService/ListBooks', maxMessageBytes: 64 * 1024 * 1024 },
           ],
