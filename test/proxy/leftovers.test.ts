@@ -1,17 +1,16 @@
 // What exchanges with HTTP services leave behind when nobody wants their end any more: nothing. No content that waits to
 // be read, no timer, no connection, and a process that can end by itself. Security reference, section 8.6 and 8.12.
-import { createHook } from 'node:async_hooks';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../registry/package-root.ts';
 import { rawSocket } from '../harness/raw-socket.ts';
 import { startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
+import { watchExchangeTimers } from './exchange-timers.ts';
 import { type Http2Upstream, startHttp2Upstream } from './http2-upstream.ts';
 import { type HttpUpstream, proxyService, startHttpUpstream } from './upstream.ts';
 
@@ -80,38 +79,25 @@ const services = () => [
 ];
 
 describe('an upload whose answer came early, and whose client has gone', () => {
-  /** Timers of exchanges that still run. Each holds what it is about. */
-  const running = new Set<number>();
-  const hook = createHook({
-    init(id, type) {
-      const isOfExchange = /gateway\/proxy\/|backends\/http\/(?:connection|http2\/stream-exchange)\.ts/;
-      if (type === 'Timeout' && isOfExchange.test(new Error('made here').stack ?? '')) {
-        running.add(id);
-        made += 1;
-      }
-    },
-    destroy: (id) => void running.delete(id),
-  });
-  let made = 0;
+  const timers = watchExchangeTimers();
   let gateway: TestGateway;
   beforeAll(async () => {
-    hook.enable();
+    timers.enable();
     gateway = await startTestGateway(services());
   });
   afterAll(async () => {
-    hook.disable();
+    timers.disable();
     await gateway.close();
   });
 
   test.each(LEFT)(
     '%s leaves no timer, and nothing that one would hold',
     async (_name, path, head, content) => {
-      made = 0;
+      const before = timers.made();
       for (let count = 0; count < 3; count++) await leaveEarly(gateway.publicUrl, path, head, content);
-      for (let tries = 0; tries < 40 && running.size > 0; tries++) await pause(50);
       // Else this would be a test of nothing.
-      expect(made).toBeGreaterThanOrEqual(3);
-      expect(running.size).toBe(0);
+      expect(timers.made() - before).toBeGreaterThanOrEqual(3);
+      expect(await timers.left()).toBe(0);
     },
   );
 });
@@ -135,7 +121,9 @@ describe('a process that has served such clients', () => {
     ];
     await writeFile(join(folder, 'dragoman.yaml'), lines.join('\n'));
   });
-  afterEach(() => child?.kill('SIGKILL'));
+  afterEach(() => {
+    child?.kill('SIGKILL');
+  });
   afterAll(() => rm(folder, { recursive: true }));
 
   test('ends by itself with 0, and before its drain time is over', async () => {
