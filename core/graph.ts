@@ -339,6 +339,8 @@ export interface FieldPath {
 export interface KeyField extends FieldPath {
   /** ProtoJSON that absence in its message stands for: a default with implicit presence; null is no key. */
   readonly absent: JsonValue;
+  /** The type of its values, of which no codec has made sure. */
+  readonly open?: GraphScalar;
 }
 
 /** A field of a request that says which fields of the reply are wanted (AIP-157); filled from the selection. */

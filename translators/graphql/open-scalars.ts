@@ -1,8 +1,10 @@
 // Scalars of services that no codec stands before: an HTTP service may answer anything, whatever its document says.
 // What is not of the type is an error at its own field, by the upstream's fault, and never goes on to clients.
+
+import type { GatewayError } from '../../core/error.ts';
 import type { GraphScalar } from '../../core/graph.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { notOfItsType } from './wrong-value.ts';
+import { notOfItsType, untrueValue } from './wrong-value.ts';
 
 /** What graphql-js is to be given: the value, another form of it, or the error that it is. */
 type Written = (value: JsonValue) => unknown;
@@ -81,6 +83,14 @@ function isUInt32(value: JsonValue): boolean {
 function asSent(value: JsonValue, expected: string): JsonValue {
   const isLong = typeof value === 'string' && LONG_INTEGER.test(value);
   return isLong && expected.startsWith('a whole number') ? Number(value) : value;
+}
+
+/** For who asks by the value, and shows it to nobody. */
+export function readOpen(scalar: GraphScalar, value: JsonValue): JsonValue | GatewayError {
+  const known = OPEN_SCALARS[scalar];
+  if (known === undefined) return value;
+  const [expected, read] = known;
+  return read(value) ?? untrueValue(expected, asSent(value, expected));
 }
 
 /** Undefined for what may be anything. Null stays null: its field judges that. */

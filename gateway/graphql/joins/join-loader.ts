@@ -11,7 +11,7 @@ import { readMaskText } from '../../../translators/json/read-mask.ts';
 import { decodeReply } from '../root-field.ts';
 import { matchReply, type Oddity, replyProjection, replyProjector } from './join-reply.ts';
 import { partition, writeRequest } from './join-request.ts';
-import { type Key, readKeys } from './keys.ts';
+import { type Key, type ParentKey, readKeys } from './keys.ts';
 import { ParallelLimit } from './parallel-limit.ts';
 
 /** What the loader needs of the request that it works for. */
@@ -98,8 +98,7 @@ export class JoinLoader {
       const [first] = group;
       if (first === undefined) continue;
       const keys = new Map<string, Key>();
-      for (const key of group.flatMap((one) => one.keys.flat()))
-        if (key !== undefined) keys.set(key.text, key);
+      for (const key of group.flatMap((one) => one.keys.flat())) if (isAsked(key)) keys.set(key.text, key);
       const selection = group.map((one) => one.load.selection).reduce(uniteSelections);
       this.#start(shared, { ...first.load, selection }, [...keys.values()]);
     }
@@ -153,13 +152,12 @@ export class JoinLoader {
     return matchReply(join, keys, reply, (oddity) => this.#onOddity(join, oddity));
   }
 
-  async #outcomes(
-    load: JoinLoad,
-    keys: readonly (readonly (Key | undefined)[])[],
-  ): Promise<readonly JoinOutcome[]> {
+  async #outcomes(load: JoinLoad, keys: readonly (readonly ParentKey[])[]): Promise<readonly JoinOutcome[]> {
     const known = this.#known.get(sharingKey(load));
     // Fixed before the first wait: a later load may put another batch in its place.
-    const batches = keys.map((ofParent) => ofParent.map((key) => key && known?.get(key.text)));
+    const batches = keys.map((ofParent) =>
+      ofParent.map((key) => (isAsked(key) ? known?.get(key.text) : undefined)),
+    );
     const answers = new Map<Batch, ReadonlyMap<string, Joined>>();
     for (const batch of new Set(batches.flat()))
       if (batch !== undefined) answers.set(batch, await batch.answers);
@@ -168,12 +166,17 @@ export class JoinLoader {
     return keys.map((ofParent, parent) => {
       const values = ofParent.map((key, index): Joined => {
         const batch = batches[parent]?.[index];
-        if (key === undefined || batch === undefined) return nothing;
+        if (!isAsked(key)) return key ?? nothing;
+        if (batch === undefined) return nothing;
         return answers.get(batch)?.get(key.text) ?? nothing;
       });
       return cardinality === 'each' ? values : (values[0] ?? nothing);
     });
   }
+}
+
+function isAsked(key: ParentKey): key is Key {
+  return key !== undefined && !(key instanceof GatewayError);
 }
 
 /** AIP-231: a batch is refused as a whole if one of its names leads nowhere. Which one, it need not say. */

@@ -1,7 +1,10 @@
 // The keys of joins: read from parents and from items, and compared by value and type, field by field.
 // Falsy values are keys like any other; only what is absent is none.
+
+import { GatewayError } from '../../../core/error.ts';
 import type { Join, JoinKey, KeyField } from '../../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import { readOpen } from '../../../translators/graphql/open-scalars.ts';
 
 /** One value per entry of `Join.keys`. */
 export interface Key {
@@ -10,8 +13,11 @@ export interface Key {
   readonly text: string;
 }
 
-/** The key of a parent; undefined for none. With the cardinality `each` one for every item of its list. */
-export function readKeys(join: Join, parent: JsonObject): readonly (Key | undefined)[] {
+/** Undefined: there is none. An error: no key is like that, and all beside it would be refused with it. */
+export type ParentKey = Key | GatewayError | undefined;
+
+/** The key of a parent. With the cardinality `each` one for every item of its list. */
+export function readKeys(join: Join, parent: JsonObject): readonly ParentKey[] {
   if (join.cardinality !== 'each') return [keyOf(join.keys, (key) => valueAt(parent, key.parent))];
   const values = join.keys.map((key) => valueAt(parent, key.parent));
   const length = Math.max(0, ...values.map((value) => (Array.isArray(value) ? value.length : 0)));
@@ -40,11 +46,14 @@ export function readItemKey(join: Join, item: JsonValue, call: Key): string | un
 function keyOf(
   keys: readonly JoinKey[],
   read: (key: JoinKey, index: number) => JsonValue | undefined,
-): Key | undefined {
+): ParentKey {
   const values: JsonValue[] = [];
   for (const [index, key] of keys.entries()) {
-    const value = read(key, index);
-    if (value === undefined || value === null || (value === '' && key.isName)) return undefined;
+    const found = read(key, index);
+    if (found === undefined || found === null || (found === '' && key.isName)) return undefined;
+    const { open } = key.parent;
+    const value = open === undefined ? found : readOpen(open, found);
+    if (value instanceof GatewayError) return value;
     values.push(comparable(key, value));
   }
   return { values, text: textOf(values) };

@@ -49,7 +49,8 @@ export function repeatedPlaces({ members }: FoundPath): number[] {
  * be told from an absent one is no key.
  */
 export function keyField({ keys, path, last }: FoundPath, isAlone: boolean): KeyField {
-  return { keys, path, absent: last.absent(isAlone) };
+  const { open } = last;
+  return { keys, path, absent: last.absent(isAlone), ...(open !== undefined && { open }) };
 }
 
 function shown(text: string): string {

@@ -2,7 +2,14 @@
 // and what of them can be a key. Of protos they are read from descriptors, of HTTP services from the graph itself.
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
-import type { GraphType, InputField, ObjectType, RootField, ValueShape } from '../../../core/graph.ts';
+import type {
+  GraphScalar,
+  GraphType,
+  InputField,
+  ObjectType,
+  RootField,
+  ValueShape,
+} from '../../../core/graph.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import { graphScalar, wellKnownScalar, zeroOf } from '../value-shapes.ts';
 
@@ -23,6 +30,8 @@ export interface JoinMember {
   readonly path: readonly string[];
   /** What two values must have in common to be compared; undefined for what cannot be a key. */
   readonly keyType: string | undefined;
+  /** The type of its values, of which no codec has made sure. */
+  readonly open?: GraphScalar;
   readonly takesMany: boolean;
   /** In its JSON a whole number is one, instead of text for the longer ones. */
   readonly isOfHttp: boolean;
@@ -124,11 +133,14 @@ function httpMember(
 ): JoinMember {
   const shape = value.kind === 'list' ? value.item : value;
   const type = shape.kind === 'message' ? types.get(shape.type) : undefined;
+  const keyType = httpKeyType(shape);
   return {
     names,
     keys,
     path: keys,
-    keyType: httpKeyType(shape),
+    keyType,
+    // As a key any whole number will do, also one that GraphQL cannot show.
+    ...(keyType !== undefined && { open: keyType === 'SafeInteger' ? 'Int64' : keyType }),
     takesMany: value.kind === 'list',
     isOfHttp: true,
     below: () => {
@@ -139,7 +151,7 @@ function httpMember(
   };
 }
 
-function httpKeyType(shape: ValueShape): string | undefined {
+function httpKeyType(shape: ValueShape): GraphScalar | undefined {
   if (shape.kind === 'enum') return 'String';
   if (shape.kind !== 'scalar') return undefined;
   const { scalar } = shape;

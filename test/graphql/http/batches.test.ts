@@ -69,13 +69,15 @@ const USERS =
   '[{"id":9007199254740993,"name":"big"},{"id":7,"name":"foreign"},{"id":2,"name":"two"},{"id":0,"name":"zero"},{"id":2,"name":"again"}]';
 
 let users = USERS;
+let orders = ORDERS;
 afterEach(() => {
   users = USERS;
+  orders = ORDERS;
 });
 
 function answer(call: Call) {
   const { codec } = call.operation.output;
-  const text = call.operation.name === 'orders' ? ORDERS : users;
+  const text = call.operation.name === 'orders' ? orders : users;
   return {
     kind: 'unary',
     payload: Payload.fromWire(codec, Buffer.from(text)),
@@ -147,6 +149,31 @@ describe('an answer that is no list', () => {
     users = text;
     expect(await namesBy(join('batch', 'input.ids'))).toEqual(EXPECTED.map(({ id }) => ({ id, user: null })));
   });
+});
+
+test.each([
+  ['"x"', 'a string'],
+  ['1.5', 'a number'],
+  ['true', 'a boolean'],
+  ['{"id":2}', 'an object'],
+  ['9223372036854775808', 'a number'],
+])('a key that is none, %s, is an error of its own place: nobody is asked for it', async (key, sent) => {
+  orders = `[{"id":"a","userId":2},{"id":"b","userId":${key}},{"id":"c","userId":0}]`;
+  const joins = { ...DEFAULT_JOIN_SETTINGS, entries: [join('batch', 'input.ids')] };
+  served = await serve([READING], answer, { joins });
+  for (let run = 0; run < 3; run += 1) {
+    const { data, errors } = await served.query('{ orders { id user { name } } }');
+    expect(data?.orders).toEqual([EXPECTED[0], { id: 'b', user: null }, { id: 'c', user: { name: 'zero' } }]);
+    expect(errors).toEqual([
+      {
+        message: `the upstream sent ${sent} where its document promises a whole number from -(2^63) to 2^63-1`,
+        path: ['orders', 1, 'user'],
+        locations: [expect.anything()],
+        extensions: { code: 'INTERNAL', source: 'upstream', requestId: expect.any(String) },
+      },
+    ]);
+  }
+  expect(requests()).toEqual([1, 2, 3].map(() => ({ target: '/batch', body: '{"ids":[2,0]}' })));
 });
 
 describe('what does not fit is refused where it is written', () => {
