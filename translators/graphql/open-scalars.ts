@@ -1,6 +1,5 @@
 // Scalars of services that no codec stands before: an HTTP service may answer anything, whatever its document says.
 // What is not of the type is an error at its own field, by the upstream's fault, and never goes on to clients.
-
 import type { GatewayError } from '../../core/error.ts';
 import type { GraphScalar } from '../../core/graph.ts';
 import type { JsonValue } from '../../core/json.ts';
@@ -16,11 +15,16 @@ type Read = (value: JsonValue) => JsonValue | undefined;
 const LONG_INTEGER = /^-?\d{16,400}$/;
 const INTEGER = /^-?\d{1,20}$/;
 
+/** Each has room for all safe integers above its least. */
 function integer(least: bigint, most: bigint): Read {
+  const leastNumber = Number(least);
   return (value) => {
-    if (typeof value === 'number' ? !Number.isSafeInteger(value) : !isDigits(value)) return undefined;
-    const number = BigInt(value as number | string);
-    return number >= least && number <= most ? value : undefined;
+    if (typeof value === 'number') {
+      return Number.isSafeInteger(value) && value >= leastNumber ? value : undefined;
+    }
+    if (!isDigits(value)) return undefined;
+    const number = BigInt(value);
+    return number >= least && number <= most ? String(number) : undefined;
   };
 }
 
