@@ -10,7 +10,7 @@ import type { Field } from './http2/static-table.ts';
 import { type ResponseHead, readHead } from './response-head.ts';
 
 const MAX_CONNECTIONS = 8;
-/** With those that rest from resets (http2/reset-budget.ts). */
+/** With those that rest from resets (../reset-budget.ts). */
 const MAX_WITH_TIRED = 64;
 const MAX_WAITING = 10_000;
 /** For the socket, TLS and the peer's settings. */

@@ -362,6 +362,30 @@ describe('a connection', () => {
     expect((await first).text).toBe('first');
   });
 
+  // Node's server ends a connection after a thousand resets, and all that is on it (CVE-2023-44487).
+  test('is not lost to those who stay when thousands of others leave', async () => {
+    const held: ServerHttp2Stream[] = [];
+    upstream.answer((stream) => {
+      stream.on('error', () => {});
+      held.push(stream);
+    });
+    const stays = send(gateway.publicUrl, { path: '/p/stays' });
+    while (held.length < 1) await new Promise(setImmediate);
+    for (let crowd = 0; crowd < 60; crowd += 1) {
+      const before = held.length;
+      const leaving = Array.from({ length: 40 }, () => begin(gateway.publicUrl, { path: '/p/leaves' }));
+      while (held.length < before + 40) await new Promise(setImmediate);
+      const closed = held.slice(before).map((stream) => stream.closed || once(stream, 'close'));
+      for (const { leave } of leaving) leave();
+      await Promise.all(closed);
+    }
+    held[0]?.respond({ ':status': 200 });
+    held[0]?.end('here');
+    const answer = await stays;
+    expect([answer.status, answer.text]).toEqual([200, 'here']);
+    expect(upstream.sessions.size).toBeLessThanOrEqual(64);
+  }, 60_000);
+
   test('that is lost between two requests costs the second one nothing', async () => {
     upstream.answer((stream) => {
       stream.respond({ ':status': 200 });

@@ -1,6 +1,7 @@
 // One HTTP/2 connection to a server: opens streams, keeps it alive, and ends it and all its streams when the socket is
 // lost, the peer breaks a rule, or nobody needs it. Source: RFC 9113.
 import type { Socket } from 'node:net';
+import type { ResetBudget } from '../../reset-budget.ts';
 import { byViolation, type Ending, withoutFault } from './ending.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -21,7 +22,6 @@ import {
   PREFACE,
   STREAM_WINDOW,
 } from './protocol.ts';
-import type { ResetBudget } from './reset-budget.ts';
 import type { Field } from './static-table.ts';
 import { StreamTable } from './stream-table.ts';
 

@@ -1,9 +1,10 @@
 // The sending side of a connection: what goes out at once, and bodies that wait for the peer's windows or the socket.
 // Source: RFC 9113, section 5.2.
+
+import { ResetBudget } from '../../reset-budget.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { Http2Stream } from './http2-stream.ts';
 import { ConnectionError, DEFAULT_WINDOW, ErrorCode, FrameType, MAX_WINDOW } from './protocol.ts';
-import { ResetBudget } from './reset-budget.ts';
 
 const MESSAGE_PREFIX_BYTES = 5;
 const NOTHING = new Uint8Array(0);

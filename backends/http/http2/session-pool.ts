@@ -24,6 +24,8 @@ export interface SessionPoolOptions {
 }
 
 const MAX_SESSIONS = 8;
+/** With those that rest from resets (../../reset-budget.ts). */
+const MAX_WITH_TIRED = 64;
 /** Where others do the work, one that could not be opened is not tried again for so long. */
 const PAUSE_MS = 1_000;
 /** Of one exchange, each on another stream. */
@@ -94,10 +96,31 @@ export class SessionPool implements HttpTransport {
     }
   }
 
+  /** The first that is not tired, or else the one that is so the least; none that is worn, while another is opened. */
   #free(): Session | undefined {
     if (this.#active >= this.#options.concurrency) return undefined;
-    for (const session of this.#sessions) if (session.hasRoom) return session;
-    return undefined;
+    let best: Session | undefined;
+    for (const session of this.#sessions) {
+      if (!session.hasRoom) continue;
+      const { resets } = session;
+      if (!resets.isTired) return session;
+      if (resets.isWorn && this.#isOpening) continue;
+      if (best === undefined || resets.left > best.resets.left) best = session;
+    }
+    return best;
+  }
+
+  get #isOpening(): boolean {
+    return this.#isDialling || [...this.#sessions].some(({ isReady }) => !isReady);
+  }
+
+  get #isFull(): boolean {
+    const { size } = this.#sessions;
+    if (size < MAX_SESSIONS) return false;
+    return (
+      size >= MAX_WITH_TIRED ||
+      [...this.#sessions].filter(({ resets }) => !resets.isTired).length >= MAX_SESSIONS
+    );
   }
 
   /** Its place among the active ones is taken with it. */
@@ -105,6 +128,7 @@ export class SessionPool implements HttpTransport {
     const free = this.#waiting.size === 0 ? this.#free() : undefined;
     if (free !== undefined && !signal.aborted) {
       this.#active += 1;
+      if (free.resets.isTired) this.#openAnother();
       return Promise.resolve(free);
     }
     return new Promise((resolve, reject) => {
@@ -148,12 +172,13 @@ export class SessionPool implements HttpTransport {
   }
 
   #dialIfWanted(): void {
-    const { concurrency } = this.#options;
-    if (this.#waiting.size === 0 || this.#active >= concurrency || this.#isDialling) return;
-    const { size } = this.#sessions;
-    if (size >= MAX_SESSIONS || (size > 0 && performance.now() < this.#pausedUntil)) return;
+    if (this.#waiting.size > 0 && this.#active < this.#options.concurrency) this.#openAnother();
+  }
+
+  #openAnother(): void {
     // One that has just been opened will have room.
-    if (this.#life.signal.aborted || [...this.#sessions].some(({ isReady }) => !isReady)) return;
+    if (this.#life.signal.aborted || this.#isOpening || this.#isFull) return;
+    if (this.#sessions.size > 0 && performance.now() < this.#pausedUntil) return;
     this.#isDialling = true;
     this.#connect().then(
       (socket) => {
@@ -171,6 +196,7 @@ export class SessionPool implements HttpTransport {
     this.#pausedUntil = performance.now() + PAUSE_MS;
     // Others may yet have room.
     if (this.#sessions.size === 0) this.#failWaiting(error);
+    else this.#serve();
   }
 
   async #connect(): Promise<Socket> {

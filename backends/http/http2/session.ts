@@ -2,6 +2,7 @@
 // there. Source: RFC 9113, sections 5.1.2 and 6.8.
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Socket } from 'node:net';
+import { ResetBudget } from '../../reset-budget.ts';
 import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from '../http-transport.ts';
 import type { Origin } from './header-lists.ts';
 import { type StreamFailure, startExchange } from './stream-exchange.ts';
@@ -32,6 +33,7 @@ const MAX_HEADERS = 500;
 const MAX_MEMORY = 64;
 
 export class Session {
+  readonly resets = new ResetBudget(() => performance.now());
   readonly #session: ClientHttp2Session;
   readonly #origin: Origin;
   readonly #events: SessionEvents;
@@ -97,6 +99,7 @@ export class Session {
         startExchange(this.#session, request, this.#origin, {
           resolve,
           failed: resolve,
+          givenUp: () => this.resets.spend(),
           closed: () => {
             this.#streams -= 1;
             if (!this.#isLeft) this.#events.room();

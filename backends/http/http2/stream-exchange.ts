@@ -20,6 +20,8 @@ export interface StreamEnd {
   resolve(response: ExchangeResponse): void;
   /** No head has come. */
   failed(failure: StreamFailure): void;
+  /** The stream is given up while the upstream may still work on it. */
+  givenUp(): void;
   /** Once, at the end of the stream: there is room for another. */
   closed(): void;
 }
@@ -196,7 +198,7 @@ class StreamExchange {
       this.#resolve(this.#early.length > 1 ? Buffer.concat(this.#early) : first);
     }
     // Whatever is left of an upload is of no more use.
-    if (!this.#stream.writableFinished) this.#stream.close(NGHTTP2_CANCEL);
+    if (!this.#stream.writableFinished) this.#giveUp();
   }
 
   /** The stream is gone before the answer was whole. */
@@ -213,9 +215,15 @@ class StreamExchange {
     if (this.#isOver) return;
     this.#settle();
     this.#stopSending();
-    this.#stream.close(NGHTTP2_CANCEL);
+    this.#giveUp();
     if (this.#hasAnswered) this.#body?.destroy(error);
     else this.#end.failed({ error, isUntouched });
+  }
+
+  #giveUp(): void {
+    if (this.#stream.closed) return;
+    this.#stream.close(NGHTTP2_CANCEL);
+    this.#end.givenUp();
   }
 
   #settle(): void {

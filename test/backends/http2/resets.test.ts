@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ResetBudget } from '../../../backends/grpc/http2/reset-budget.ts';
 import type { GrpcTransport } from '../../../backends/grpc/transport.ts';
+import { ResetBudget } from '../../../backends/reset-budget.ts';
 import { closeTransports, options, outcome, PATH, transportTo } from './call.ts';
 import {
   answer,
