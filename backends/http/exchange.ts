@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { endReason } from '../../core/call-signal.ts';
-import { NO_HEADERS, type RawHeaders } from '../../core/http-message.ts';
+import { NO_HEADERS, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from './http-transport.ts';
 import { type Sending, type SendingEvents, sendRequest } from './request-writer.ts';
 import { ResponseFault } from './response-head.ts';
@@ -179,9 +179,11 @@ export class Exchange implements ResponseEvents, SendingEvents {
   }
 
   #upgrade({ status, headers }: ResponseHead): void {
-    if (this.#request.upgrade === undefined) {
+    const { upgrade } = this.#request;
+    // RFC 9110 §7.8: to what was asked for, and to nothing else.
+    if (upgrade === undefined || rawHeader(headers, 'upgrade')?.toLowerCase() !== upgrade) {
       this.#hasAnswered = false;
-      this.failed(new ExchangeFault('protocol', 'the upstream switched protocols without being asked'));
+      this.failed(new ExchangeFault('protocol', 'the upstream switched to a protocol that nobody asked for'));
       return;
     }
     this.#settle();

@@ -17,6 +17,7 @@ import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import { createCallOrigin } from '../edge/call-origin.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
+import { announcesBody } from '../edge/read-body.ts';
 import { checkedRequest } from './pass-on.ts';
 import { requestCheckOf } from './validation.ts';
 
@@ -72,6 +73,12 @@ function checkUpgrade({ request, match, target }: TunnelOptions, headers: RawHea
     throw new GatewayError('unimplemented', 'a WebSocket is opened by GET', {
       type: 'method-not-allowed',
       allow: ['GET'],
+    });
+  }
+  // Where it ended, nobody would know: Node hands it on as what comes behind the upgrade.
+  if (announcesBody(request)) {
+    throw new GatewayError('invalid_argument', 'a request that opens a WebSocket has no content', {
+      type: 'bad-headers',
     });
   }
   const { http } = match.route.operation;
