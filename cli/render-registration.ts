@@ -1,5 +1,6 @@
 // What a registration changed, for people: a headline, then routes and GraphQL fields gained, changed and lost.
-import type { OperationAnswer, ServiceAnswer } from './admin-answers.ts';
+import type { ServiceAnswer } from './admin-answers.ts';
+import { isHttpService, nameOf, serviceOf } from './operation-names.ts';
 import { plural } from './print.ts';
 import { renderDifferences, summarizeDifferences } from './render-differences.ts';
 import { renderTable } from './table.ts';
@@ -26,8 +27,8 @@ export function renderRegistration(
   const summary = summarizeDifferences(service.differenceCounts, style);
   return [
     `${headline(service, hasChanges(service), isDryRun, style)}\n${summary === '' ? '' : `${summary}\n`}`,
-    ...section('REST', renderRoutes(routes, service.operations, style), style),
-    ...section('GraphQL', renderFields(fields, service.operations, style), style),
+    ...section('REST', renderRoutes(routes, service, style), style),
+    ...section('GraphQL', renderFields(fields, service, style), style),
     ...section(
       'Other',
       renderTable(
@@ -81,18 +82,19 @@ function section(title: string, body: string, style: Style): readonly string[] {
   return body === '' ? [] : [`${style.bold(title)}\n${body}`];
 }
 
-function renderRoutes(
-  changes: readonly Change[],
-  operations: readonly OperationAnswer[],
-  style: Style,
-): string {
-  const byRoute = new Map(operations.flatMap(({ method, routes }) => routes.map((route) => [route, method])));
+function renderRoutes(changes: readonly Change[], service: ServiceAnswer, style: Style): string {
+  const isHttp = isHttpService(service);
+  const byRoute = new Map(
+    service.operations.flatMap(({ method, routes }) => routes.map((route) => [route, method])),
+  );
   const rows = changes.map((change) => {
     const [, verb = '', path = ''] = ROUTE.exec(change.line) ?? [];
     const method = byRoute.get(change.line);
     // What `POST /{package.Service}/{Method}` reaches, its own path says. Of a lost route only the path is known.
     const isAutomatic =
-      verb === 'POST' && (method === undefined ? AUTOMATIC_PATH.test(path) : path === `/${method}`);
+      !isHttp &&
+      verb === 'POST' &&
+      (method === undefined ? AUTOMATIC_PATH.test(path) : path === `/${method}`);
     return { change, verb, path, method: isAutomatic ? undefined : (method ?? '') };
   });
   const declared = rows.filter((row) => row.method !== undefined);
@@ -103,7 +105,7 @@ function renderRoutes(
         signOf(change, style),
         verb,
         path,
-        { text: nameOf(method), paint: style.dim },
+        { text: nameOf(method, service), paint: style.dim },
       ]),
       ...automatic.map(({ sign, path, count }) => [
         signOf({ sign }, style),
@@ -129,16 +131,12 @@ function groupAutomatic(rows: readonly { readonly change: Change; readonly path:
   return [...groups.values()];
 }
 
-function renderFields(
-  changes: readonly Change[],
-  operations: readonly OperationAnswer[],
-  style: Style,
-): string {
-  const byField = new Map(operations.map(({ method, graphql }) => [graphql, method]));
+function renderFields(changes: readonly Change[], service: ServiceAnswer, style: Style): string {
+  const byField = new Map(service.operations.map(({ method, graphql }) => [graphql, method]));
   const rows = changes.map((change) => [
     signOf(change, style),
     change.line,
-    { text: nameOf(byField.get(change.line) ?? ''), paint: style.dim },
+    { text: nameOf(byField.get(change.line) ?? '', service), paint: style.dim },
   ]);
   return renderTable(rows, '  ');
 }
@@ -146,14 +144,4 @@ function renderFields(
 function signOf({ sign }: Pick<Change, 'sign'>, style: Style): { text: string; paint: Paint } {
   const paints = { '+': style.green, '-': style.red, '~': style.yellow };
   return { text: sign, paint: paints[sign] };
-}
-
-/** `GetBook` of `library.v1.LibraryService/GetBook`. */
-export function nameOf(method: string): string {
-  return method.slice(method.lastIndexOf('/') + 1);
-}
-
-/** `/library.v1.LibraryService` of `/library.v1.LibraryService/GetBook`. */
-export function serviceOf(method: string): string {
-  return method.slice(0, method.lastIndexOf('/'));
 }

@@ -2,8 +2,8 @@
 import type { OperationAnswer, ServiceAnswer } from '../admin-answers.ts';
 import { AdminClient } from '../admin-client.ts';
 import type { Command, ExitCode } from '../command.ts';
+import { isHttpService, nameOf, serviceOf } from '../operation-names.ts';
 import { printDocument, printProblems } from '../print.ts';
-import { nameOf, serviceOf } from '../render-registration.ts';
 import { renderTable } from '../table.ts';
 import { printable, type Style } from '../terminal.ts';
 import { readName } from './register.ts';
@@ -31,24 +31,31 @@ function renderService(service: ServiceAnswer, style: Style): string {
     ['created', service.createdAt],
     ['updated', service.updatedAt],
   ].map(([label = '', value = '']) => [{ text: label, paint: style.dim }, value]);
-  const groups = Map.groupBy(service.operations, ({ method }) => serviceOf(method));
-  const tables = [...groups].map(
-    ([name, operations]) => `${style.bold(printable(name))}\n${renderOperations(operations, style)}`,
-  );
+  const isHttp = isHttpService(service);
+  const groups = Map.groupBy(service.operations, ({ method }) => (isHttp ? '' : serviceOf(method)));
+  const tables = [...groups].map(([name, operations]) => {
+    const heading = name === '' ? '' : `${style.bold(printable(name))}\n`;
+    return heading + renderOperations(operations, service, style);
+  });
   return [`${style.bold(printable(service.name))}\n${renderTable(facts, '  ')}`, ...tables].join('\n');
 }
 
 /** One row per operation, and one more for each further route. The route by name is the same for all: left out. */
-function renderOperations(operations: readonly OperationAnswer[], style: Style): string {
-  const heading = ['METHOD', 'SHAPE', 'EFFECT', 'GRAPHQL', 'ROUTES'].map((text) => ({
+function renderOperations(
+  operations: readonly OperationAnswer[],
+  service: ServiceAnswer,
+  style: Style,
+): string {
+  const isHttp = isHttpService(service);
+  const heading = [isHttp ? 'OPERATION' : 'METHOD', 'SHAPE', 'EFFECT', 'GRAPHQL', 'ROUTES'].map((text) => ({
     text,
     paint: style.dim,
   }));
   const rows = operations.flatMap(({ method, shape, effect, graphql, routes }) => {
-    const declared = routes.filter((route) => route !== `POST /${method}`);
-    const [first = `POST /${method}`, ...more] = declared;
+    const declared = isHttp ? routes : routes.filter((route) => route !== `POST /${method}`);
+    const [first = isHttp ? '' : `POST /${method}`, ...more] = declared;
     return [
-      [nameOf(method), shape.replaceAll('_', ' '), effect, graphql || '–', first],
+      [nameOf(method, service), shape.replaceAll('_', ' '), effect, graphql || '–', first],
       ...more.map((route) => ['', '', '', '', route]),
     ];
   });

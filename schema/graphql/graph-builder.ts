@@ -172,6 +172,7 @@ export class GraphBuilder {
       service: this.service,
       origin,
       packageName: '',
+      isOfDocument: true,
       isExplicit,
       alternatives: () => [pascalCase(this.service) + upperFirst(preferred)],
       onClash: this.mapping.options.onClash,

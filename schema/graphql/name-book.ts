@@ -90,6 +90,16 @@ export function originOf(key: string): string {
   return key.split(' ', 3)[2] ?? '';
 }
 
+/** Keys hold no space. */
+export function originOfKey(key: string): string {
+  return key.replaceAll('%', '%25').replaceAll(' ', '%20');
+}
+
+/** What an origin is called where people read of it. */
+export function spokenOrigin(origin: string): string {
+  return origin.replaceAll('%20', ' ').replaceAll('%25', '%');
+}
+
 function kindOf(key: string): string {
   return key.slice(0, key.indexOf(' '));
 }

@@ -1,7 +1,7 @@
 // Who owns which name. Names are stable: in a clash the newcomer yields, takes a prefix, and a note says so with
 // both owners (graphql reference, section 2).
 import type { Position, Problem } from '../../core/problem.ts';
-import { type NameBook, type NameKind, nameKey, originOf } from './name-book.ts';
+import { type NameBook, type NameKind, nameKey, originOf, spokenOrigin } from './name-book.ts';
 import { nextName } from './names.ts';
 
 export interface NameOwner {
@@ -17,6 +17,8 @@ export interface NameClaim extends NameOwner {
   /** Tells apart what one origin has several of: its object type, its input type. */
   readonly role: string;
   readonly preferred: string;
+  /** Of an OpenAPI document: it stands in the overlay as it is called. */
+  readonly isOfDocument?: boolean;
   /** The overlay says so: there is no other name to take. */
   readonly isExplicit?: boolean;
   /** Names to try instead, best first, knowing who has the preferred one. */
@@ -98,7 +100,7 @@ export class NameTable {
     const belongs = `the GraphQL ${this.#what} ${claim.preferred} belongs to ${describe(holder)}`;
     const remedies =
       `set graphql.prefix of service "${claim.service}", or graphql.overlay ` +
-      `"${overlayKey(claim.origin)}": {rename: …}`;
+      `"${overlayKey(claim)}": {rename: …}`;
     if (claim.isExplicit === true) {
       const message = `${belongs}, so graphql.overlay cannot give it to ${claim.origin}; choose another name`;
       this.#refuse(claim, message);
@@ -124,10 +126,11 @@ export class NameTable {
 }
 
 function describe({ service, origin }: NameOwner): string {
-  return service === '' ? origin : `${origin} of service "${service}"`;
+  const words = spokenOrigin(origin);
+  return service === '' ? words : `${words} of service "${service}"`;
 }
 
-/** Methods stand in the overlay with a dot, as all proto names do. */
-function overlayKey(origin: string): string {
-  return origin.replace('/', '.');
+/** Methods of protos stand in the overlay with a dot, as all proto names do. */
+function overlayKey(claim: NameClaim): string {
+  return claim.isOfDocument === true ? spokenOrigin(claim.origin) : claim.origin.replace('/', '.');
 }

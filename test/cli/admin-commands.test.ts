@@ -320,6 +320,59 @@ library.v1.Maintenance
     });
   });
 
+  test('operations of HTTP services are shown by all of their name, whatever slashes it has', async () => {
+    const operation = (method: string, route: string, graphql: string): object => ({
+      method,
+      shape: 'unary',
+      effect: 'read',
+      routes: [route],
+      graphql,
+    });
+    const service = {
+      name: 'pets',
+      revision: 'c0ffee1234567890',
+      upstream: { targets: [{ url: 'http://127.0.0.1:8080' }] },
+      operations: [
+        operation('GET /users/{id}', 'GET /v/users/{id}', 'Query.getUsersById'),
+        operation('pets/get-one', 'GET /v/pets/{petId}', 'Query.petsGetOne'),
+        operation('pets/Create', 'POST /pets/Create', 'Mutation.petsCreate'),
+        operation('ping', 'GET /ping', ''),
+      ],
+      createdAt: '2026-07-01T00:00:00Z',
+      updatedAt: '2026-07-01T00:00:00Z',
+    };
+    admin.answer = () => ({ body: service });
+    expect((await run('show pets')).out).toBe(
+      `pets
+  upstream  http://127.0.0.1:8080
+  revision  c0ffee1234567890
+  created   2026-07-01T00:00:00Z
+  updated   2026-07-01T00:00:00Z
+
+  OPERATION        SHAPE  EFFECT  GRAPHQL              ROUTES
+  GET /users/{id}  unary  read    Query.getUsersById   GET /v/users/{id}
+  pets/get-one     unary  read    Query.petsGetOne     GET /v/pets/{petId}
+  pets/Create      unary  read    Mutation.petsCreate  POST /pets/Create
+  ping             unary  read    –                    GET /ping
+`,
+    );
+    const added = ['GET /v/users/{id}', 'POST /pets/Create', 'Query.getUsersById', 'Query.petsGetOne'];
+    await writeFile(join(folder, 'pets.json'), '{}');
+    admin.answer = () => ({ body: { ...service, added } });
+    expect((await run('register pets --openapi pets.json --upstream http://127.0.0.1:8080')).out).toBe(
+      `pets is live: revision c0ffee1234567890, 4 operations on http://127.0.0.1:8080
+
+REST
+  +  GET   /v/users/{id}  GET /users/{id}
+  +  POST  /pets/Create   pets/Create
+
+GraphQL
+  +  Query.getUsersById  GET /users/{id}
+  +  Query.petsGetOne    pets/get-one
+`,
+    );
+  });
+
   test('show as JSON is the answer itself', async () => {
     admin.answer = () => ({ body: SERVICE });
     expect(JSON.parse((await run('show library -o json')).out)).toEqual(SERVICE);

@@ -1,5 +1,6 @@
 // What is said of a document's part in the graph: each thing once, and no more than people read.
 import type { Problem } from '../../../core/problem.ts';
+import { spokenOrigin } from '../name-book.ts';
 
 const MAX_NOTES = 100;
 
@@ -39,6 +40,7 @@ export class HttpNotes {
   }
 }
 
-function shown(text: string): string {
+function shown(pointer: string): string {
+  const text = spokenOrigin(pointer);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

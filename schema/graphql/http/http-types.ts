@@ -3,6 +3,7 @@
 import type { GraphScalar, InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
 import { type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
+import { originOfKey } from '../name-book.ts';
 import { pascalCase, upperFirst, validEnumValue, validName } from '../names.ts';
 import { isLossy } from '../value-shapes.ts';
 import { type ChoiceMember, findMembers, tellApart } from './choice-members.ts';
@@ -10,7 +11,7 @@ import { withoutEndless } from './endless-inputs.ts';
 import type { HttpNotes } from './http-notes.ts';
 import { buildHttpInput } from './input-type.ts';
 import { buildHttpObject } from './object-type.ts';
-import { componentKey, originOfKey, type SchemaPlace } from './overlay-names.ts';
+import { componentKey, type SchemaPlace } from './overlay-names.ts';
 import type { Look, Meaning, ObjectMeaning } from './schema-look.ts';
 import type { SchemaView } from './schema-view.ts';
 import { type Direction, freeName, isPromised, required, type TypeBook, type Typed } from './type-book.ts';

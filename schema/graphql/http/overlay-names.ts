@@ -2,7 +2,7 @@
 // name, parameters below it, schemas and their properties by JSON pointer.
 import { refOfSchema } from '../../../core/http-operation.ts';
 import type { Operation } from '../../../core/operation.ts';
-import { type GraphNames, originOf } from '../name-book.ts';
+import { type GraphNames, originOf, originOfKey } from '../name-book.ts';
 import type { ServiceMapping } from '../service-mapping.ts';
 
 /** A place in a document: what its types are named after, and where it is. */
@@ -28,11 +28,6 @@ export function componentKey(name: string): string {
 /** `#/components/schemas/Review/properties/title` */
 export function propertyKey(pointer: string, name: string): string {
   return `${pointer}/properties/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** Keys of remembered names hold no space. */
-export function originOfKey(key: string): string {
-  return key.replaceAll('%', '%25').replaceAll(' ', '%20');
 }
 
 /** Switched off, and with it all that only it needs. */

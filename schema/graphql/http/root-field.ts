@@ -3,10 +3,11 @@ import type { InputField, RootField } from '../../../core/graph.ts';
 import { bodyMedia, isTextType } from '../../../core/http-media.ts';
 import type { HttpMedia, HttpParameter, HttpRequestBody } from '../../../core/http-operation.ts';
 import { deprecationReason } from '../docs.ts';
+import { originOfKey } from '../name-book.ts';
 import { lowerCamelCase, pascalCase, upperFirst, validName } from '../names.ts';
 import { type PlannedField, prefixed, rootKind } from '../root-fields.ts';
 import type { DescribedOperation } from './described-operation.ts';
-import { operationKey, originOfKey, parameterKey } from './overlay-names.ts';
+import { operationKey, parameterKey } from './overlay-names.ts';
 import { replyType } from './reply-type.ts';
 import { freeName, memberName, required, type TypeBook } from './type-book.ts';
 
@@ -62,6 +63,7 @@ export function planRootField(operation: DescribedOperation, types: TypeBook): P
       service,
       origin: pointer,
       packageName: '',
+      isOfDocument: true,
       isExplicit: entry.rename !== undefined,
       alternatives: () => [prefixed(service, preferred)],
       onClash: options.onClash,
