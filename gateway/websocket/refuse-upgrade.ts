@@ -15,6 +15,7 @@ export function refuseUpgrade(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `x-request-id: ${request.id}`,
+    'x-content-type-options: nosniff',
     `content-length: ${Buffer.byteLength(body)}`,
     // RFC 6455 §4.4: what would be taken, whatever was wrong.
     'sec-websocket-version: 13',

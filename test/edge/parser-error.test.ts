@@ -106,6 +106,20 @@ describe('a method', () => {
   });
 });
 
+test('a refusal has the headers of every answer', async () => {
+  const {
+    answers: [answer],
+  } = await rawExchange(gateway.publicUrl, 'garbage\r\n\r\n');
+  expect(answer?.head.toLowerCase().split('\r\n').slice(1).sort()).toEqual([
+    'cache-control: no-store',
+    'connection: close',
+    expect.stringMatching(/^content-length: \d+$/),
+    'content-type: application/problem+json',
+    'x-content-type-options: nosniff',
+    expect.stringMatching(/^x-request-id: [0-9a-f-]{36}$/),
+  ]);
+});
+
 describe('under the path of a service with a form of its own, that form', () => {
   const LARGE = `X: ${'a'.repeat(17 * 1024)}\r\n`;
 
