@@ -12,7 +12,7 @@ import { NO_METADATA } from '../../core/metadata.ts';
 import type { OperationLimits } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
-import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
+import { guardedHeaders } from '../../translators/http/header-parameters.ts';
 import type { CheckedRequest } from '../../translators/http/request-check.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
@@ -117,7 +117,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
     { requestId: request.id, forwarded: addresses.forwarded(raw) },
     {
       forwardsAuthorization: operation.forwardsAuthorization,
-      underscored: underscoredHeaders(operation),
+      guarded: guardedHeaders(operation),
       httpVersion: raw.httpVersion,
     },
   );
@@ -133,7 +133,7 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   if (isRead && body instanceof Uint8Array) check?.body(checked, body);
   const isChunked = body instanceof Readable && contentLength === undefined;
   return {
-    method: request.method,
+    method: methodOf(request.method, http.method),
     target: upstream,
     headers: isChunked ? withTrailer(headers, raw.headers.trailer) : headers,
     body,
@@ -144,6 +144,11 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
       writeInformation(reply, status, passedHeaders(hints, status, operation));
     },
   };
+}
+
+/** A POST that found the route of another method is that method's (X-HTTP-Method-Override). */
+function methodOf(asked: string, described: string): string {
+  return asked === 'POST' && described !== '*' ? described : asked;
 }
 
 /** Only content in chunks has trailers to announce. */

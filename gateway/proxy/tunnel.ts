@@ -12,7 +12,7 @@ import { Payload } from '../../core/payload.ts';
 import type { RateLimiter } from '../../policies/rate-limiter.ts';
 import type { PinnedSnapshot } from '../../registry/snapshot.ts';
 import type { RouteMatch } from '../../schema/routes/route-table.ts';
-import { underscoredHeaders } from '../../translators/http/header-parameters.ts';
+import { guardedHeaders } from '../../translators/http/header-parameters.ts';
 import { forwardedHeaders } from '../../translators/http/request-headers.ts';
 import { upstreamTarget } from '../../translators/http/upstream-target.ts';
 import { createCallOrigin } from '../edge/call-origin.ts';
@@ -92,7 +92,7 @@ function headersOf({ request, requestId, match, addresses }: TunnelOptions): Raw
     { requestId, forwarded: addresses.forwarded(request) },
     {
       forwardsAuthorization: operation.forwardsAuthorization,
-      underscored: underscoredHeaders(operation),
+      guarded: guardedHeaders(operation),
       httpVersion: request.httpVersion,
     },
   );

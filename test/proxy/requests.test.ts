@@ -268,6 +268,32 @@ describe('headers', () => {
     expect(headers.host).toEqual([new URL(upstream.url).host]);
   });
 
+  test.each(['X-HTTP-Method-Override', 'x-http-method', 'X-Method-Override'])(
+    '%s makes no other method of one that a document has, and is for a plain proxy’s service to read',
+    async (name) => {
+      const headers = { [name]: 'DELETE' };
+      expect((await seen({ path: '/items/1', headers })).headers[name.toLowerCase()]).toBeUndefined();
+      expect((await seen({ path: '/p/a', headers })).headers[name.toLowerCase()]).toEqual(['DELETE']);
+    },
+  );
+
+  test('by which a method is told anew have been heeded where the service wants it so', async () => {
+    const overriding = await startTestGateway([
+      openapiService(
+        upstream.url,
+        { '/items/{id}': { delete: {}, post: {} } },
+        { rest: { methodOverride: true } },
+      ),
+    ]);
+    const methods = [];
+    for (const headers of [{}, { 'X-HTTP-Method-Override': 'delete' }]) {
+      const answer = await send(overriding.publicUrl, { method: 'POST', path: '/items/1', headers });
+      methods.push((answer.json() as Seen).method);
+    }
+    await overriding.close();
+    expect(methods).toEqual(['POST', 'DELETE']);
+  });
+
   test('name earlier proxies in one Via', async () => {
     const { headers } = await seen({ path: '/p/a', headers: { Via: ['1.0 one', '1.1 two'] } });
     expect(headers.via).toEqual(['1.0 one, 1.1 two, 1.1 dragoman']);

@@ -28,11 +28,31 @@ export function forwardRulesOf(operation: Operation): MetadataRules {
   return rules;
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/** By which some services take a request for one of another method than was held to routes, limits and documents. */
+const OVERRIDES: ReadonlySet<string> = new Set([
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+]);
 
-/** Lower-case names with underscores that the document declares: any other such name is dropped. */
-export function underscoredHeaders(operation: Operation): ReadonlySet<string> {
-  return forwardRulesOf(operation).underscored ?? NONE;
+const guarded = new WeakMap<Operation, ReadonlySet<string>>();
+
+/** Whether a header passes only where `guardedHeaders` has it. `name` in lower case. */
+export function isGuarded(name: string): boolean {
+  return name.includes('_') || OVERRIDES.has(name);
+}
+
+/** Lower-case names that pass all the same: the document declares them. A plain proxy tells no methods apart. */
+export function guardedHeaders(operation: Operation): ReadonlySet<string> {
+  const { http } = operation;
+  if (http?.document === undefined) return OVERRIDES;
+  let names = guarded.get(operation);
+  if (names === undefined) {
+    const overrides = headerNames(http).filter((name) => OVERRIDES.has(name));
+    names = new Set([...(forwardRulesOf(operation).underscored ?? []), ...overrides]);
+    guarded.set(operation, names);
+  }
+  return names;
 }
 
 /** Servers that read "x_user" and "x-user" as one header must not find there what only the gateway may say. */

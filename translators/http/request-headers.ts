@@ -2,6 +2,7 @@
 // set, and those that it sets itself. Source: security reference, section 4; RFC 9110 §7.6.
 import type { RawHeaders } from '../../core/http-message.ts';
 import type { RequestFacts } from '../rest/request-metadata.ts';
+import { isGuarded } from './header-parameters.ts';
 import { isHopByHop, namedByConnection } from './hop-by-hop.ts';
 import { keptByName } from './kept-by-name.ts';
 import { isOfTheGateway } from './not-from-clients.ts';
@@ -9,22 +10,22 @@ import { isOfTheGateway } from './not-from-clients.ts';
 /** How the gateway calls itself to its neighbours. */
 const VIA = 'dragoman';
 
-type Kind = 'passes' | 'stays' | 'underscored' | 'te' | 'via' | 'authorization';
+type Kind = 'passes' | 'stays' | 'guarded' | 'te' | 'via' | 'authorization';
 
 /** What becomes of a client's header, as far as its name says it. */
 const headerOf = keptByName((name): { readonly name: string; readonly kind: Kind } => {
   if (name === 'te') return { name, kind: 'te' };
   if (isHopByHop(name) || isOfTheGateway(name)) return { name, kind: 'stays' };
   // Some servers read "x_user" and "x-user" as one header: whoever sends the first may mean the second.
-  if (name.includes('_')) return { name, kind: 'underscored' };
+  if (isGuarded(name)) return { name, kind: 'guarded' };
   if (name === 'via' || name === 'authorization') return { name, kind: name };
   return { name, kind: 'passes' };
 });
 
 export interface ForwardChoice {
   readonly forwardsAuthorization: boolean;
-  /** Lower-case names with underscores that pass all the same; no others do. */
-  readonly underscored?: ReadonlySet<string>;
+  /** Lower-case names of those that pass though others of their kind do not. */
+  readonly guarded: ReadonlySet<string>;
   /** HTTP version of the request, such as `1.1`. */
   readonly httpVersion: string;
 }
@@ -32,7 +33,7 @@ export interface ForwardChoice {
 export function forwardedHeaders(
   headers: RawHeaders,
   { requestId, forwarded }: RequestFacts,
-  { forwardsAuthorization, underscored, httpVersion }: ForwardChoice,
+  { forwardsAuthorization, guarded, httpVersion }: ForwardChoice,
 ): RawHeaders {
   const named = namedByConnection(headers);
   const passed: string[] = [];
@@ -44,7 +45,7 @@ export function forwardedHeaders(
     const { name, kind } = headerOf(spelling);
     if (kind === 'te') takesTrailers ||= /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i.test(value);
     if (kind === 'te' || kind === 'stays' || named?.has(name)) continue;
-    if (kind === 'underscored' && underscored?.has(name) !== true) continue;
+    if (kind === 'guarded' && !guarded.has(name)) continue;
     if (kind === 'via') via = via === '' ? value : `${via}, ${value}`;
     else if (kind !== 'authorization' || forwardsAuthorization) passed.push(spelling, value);
   }
