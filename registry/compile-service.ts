@@ -2,12 +2,9 @@
 import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { CodecFactory } from '../core/codec.ts';
-import { effectOf, type GraphSettings, graphOptions } from '../core/graph-settings.ts';
 import type { Operation } from '../core/operation.ts';
 import { hasErrors, type Problem, type Result } from '../core/problem.ts';
 import { restOptions } from '../core/rest-options.ts';
-import { readTarget } from '../core/target.ts';
-import type { Target, Upstream } from '../core/upstream.ts';
 import { checkOverlay } from '../schema/graphql/check-overlay.ts';
 import { checkHttpOverlay } from '../schema/graphql/http/check-overlay.ts';
 import type { ReadDocument } from '../schema/openapi/read-document.ts';
@@ -16,8 +13,6 @@ import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
 import { checkReserved } from '../schema/routes/route-table.ts';
-import { checkHttpSettings } from './check-http-settings.ts';
-import { checkTls } from './check-tls.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import { servedFiles } from './compile/served-files.ts';
@@ -29,9 +24,11 @@ import {
   isHttpSource,
   readHttpSource,
 } from './compile-http-service.ts';
-import { checkSizes, limitsOf, withOwnSizes } from './operation-limits.ts';
-import { checkPolicies, withRateLimits } from './operation-policies.ts';
-import type { ServiceDefinition, UpstreamDefinition } from './service-definition.ts';
+import { checkSizes, limitsOf } from './operation-limits.ts';
+import { checkPolicies } from './operation-policies.ts';
+import { withSettings } from './operation-settings.ts';
+import { GRPC, HTTP, readUpstream } from './read-upstream.ts';
+import type { ServiceDefinition } from './service-definition.ts';
 
 export interface CompileOptions {
   readonly codecs: CodecFactory;
@@ -170,39 +167,6 @@ function linkHttpService(
   };
 }
 
-/** What the definition says of operations, whatever described them. */
-function withSettings(operations: readonly Operation[], definition: ServiceDefinition): readonly Operation[] {
-  return withRateLimits(
-    withOwnSizes(withChosenEffects(operations, definition.graphql), definition),
-    definition,
-  );
-}
-
-/** The first of all evidence (graphql reference, section 3.4); every door and policy reads the same effect. */
-function withChosenEffects(
-  operations: readonly Operation[],
-  settings: GraphSettings | undefined,
-): readonly Operation[] {
-  const { overlay } = graphOptions(settings);
-  if (overlay.size === 0) return operations;
-  return operations.map((operation) => {
-    // The operations of documents are called as their documents call them.
-    const key = operation.http === undefined ? operation.method.replace('/', '.') : operation.method;
-    const { effect, stream, cost } = overlay.get(key) ?? {};
-    // A list is a query.
-    const word = stream === 'list' ? 'read' : effect;
-    if (word === undefined && cost === undefined) return operation;
-    return {
-      ...operation,
-      ...(word !== undefined && {
-        effect: effectOf(word),
-        effectReason: 'its service says so (graphql.overlay)',
-      }),
-      ...(cost !== undefined && { cost }),
-    };
-  });
-}
-
 function fileRegistry(descriptorSet: Uint8Array): FileRegistry {
   const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
   // The bytes keep all of it; the descriptors live as long as the service is registered.
@@ -219,56 +183,6 @@ function checkName(name: string): Problem[] {
         'a name starts with a letter a–z and has up to 63 of a–z, 0–9 and "-"',
     ),
   ];
-}
-
-/** What services of one kind of source are called by. */
-interface Protocol {
-  readonly schemes: readonly Target['scheme'][];
-  readonly example: string;
-  /** Whether HttpSettings mean anything. */
-  readonly isHttp: boolean;
-  refuse(url: string): string;
-}
-
-const GRPC: Protocol = {
-  schemes: ['grpc', 'grpcs'],
-  isHttp: false,
-  example: 'grpc://host:50051',
-  refuse: (url) =>
-    `a proto service is called over gRPC; write ${url.replace(/^http/, 'grpc')} instead of ${url}`,
-};
-
-const HTTP: Protocol = {
-  schemes: ['http', 'https'],
-  isHttp: true,
-  example: 'http://host:8080',
-  refuse: (url) =>
-    `a service without a proto is called over HTTP; write ${url.replace(/^grpc/, 'http')} instead of ${url}`,
-};
-
-function readUpstream(
-  definition: UpstreamDefinition,
-  { schemes, example, isHttp, refuse }: Protocol,
-): { value: Upstream; problems: Problem[] } {
-  const problems: Problem[] = [...checkTls(definition.tls), ...checkHttpSettings(definition.http, isHttp)];
-  const targets: Target[] = [];
-  for (const { url, weight } of definition.targets) {
-    const reading = readTarget(url, weight);
-    if (!reading.ok) {
-      problems.push(
-        problem('upstream', `the upstream ${JSON.stringify(url.slice(0, 200))} ${reading.message}`),
-      );
-    } else if (!schemes.includes(reading.target.scheme)) {
-      problems.push(problem('upstream', refuse(url)));
-    } else {
-      targets.push(reading.target);
-    }
-  }
-  if (definition.targets.length === 0) {
-    problems.push(problem('upstream', `an upstream is needed, such as ${example}`));
-  }
-  const { tls, http } = definition;
-  return { value: { targets, ...(tls && { tls }), ...(http && { http }) }, problems };
 }
 
 function problem(rule: string, message: string): Problem {

@@ -3,8 +3,9 @@
 // (formats, content) is not looked at. Source: JSON Schema Validation 2020-12; security reference, section 7.7.
 import { type HttpDocument, type JsonSchema, schemaOfRef } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { compilePattern, type Pattern } from '../../core/pattern.ts';
 import { pointerStep } from '../json/pointer.ts';
+import { patternOf } from './schema-patterns.ts';
+import { isEqual, isMultiple, isObject, isOfType, isSchema, isUnique } from './schema-values.ts';
 
 export interface SchemaFinding {
   /** JSON pointer into the value; empty for the value itself. */
@@ -41,22 +42,6 @@ export function createSchemaCheck(
     }
     return walk.findings;
   };
-}
-
-const patterns = new WeakMap<JsonObject, Map<string, Pattern | undefined>>();
-
-/** Undefined for a pattern that is not checked. Kept with its schema, and gone with it. */
-function patternOf(holder: JsonObject, source: string): Pattern | undefined {
-  let known = patterns.get(holder);
-  if (known === undefined) {
-    known = new Map();
-    patterns.set(holder, known);
-  }
-  if (!known.has(source)) {
-    const compiled = compilePattern(source);
-    known.set(source, compiled.ok ? compiled.value : undefined);
-  }
-  return known.get(source);
 }
 
 class Walk {
@@ -328,52 +313,3 @@ class Walk {
 const EMPTY: JsonObject = Object.freeze(Object.create(null));
 /** Longer text is measured in UTF-16 units: nobody's limit is that near. */
 const MAX_COUNTED = 1_000_000;
-
-function isOfType(value: JsonValue, type: JsonValue): boolean {
-  switch (type) {
-    case 'null':
-      return value === null;
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return isObject(value);
-    case 'integer':
-      return Number.isInteger(value);
-    default:
-      return typeof value === type;
-  }
-}
-
-function isMultiple(value: number, of: number): boolean {
-  const quotient = value / of;
-  return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));
-}
-
-/** Lists of a million small values are compared by their text. */
-function isUnique(values: readonly JsonValue[]): boolean {
-  return new Set(values.map(canonical)).size === values.length;
-}
-
-function isEqual(one: JsonValue, other: JsonValue): boolean {
-  return (
-    one === other ||
-    (typeof one === 'object' && typeof other === 'object' && canonical(one) === canonical(other))
-  );
-}
-
-function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`);
-  return `{${members.join()}}`;
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isSchema(value: JsonValue | undefined): value is JsonSchema {
-  return typeof value === 'boolean' || isObject(value);
-}
