@@ -157,6 +157,23 @@ describe('of a request', () => {
     expect(answer).toMatch(/abc X-Sum/);
   });
 
+  test('that are there twice go on to HTTP/2 once where they may be there once, and never end the process', async () => {
+    const trailers = Promise.withResolvers<object>();
+    two.answer(async (stream) => {
+      stream.on('trailers', (fields: object) => trailers.resolve(Object.fromEntries(Object.entries(fields))));
+      await text(stream);
+      stream.respond({ ':status': 200, 'content-length': '0' }, { endStream: true });
+    });
+    const twice =
+      'ETag: "a"\r\netag: "b"\r\nX-Two: 1\r\nX-Two: 2\r\nDNT: 1\r\nTk: 1\r\nDnt: 0\r\n__proto__: x\r\n';
+    const { answers } = await rawExchange(
+      gateway.publicUrl,
+      upload('/two/a', {}).replace(/\r\n$/, `${twice}\r\n`),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200]);
+    expect(await trailers.promise).toEqual({ etag: '"a"', 'x-two': '1, 2', dnt: '1', tk: '1' });
+  });
+
   test('that are none leave HTTP/2 as it was', async () => {
     two.answer(async (stream) => {
       const content = await text(stream);

@@ -49,14 +49,15 @@ export function requestFields(
   return fields;
 }
 
-/** What comes behind the content of a request. */
+/** What comes behind the content of a request. Of what may be there once the first counts: the content has gone already. */
 export function trailerFields(trailers: RawHeaders): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = Object.create(null);
   for (let index = 0; index < trailers.length; index += 2) {
     const name = (trailers[index] ?? '').toLowerCase();
     const before = fields[name];
     const value = trailers[index + 1] ?? '';
-    fields[name] = before === undefined ? value : [before, value].flat().map(String);
+    if (before === undefined) fields[name] = value;
+    else if (!SINGLE.has(name)) fields[name] = [before, value].flat().map(String);
   }
   return fields;
 }

@@ -1,7 +1,19 @@
 // The content of a request onto a stream: whole where it is at hand, else as fast as the upstream takes it.
-import type { ClientHttp2Stream } from 'node:http2';
+import { type ClientHttp2Stream, constants } from 'node:http2';
 import { Readable } from 'node:stream';
+import type { RawHeaders } from '../../../core/http-message.ts';
 import type { SendingEvents } from '../request-writer.ts';
+import { trailerFields } from './header-lists.ts';
+
+/** Whoever cannot have them in whole gets no end either: what they were to tell would be missing unseen. */
+export function sendTrailers(stream: ClientHttp2Stream, trailers: RawHeaders): void {
+  try {
+    stream.sendTrailers(trailerFields(trailers));
+  } catch {
+    // Nobody listens here but Node, which would end the process. A stream that is gone already takes this as well.
+    stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
 
 /** Gives what stops it; the source is left as it is then. */
 export function sendBody(

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { endReason } from '../../../core/call-signal.ts';
 import { NO_HEADERS, type RawHeaders } from '../../../core/http-message.ts';
 import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from '../http-transport.ts';
-import { type Origin, plainFields, requestFields, trailerFields } from './header-lists.ts';
-import { sendBody } from './send-body.ts';
+import { type Origin, plainFields, requestFields } from './header-lists.ts';
+import { sendBody, sendTrailers } from './send-body.ts';
 
 /** How an exchange failed, for who might try it again elsewhere. */
 export interface StreamFailure {
@@ -54,8 +54,7 @@ export function startExchange(
     endStream: !hasBody,
     waitForTrailers: hasBody && trailers !== undefined,
   });
-  if (trailers !== undefined)
-    stream.once('wantTrailers', () => stream.sendTrailers(trailerFields(trailers())));
+  if (trailers !== undefined) stream.once('wantTrailers', () => sendTrailers(stream, trailers()));
   new StreamExchange(stream, request, end);
 }
 
