@@ -16,7 +16,7 @@ import { holdContinue } from './edge/await-continue.ts';
 import type { ClientAddressReader } from './edge/client-address.ts';
 import { answerConnect, createParserErrors, type StyleOf } from './edge/parser-error.ts';
 import { requestIdOf } from './edge/request-id.ts';
-import { RequestLog } from './edge/request-log.ts';
+import { withLazyChildren } from './edge/request-log.ts';
 import { cutStalledClients } from './edge/stalled-clients.ts';
 
 export interface HttpServerOptions {
@@ -44,12 +44,11 @@ const MAX_REQUESTS_PER_SOCKET = 10_000;
 const FALLBACK_PATH = '/';
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const ownPaths = new Set(options.ownPaths);
+  const { ownPaths } = options;
   const parserErrors = createParserErrors(options.styleOf);
   const app: FastifyInstance = Fastify({
-    loggerInstance: options.logger,
+    loggerInstance: withLazyChildren(options.logger),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    childLoggerFactory: (logger, bindings, childOptions) => new RequestLog(logger, bindings, childOptions),
     genReqId: (request) => requestIdOf(request as IncomingMessage, options.addresses),
     // Bodies have limits of their own where they are read: a stream of messages may last.
     requestTimeout: 0,
@@ -62,13 +61,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // Fastify's router decodes what it matches; it only ever sees paths of our own.
     rewriteUrl: (request) => {
       const url = withoutAuthority(request.url ?? '');
-      const query = url.indexOf('?');
-      return ownPaths.has(query === -1 ? url : url.slice(0, query)) ? url : FALLBACK_PATH;
+      return isOneOf(ownPaths, url) ? url : FALLBACK_PATH;
     },
     http: {
       maxHeaderSize: MAX_HEAD_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
+      // What has no content needs no stream that comes to its end (edge/read-body.ts).
+      optimizeEmptyRequests: true,
       // Its refusal would be an empty 400; ours is a problem with an id (edge/check-request.ts).
       requireHostHeader: false,
       // RFC 9110 §7.8: other offers are ignored. Common clients offer h2c with every first request, body and all.
@@ -107,6 +107,14 @@ function refuseMethod(app: FastifyInstance, { method, url }: FastifyRequest): ne
     type: 'method-not-allowed',
     allow,
   });
+}
+
+/** `url` may have a query. */
+function isOneOf(paths: readonly string[], url: string): boolean {
+  for (const path of paths) {
+    if (url.startsWith(path) && (url.length === path.length || url[path.length] === '?')) return true;
+  }
+  return false;
 }
 
 /** Whether the authority of an absolute form is the right one, is checked later (edge/check-request.ts). */

@@ -18,7 +18,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 
 /** `pick` chooses the target for each call. */
 export function createHttpBackend(pick: () => HttpTransport): Invoker {
-  return async (call) => {
+  return (call) => {
     if (call.http !== undefined) return passOn(pick(), call, call.http);
     const { http } = call.operation;
     if (http === undefined) throw new GatewayError('internal', 'the operation is none of an HTTP upstream');

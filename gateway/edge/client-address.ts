@@ -53,7 +53,7 @@ export function createClientAddressReader(
     const isBelieved = isTrusted(socket.remoteAddress ?? '');
     const host = isBelieved ? headers['x-forwarded-host'] : undefined;
     return {
-      for: chain(request).join(', '),
+      for: joined(chain(request)),
       host: typeof host === 'string' && isHost(host) ? host : (headers.host ?? ''),
       proto: isBelieved && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
     };
@@ -64,6 +64,12 @@ export function createClientAddressReader(
     forwarded,
     facts: (request, requestId) => ({ requestId, forwarded: forwarded(request), onDropped }),
   };
+}
+
+/** Nearly always there is one. */
+function joined(addresses: readonly string[]): string {
+  const [first = ''] = addresses;
+  return addresses.length === 1 ? first : addresses.join(', ');
 }
 
 /** `::ffff:127.0.0.1` is the IPv4 address that it maps. */

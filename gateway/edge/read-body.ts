@@ -1,6 +1,6 @@
 // Reads a request body into memory within its bound, inflated if need be. Nothing parses it before we do.
 import type { IncomingMessage } from 'node:http';
-import type { Readable, Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { GatewayError } from '../../core/error.ts';
 import { sendContinue } from './await-continue.ts';
@@ -50,15 +50,16 @@ export interface OpenBody {
 /** @throws GatewayError `unsupported-content-encoding` */
 export function openBody(request: IncomingMessage): OpenBody {
   const encoding = encodingOf(request);
+  const content = contentOf(request);
   if (encoding === 'identity') {
     sendContinue(request);
-    return { stream: request, explain: explainLeaving, close: () => {} };
+    return { stream: content, explain: explainLeaving, close: () => {} };
   }
   const decoder = DECODERS.get(encoding)?.();
   if (decoder === undefined) throw notServed(encoding);
   sendContinue(request);
-  request.on('error', (error) => decoder.destroy(error));
-  request.pipe(decoder);
+  content.on('error', (error) => decoder.destroy(error));
+  content.pipe(decoder);
   return {
     stream: decoder,
     explain: (error) =>
@@ -66,10 +67,15 @@ export function openBody(request: IncomingMessage): OpenBody {
         ? error
         : new GatewayError('invalid_argument', `the body is not valid ${encoding}`, { cause: error }),
     close: () => {
-      request.unpipe(decoder);
+      content.unpipe(decoder);
       decoder.destroy();
     },
   };
+}
+
+/** A request without any content has no stream: it never tells that it ends. */
+function contentOf(request: IncomingMessage): Readable {
+  return request.readableEnded ? Readable.from([]) : request;
 }
 
 /** A request's own stream fails only with its connection. */

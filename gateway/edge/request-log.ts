@@ -6,8 +6,13 @@ type Bindings = Parameters<FastifyBaseLogger['child']>[0];
 type Options = Parameters<FastifyBaseLogger['child']>[1];
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** For Fastify's `childLoggerFactory`. */
-export class RequestLog implements FastifyBaseLogger {
+/** For Fastify: it makes a child of its logger for every request. */
+export function withLazyChildren(logger: FastifyBaseLogger): FastifyBaseLogger {
+  const child = (bindings: Bindings, options?: Options) => new RequestLog(logger, bindings, options);
+  return Object.create(logger, { child: { value: child } });
+}
+
+class RequestLog implements FastifyBaseLogger {
   readonly #parent: FastifyBaseLogger;
   readonly #bindings: Bindings;
   readonly #options: Options;

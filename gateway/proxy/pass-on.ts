@@ -23,7 +23,7 @@ import { isWaitingForContinue, sendContinue } from '../edge/await-continue.ts';
 import type { ClientAddressReader } from '../edge/client-address.ts';
 import { watchClient } from '../edge/client-presence.ts';
 import { announcesBody } from '../edge/read-body.ts';
-import { openUpload, readUpload, type UploadLimit } from './upload.ts';
+import { NO_UPLOAD, openUpload, readUpload, type UploadLimit } from './upload.ts';
 import { reportReply, requestCheckOf } from './validation.ts';
 import { writeInformation, writeReply } from './write-reply.ts';
 
@@ -61,7 +61,8 @@ export async function passOn(options: PassOnOptions): Promise<FastifyReply> {
   const answer = await invoke(call);
   if (answer.kind !== 'http') throw new Error('an HTTP upstream answered with a message');
   if (isDescribed(options)) reportReply(options.http, answer, operation.id, request.log);
-  return writeReply(answer, reply);
+  await writeReply(answer, reply);
+  return reply;
 }
 
 /** OPTIONS goes to the upstream by the route of another method, whose description is not of it. */
@@ -127,7 +128,10 @@ async function readRequest(options: PassOnOptions): Promise<HttpRequest> {
   const isRead = checked !== undefined && check?.readsBody(checked) === true;
   const waits = !isRead && isWaitingForContinue(raw);
   const limit = uploadLimit(operation.limits, isRead);
-  const { body, contentLength } = isRead ? await readUpload(raw, limit) : await openUpload(raw, limit, waits);
+  let upload = NO_UPLOAD;
+  if (isRead) upload = await readUpload(raw, limit);
+  else if (announcesBody(raw)) upload = await openUpload(raw, limit, waits);
+  const { body, contentLength } = upload;
   // Answered early, or left: nobody asks for what is still on its way, and nothing else would end it.
   if (body instanceof Readable) reply.raw.once('close', () => body.destroy());
   if (isRead && body instanceof Uint8Array) check?.body(checked, body);

@@ -24,7 +24,7 @@ export interface Upload {
   readonly contentLength: number | undefined;
 }
 
-const NOTHING: Upload = Object.freeze({ body: undefined, contentLength: undefined });
+export const NO_UPLOAD: Upload = Object.freeze({ body: undefined, contentLength: undefined });
 
 /**
  * `waits`: the client sends only when it is told to go on, so nothing can be read yet.
@@ -35,7 +35,7 @@ export async function openUpload(
   limit: UploadLimit,
   waits: boolean,
 ): Promise<Upload> {
-  if (!announcesBody(request)) return NOTHING;
+  if (!announcesBody(request)) return NO_UPLOAD;
   const told = request.headers['content-length'];
   const contentLength = told === undefined ? undefined : Number(told);
   if (contentLength !== undefined && contentLength > limit.bytes) throw tooLarge(limit);

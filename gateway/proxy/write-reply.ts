@@ -4,12 +4,13 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
 import { type HttpReply, type RawHeaders, rawHeader } from '../../core/http-message.ts';
+import { keptByName } from '../../translators/http/kept-by-name.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
 import { cutAnswer } from '../edge/cut-answer.ts';
 import { limitHeadersOf } from '../edge/limit-headers.ts';
 
 /** Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged. */
-export async function writeReply(answer: HttpReply, reply: FastifyReply): Promise<FastifyReply> {
+export async function writeReply(answer: HttpReply, reply: FastifyReply): Promise<void> {
   const { raw, request } = reply;
   const { body } = answer;
   const takesTrailers =
@@ -32,7 +33,6 @@ export async function writeReply(answer: HttpReply, reply: FastifyReply): Promis
     }
     cutAnswer(raw, raw.chunkedEncoding || rawHeader(answer.headers, 'content-length') !== undefined);
   }
-  return reply;
 }
 
 /** Beyond it, making a text of the bytes costs more than a second piece. */
@@ -42,21 +42,42 @@ const TEXT_BYTES = 8 * 1024;
 function endWith(body: Uint8Array | undefined, { raw, request }: FastifyReply): void {
   if (body === undefined || body.length > TEXT_BYTES || request.method === 'HEAD') raw.end(body);
   // One character per byte, both ways.
-  else raw.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+  else raw.end(latin1(body), 'latin1');
 }
+
+function latin1(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('latin1');
+}
+
+/** Names in lower case: upstreams spell theirs in one way or two. */
+const lowerCase = keptByName((name) => name);
 
 /** `length`: of content that came in one piece, to be announced if the upstream did not. @throws GatewayError */
 function writeHead({ status, headers }: HttpReply, reply: FastifyReply, length: number | undefined): void {
   const { raw, request } = reply;
-  const hasLength = rawHeader(headers, 'content-length') !== undefined;
   const limits = limitHeadersOf(reply);
-  const all = [...without(headers, limits), 'x-request-id', request.id, ...Object.entries(limits).flat()];
+  const all: string[] = [];
+  let hasLength = false;
+  let hasTrailer = false;
+  for (let index = 0; index < headers.length; index += 2) {
+    const spelling = headers[index] ?? '';
+    const name = lowerCase(spelling);
+    // What the upstream says of limits is of its own; where the gateway has some, clients are told of these alone.
+    if (Object.hasOwn(limits, name)) continue;
+    if (name === 'content-length') hasLength = true;
+    else if (name === 'trailer') hasTrailer = true;
+    all.push(spelling, headers[index + 1] ?? '');
+  }
+  all.push('x-request-id', request.id);
+  for (const [name, value] of Object.entries(limits)) all.push(name, value);
   if (length !== undefined && !hasLength) all.push('content-length', String(length));
   // A body that was not read to its end would be taken for the next request.
   const isUnread = !request.raw.complete && !request.raw.readableEnded;
   if (isUnread || reply.getHeader('connection') === 'close') all.push('connection', 'close');
+  const isFramed = hasLength || length !== undefined;
   try {
-    raw.writeHead(status, hasLength || length !== undefined ? withoutTrailer(all) : all);
+    raw.writeHead(status, isFramed && hasTrailer ? withoutTrailer(all) : all);
   } catch (cause) {
     throw new GatewayError('internal', 'the upstream sent headers that cannot be passed on', {
       type: 'upstream-protocol',
@@ -64,17 +85,6 @@ function writeHead({ status, headers }: HttpReply, reply: FastifyReply, length: 
       cause,
     });
   }
-}
-
-/** What the upstream says of limits is of its own; where the gateway has some, clients are told of these alone. */
-function without(headers: RawHeaders, names: Readonly<Record<string, string>>): RawHeaders {
-  if (Object.keys(names).length === 0) return headers;
-  const kept: string[] = [];
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] ?? '';
-    if (!Object.hasOwn(names, name.toLowerCase())) kept.push(name, headers[index + 1] ?? '');
-  }
-  return kept;
 }
 
 /** RFC 9112 §7.1.2: only content in chunks has trailers, whatever was announced. */

@@ -5,6 +5,7 @@ import type { Code } from '../../core/code.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { RateLimit } from '../../core/rate-limit.ts';
 import type { CallRecord } from '../../policies/observe.ts';
+import { LabelCounts } from './label-counts.ts';
 
 export interface RequestRecord {
   readonly door: string;
@@ -53,7 +54,7 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
   const brokenLimits = new Map<string, { readonly labels: Record<string, string>; count: number }>();
   const limitOverflows = new Map<string, { readonly labels: Record<string, string>; count: number }>();
   const oddities = new Map<string, { duplicates: number; foreign: number }>();
-  const requests = new Map<string, { readonly labels: Record<string, string>; count: number }>();
+  const requests = new LabelCounts();
 
   const registers = [prometheus];
   new Counter({
@@ -87,7 +88,10 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, count } of requests.values()) this.inc(labels, count);
+      for (const { labels, count } of requests) {
+        const [route = '', api = '', door = '', method = '', status = ''] = labels;
+        this.inc({ door, api, route, method, status }, count);
+      }
     },
   });
   new Counter({
@@ -168,11 +172,7 @@ export function createMetrics(revision: () => string = () => ''): Metrics {
     recordRequest({ door, operation, route, method, status }) {
       const api = operation?.service ?? 'other';
       const verb = METHODS.has(method) ? method : 'other';
-      const key = `${door} ${status} ${verb} ${api} ${route}`;
-      getOrMake(requests, key, () => ({
-        labels: { door, api, route, method: verb, status: String(status) },
-        count: 0,
-      })).count += 1;
+      requests.add([route, api, door, verb, String(status)]);
     },
     render: async () => ({ contentType: prometheus.contentType, text: await prometheus.metrics() }),
   };

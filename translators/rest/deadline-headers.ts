@@ -28,9 +28,15 @@ const SPELLINGS: readonly Spelling[] = [
   },
 ];
 
+/** Nearly nobody names one. */
+function isNamed(headers: IncomingHttpHeaders): boolean {
+  for (const { header } of SPELLINGS) if (headers[header] !== undefined) return true;
+  return false;
+}
+
 /** Milliseconds; undefined if the client named none. @throws GatewayError `invalid_argument` for a malformed one. */
 export function readTimeout(headers: IncomingHttpHeaders): number | undefined {
-  if (SPELLINGS.every(({ header }) => headers[header] === undefined)) return undefined;
+  if (!isNamed(headers)) return undefined;
   let timeout: number | undefined;
   const violations: Violation[] = [];
   for (const { header, parse, form } of SPELLINGS) {
