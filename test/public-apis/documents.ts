@@ -23,14 +23,17 @@ export const PUBLIC_APIS: readonly PublicApi[] = [
   api('GitHub', '3.0, 845 operations', DIRECTORY, 'api/github.com/api.github.com.json'),
   api('Kubernetes', '3.0, schemas in circles', DIRECTORY, 'api/kubernetes.io.json'),
   api('Stripe', '3.0, forms and deepObject', DIRECTORY, 'api/stripe.com.json'),
-  api('Slack', '3.0, dots in paths, forms', DIRECTORY, 'api/slack.com.json'),
+  api('Slack', '3.0, dots in paths, forms', DIRECTORY, 'api/slack.com.json', {
+    // Examples without properties that their own schemas require.
+    mistaken: ['GET /api/usergroups.list', 'GET /api/admin.conversations.search'],
+  }),
   api('DigitalOcean', '3.0, mappings that lead nowhere', DIRECTORY, 'api/digitalocean.com.json'),
-  api('Twilio', '3.0, suffixes behind variables', DIRECTORY, 'api/twilio.com/api.json', { successes: 4 }),
+  api('Twilio', '3.0, suffixes behind variables', DIRECTORY, 'api/twilio.com/api.json', { successes: 1 }),
   api('Box', '3.0, a base path', DIRECTORY, 'api/box.com.json'),
   api('Spotify', '3.0, pages within pages', DIRECTORY, 'api/spotify.com/sonallux.json'),
   api('Pub/Sub', '3.0, custom verbs', DIRECTORY, 'api/googleapis.com/pubsub.json', {
     // A text for each subscription of the list.
-    mistaken: ['GET /v1beta2/{project}/subscriptions'],
+    mistaken: ['GET /v1beta2/{project}/subscriptions', 'GET /v1beta2/{topic}/subscriptions'],
   }),
   api('NetBox', '3.0, slashes at the end', DIRECTORY, 'api/netbox.dev.json'),
   api('Vercel', '3.1, without names for schemas', DIRECTORY, 'api/vercel.com.json'),

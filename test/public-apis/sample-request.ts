@@ -172,9 +172,10 @@ function isPlace(place: JsonValue | undefined): place is Place {
   return place === 'path' || place === 'query' || place === 'header' || place === 'cookie';
 }
 
-/** OpenAPI 3.2, "Parameter Object": such headers are none of a parameter's. */
+/** OpenAPI 3.2, "Parameter Object": such headers are none of a parameter's. A length is what the content says. */
 function isReservedHeader(place: Place, name: string): boolean {
-  return place === 'header' && ['accept', 'content-type', 'authorization'].includes(name.toLowerCase());
+  const reserved = ['accept', 'content-type', 'authorization', 'content-length'];
+  return place === 'header' && reserved.includes(name.toLowerCase());
 }
 
 function isGiven(pair: [string, JsonValue | undefined]): pair is [string, JsonValue] {

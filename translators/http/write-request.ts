@@ -77,7 +77,7 @@ function* ownHeaders(http: HttpOperation, request: JsonObject): Iterable<string>
     const value = givenValue(request, place, name);
     if (value === undefined || value === null) continue;
     if (place === 'cookie') cookies.push(...cookiePairs(parameter, value));
-    if (place !== 'header') continue;
+    if (place !== 'header' || isOurs(name.toLowerCase())) continue;
     const text = headerText(parameter, value);
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
       throw refusal(name, 'must be text that a header can hold: no line breaks, no control characters');
@@ -134,9 +134,13 @@ const OURS: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
+function isOurs(name: string): boolean {
+  return OURS.has(name) || isHopByHop(name);
+}
+
 function* forwarded(metadata: Metadata): Iterable<string> {
   for (const [name, value] of metadata) {
-    if (OURS.has(name) || isHopByHop(name)) continue;
+    if (isOurs(name)) continue;
     yield name;
     yield typeof value === 'string' ? value : Buffer.from(value).toString('base64');
   }

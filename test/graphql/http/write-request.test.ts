@@ -142,6 +142,20 @@ describe('what stays in its place', () => {
   });
 });
 
+test.each(['Content-Length', 'host', 'Transfer-Encoding', 'connection', 'Expect', 'Via'])(
+  'a parameter does not set the header %s, which says what the message is',
+  (name) => {
+    const of = operation('/', `{ name: ${name}, in: header, schema: { type: string } }`);
+    const { headers } = write(of, { header: { [name]: '7' } });
+    expect(headers).toEqual([
+      'Accept',
+      'application/json, application/problem+json;q=0.9',
+      'Via',
+      '1.1 dragoman',
+    ]);
+  },
+);
+
 describe('the header Accept', () => {
   const OURS = 'application/json, application/problem+json;q=0.9';
   test.each<[string, string, string]>([
