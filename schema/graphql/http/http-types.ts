@@ -1,20 +1,30 @@
-// JSON Schemas as GraphQL types (graphql reference, section 4). What stands where is decided here; objects and unions
-// are built by their own files, once their names are claimed, so that types may lead in circles.
-import type { GraphScalar, InputType, TypeRef, ValueShape } from '../../../core/graph.ts';
+// JSON Schemas as GraphQL types (graphql reference, section 4). What stands where is decided here; objects, unions, enums
+// and entries are built by their own files, once their names are claimed, so that types may lead in circles.
+import type { GraphScalar, InputType, ValueShape } from '../../../core/graph.ts';
 import { type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { originOfKey } from '../name-book.ts';
-import { pascalCase, upperFirst, validEnumValue, validName } from '../names.ts';
+import { pascalCase, upperFirst, validName } from '../names.ts';
 import { isLossy } from '../value-shapes.ts';
-import { type ChoiceMember, findMembers, tellApart } from './choice-members.ts';
+import { buildChoice } from './choice-type.ts';
 import { withoutEndless } from './endless-inputs.ts';
+import { buildEntries } from './entries-type.ts';
+import { buildHttpEnum } from './enum-type.ts';
 import type { HttpNotes } from './http-notes.ts';
 import { buildHttpInput } from './input-type.ts';
 import { buildHttpObject } from './object-type.ts';
 import { componentKey, type SchemaPlace } from './overlay-names.ts';
 import type { Look, Meaning, ObjectMeaning } from './schema-look.ts';
 import type { SchemaView } from './schema-view.ts';
-import { type Direction, freeName, isPromised, required, type TypeBook, type Typed } from './type-book.ts';
+import {
+  type Direction,
+  inputName,
+  isPromised,
+  named,
+  required,
+  type TypeBook,
+  type Typed,
+} from './type-book.ts';
 
 /** Types of one service; documents that would have more get JSON. */
 const MAX_TYPES = 20_000;
@@ -87,14 +97,13 @@ export class HttpTypes implements TypeBook {
     if (component === undefined) {
       // Parts without a name that hold themselves, by what is merged into them, would go on for ever.
       if (place.pointer.length > MAX_POINTER)
-        return this.#json(place, 'it lies too deep within what has no name');
+        return this.json(place, 'it lies too deep within what has no name');
       return this.#typed(look, place, direction);
     }
     const own = componentPlace(component);
     // A list of itself, with nothing in between that has a name.
-    if (this.#open.has(component)) return this.#json(own, 'it holds itself without an object in between');
-    if (this.#open.size >= MAX_LISTS)
-      return this.#json(own, `more than ${MAX_LISTS} lists lie in each other`);
+    if (this.#open.has(component)) return this.json(own, 'it holds itself without an object in between');
+    if (this.#open.size >= MAX_LISTS) return this.json(own, `more than ${MAX_LISTS} lists lie in each other`);
     this.#open.add(component);
     const typed = this.#typed(look, own, direction);
     this.#open.delete(component);
@@ -110,7 +119,7 @@ export class HttpTypes implements TypeBook {
   #meant(meaning: Meaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
     switch (meaning.kind) {
       case 'any':
-        return this.#json(place, meaning.why);
+        return this.json(place, meaning.why);
       case 'scalar': {
         const { isNumber } = meaning;
         const scalar = this.#available(meaning.scalar);
@@ -120,25 +129,25 @@ export class HttpTypes implements TypeBook {
         );
       }
       case 'free':
-        return this.#scalar('JSONObject');
+        return this.scalar('JSONObject');
       case 'enum': {
-        const type = this.#enum(meaning.values, look, place);
+        const type = buildHttpEnum(meaning.values, look, place, this);
         return { value: { kind: 'enum', type }, type: named(type), mayBeNull: direction === 'output' };
       }
       case 'list': {
         const item = this.typeOf(meaning.items, place, direction);
         return {
           value: { kind: 'list', item: item.value },
-          type: { list: required(item.type, this.#isPresent(item, direction)), isRequired: false },
+          type: { list: required(item.type, this.isPresent(item, direction)), isRequired: false },
           mayBeNull: false,
         };
       }
       case 'entries':
-        return this.#entries(meaning.value, place, direction);
+        return buildEntries(meaning.value, place, direction, this);
       case 'object':
-        return this.#object(meaning, look, place, direction);
+        return this.object(meaning, look, place, direction);
       case 'choice':
-        return this.#choice(meaning, look, place, direction);
+        return buildChoice(meaning, look, place, direction, this);
     }
   }
 
@@ -154,14 +163,14 @@ export class HttpTypes implements TypeBook {
     const known = this.components.get(key);
     if (known !== undefined) return known;
     this.#count += 1;
-    const name = this.#claim(
+    const name = this.claim(
       direction,
       place,
       look,
       direction === 'input' ? inputName(place.stem) : place.stem,
     );
     this.components.set(key, name);
-    const description = this.#describe(look);
+    const description = this.describe(look);
     const { component } = look;
     this.#waiting.push(() =>
       direction === 'output'
@@ -171,183 +180,16 @@ export class HttpTypes implements TypeBook {
     return name;
   }
 
-  #object(meaning: ObjectMeaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
+  object(meaning: ObjectMeaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
     const type = this.objectType(meaning, look, place, direction);
     if (type === undefined) {
       this.notes.json(place.pointer, `the document has more than ${MAX_TYPES} types`);
-      return this.#scalar('JSONObject');
+      return this.scalar('JSONObject');
     }
     return { value: { kind: 'message', type, isOpen: true }, type: named(type), mayBeNull: false };
   }
 
-  #enum(values: readonly (string | number)[], look: Look, place: SchemaPlace): string {
-    const key = `enum ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
-    const known = this.components.get(key);
-    if (known !== undefined) return known;
-    const name = this.#claim('enum', place, look, place.stem);
-    this.components.set(key, name);
-    const names = new Set<string>();
-    this.builder.add({
-      kind: 'enum',
-      name,
-      description: this.#describe(look),
-      origin: place.pointer,
-      values: values.map((value, index) => {
-        const valueName = freeName(validEnumValue(String(value)), names);
-        names.add(valueName);
-        return {
-          name: valueName,
-          protoName: String(value),
-          ...(typeof value === 'number' && { value }),
-          number: index,
-          description: '',
-          deprecation: undefined,
-        };
-      }),
-    });
-    return name;
-  }
-
-  #entries(schema: JsonSchema, place: SchemaPlace, direction: Direction): Typed {
-    const { kind } = this.view.look(schema).meaning;
-    const isLeaf = kind === 'scalar' || kind === 'enum' || kind === 'any' || kind === 'free';
-    if (isLeaf && this.builder.mapping.options.maps === 'json') return this.#scalar('JSONObject');
-    const value = this.typeOf(
-      schema,
-      { stem: `${place.stem}Value`, pointer: `${place.pointer}/additionalProperties` },
-      direction,
-    );
-    const key = `${direction} entry ${place.pointer}`;
-    const known = this.components.get(key);
-    const entry = known ?? this.#addEntry(value, place, direction);
-    this.components.set(key, entry);
-    return {
-      value: { kind: 'entries', entry, value: value.value },
-      type: { list: { name: entry, isRequired: true }, isRequired: false },
-      mayBeNull: false,
-    };
-  }
-
-  #addEntry(value: Typed, place: SchemaPlace, direction: Direction): string {
-    const preferred = `${place.stem}Entry${direction === 'input' ? 'Input' : ''}`;
-    const origin = originOfKey(place.pointer);
-    const name = this.builder.claimPlain({ preferred, role: `${direction}Entry`, origin });
-    const head = { name, description: '', origin: place.pointer };
-    const key = { kind: 'scalar', scalar: 'String' } as const;
-    const common = { description: '', deprecation: undefined };
-    const valueType = required(value.type, this.#isPresent(value, direction));
-    if (direction === 'output') {
-      this.builder.add({
-        kind: 'object',
-        ...head,
-        fields: [
-          { name: 'key', type: named('String', true), ...common, source: single('key', key) },
-          { name: 'value', type: valueType, ...common, source: single('value', value.value) },
-        ],
-      });
-    } else {
-      const target = (path: string, shape: ValueShape) =>
-        ({ kind: 'single', key: path, path, value: shape }) as const;
-      this.builder.add({
-        kind: 'input',
-        isOneOf: false,
-        ...head,
-        fields: [
-          { name: 'key', type: named('String', true), ...common, target: target('key', key) },
-          { name: 'value', type: valueType, ...common, target: target('value', value.value) },
-        ],
-      });
-    }
-    return name;
-  }
-
-  #choice(
-    meaning: Meaning & { kind: 'choice' },
-    look: Look,
-    place: SchemaPlace,
-    direction: Direction,
-  ): Typed {
-    const members = findMembers(meaning, this.view, place);
-    if (typeof members === 'string') return this.#json(place, members);
-    const [only, second] = members;
-    if (only !== undefined && second === undefined) {
-      return this.#object(only.meaning, only.look, only.place, direction);
-    }
-    return direction === 'output'
-      ? this.#union(members, meaning, look, place)
-      : this.#oneOf(members, look, place);
-  }
-
-  #union(
-    members: readonly ChoiceMember[],
-    meaning: Meaning & { kind: 'choice' },
-    look: Look,
-    place: SchemaPlace,
-  ): Typed {
-    const types = members.map((member) =>
-      this.objectType(member.meaning, member.look, member.place, 'output'),
-    );
-    if (types.includes(undefined)) return this.#scalar('JSON');
-    const choice = tellApart(
-      members,
-      (member) => types[members.indexOf(member)] ?? '',
-      meaning.discriminator,
-      this.view,
-    );
-    if (typeof choice === 'string') return this.#json(place, choice);
-    const key = `union ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
-    const known = this.components.get(key);
-    const name = known ?? this.#claim('union', place, look, place.stem);
-    this.components.set(key, name);
-    this.builder.add({
-      kind: 'union',
-      name,
-      description: this.#describe(look),
-      origin: place.pointer,
-      members: choice.members.map(({ type }) => type),
-      choice,
-    });
-    return { value: { kind: 'choice', type: name }, type: named(name), mayBeNull: true };
-  }
-
-  #oneOf(members: readonly ChoiceMember[], look: Look, place: SchemaPlace): Typed {
-    const key = `oneOf ${look.component === undefined ? place.pointer : componentKey(look.component)}`;
-    const known = this.components.get(key);
-    const name = known ?? this.#claim('oneOf', place, look, inputName(place.stem));
-    if (known === undefined) {
-      this.components.set(key, name);
-      const fields = members.flatMap((member) => {
-        const type = this.objectType(member.meaning, member.look, member.place, 'input');
-        if (type === undefined) return [];
-        const { constants } = member;
-        const value = { kind: 'message', type } as const;
-        return {
-          name: member.fieldName,
-          type: named(type),
-          description: member.look.description,
-          deprecation: undefined,
-          target: {
-            kind: 'single',
-            key: member.fieldName,
-            path: member.fieldName,
-            value,
-            ...(constants.length > 0 && { constants }),
-          } as const,
-        };
-      });
-      this.builder.add({
-        kind: 'input',
-        name,
-        description: this.#describe(look),
-        origin: place.pointer,
-        isOneOf: true,
-        fields,
-      });
-    }
-    return { value: { kind: 'choice', type: name }, type: named(name), mayBeNull: false };
-  }
-
-  #claim(role: string, place: SchemaPlace, look: Look, preferred: string): string {
+  claim(role: string, place: SchemaPlace, look: Look, preferred: string): string {
     const { prefix } = this.builder.mapping.options;
     const entry =
       look.component === undefined
@@ -365,7 +207,7 @@ export class HttpTypes implements TypeBook {
     });
   }
 
-  #isPresent({ mayBeNull }: Typed, direction: Direction): boolean {
+  isPresent({ mayBeNull }: Typed, direction: Direction): boolean {
     return direction === 'input' ? !mayBeNull : isPromised(!mayBeNull, this.builder.mapping.options);
   }
 
@@ -380,17 +222,17 @@ export class HttpTypes implements TypeBook {
   }
 
   /** What is said beside a reference speaks of the place, not of the type. */
-  #describe({ component, description }: Look): string {
+  describe({ component, description }: Look): string {
     const schema = component === undefined ? undefined : this.view.component(component);
     return schema === undefined ? description : this.view.look(schema).description;
   }
 
-  #json(place: SchemaPlace, why: string | undefined): Typed {
+  json(place: SchemaPlace, why: string | undefined): Typed {
     if (why !== undefined) this.notes.json(place.pointer, why);
-    return { ...this.#scalar('JSON'), mayBeNull: true };
+    return { ...this.scalar('JSON'), mayBeNull: true };
   }
 
-  #scalar(scalar: GraphScalar): Typed {
+  scalar(scalar: GraphScalar): Typed {
     this.builder.useScalar(scalar);
     return leaf({ kind: 'scalar', scalar }, false);
   }
@@ -400,18 +242,6 @@ export function componentPlace(component: string): SchemaPlace {
   return { stem: validName(upperFirst(pascalCase(component))), pointer: componentKey(component) };
 }
 
-function inputName(stem: string): string {
-  return stem.endsWith('Input') ? stem : `${stem}Input`;
-}
-
 function leaf(value: ValueShape & { kind: 'scalar' }, mayBeNull: boolean): Typed {
   return { value: { ...value, isOpen: true }, type: named(value.scalar), mayBeNull };
-}
-
-function named(name: string, isRequired = false): TypeRef {
-  return { name, isRequired };
-}
-
-function single(key: string, value: ValueShape) {
-  return { kind: 'single', key, path: key, value, absent: null } as const;
 }
