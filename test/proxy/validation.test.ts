@@ -350,6 +350,8 @@ describe('bodies', () => {
 describe('answers', () => {
   test.each([
     [200, '{"id":1,"name":"Rex"}', []],
+    [200, '{"id":12345678901234567890,"name":"Rex"}', []],
+    [200, '\ufeff{"id":1,"name":"Rex"}', []],
     [200, '{"id":"x","name":"Rex"}', [{ pointer: '/id', message: 'must be integer' }]],
     [200, '{"id":1', [{ pointer: '', message: 'is not valid JSON' }]],
     [404, '{}', [{ pointer: '', message: 'the status 404 is not described' }]],
