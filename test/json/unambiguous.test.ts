@@ -20,6 +20,8 @@ describe('what may be read in two ways is named by its place', () => {
     ['{"\\udc00":1}', '/\udc00', 'has half of a surrogate pair'],
     ['{"n":[0,1e999]}', '/n/1', 'is beyond what a number can hold'],
     ['-1E0400', '', 'is beyond what a number can hold'],
+    ['{"a" : 1e+999\n\t}', '/a', 'is beyond what a number can hold'],
+    ['{"a":-1.5e999,"b":1}', '/a', 'is beyond what a number can hold'],
     [`[1${'0'.repeat(5_000)}]`, '/0', 'is beyond what a number can hold'],
     [`{"a":${'9'.repeat(250)}e99}`, '/a', 'is beyond what a number can hold'],
     ['{"a":1', '', 'is not valid JSON'],
