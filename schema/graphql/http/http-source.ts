@@ -17,17 +17,15 @@ export function addHttpService(
 ): HttpTypes {
   const [first] = operations;
   const { document } = first.http;
+  const described = operations.map(({ http }) => http);
   const view = new SchemaView(document);
   const notes = new HttpNotes(builder.service);
   const types = new HttpTypes({
     builder,
     view,
     notes,
-    identifiers: identifiersOf(
-      operations.map(({ http }) => http),
-      view,
-    ),
-    discriminators: discriminatorsOf(document),
+    identifiers: identifiersOf(described, view),
+    discriminators: discriminatorsOf(document, described),
   });
   const planned = operations.flatMap((operation): PlannedField[] => {
     const field = planRootField(operation, types);

@@ -28,10 +28,14 @@ export function identifiersOf(operations: readonly HttpOperation[], view: Schema
   return identifiers;
 }
 
-/** `Dog petType`, of every component that a discriminator leads to. */
-export function discriminatorsOf({ schemas }: HttpDocument): ReadonlySet<string> {
+/** `Dog petType`, of every component that a discriminator leads to, wherever the choice is made. */
+export function discriminatorsOf(
+  { schemas }: HttpDocument,
+  operations: readonly HttpOperation[],
+): ReadonlySet<string> {
   const told = new Set<string>();
-  const waiting: JsonValue[] = [...schemas.values()];
+  const bodies = operations.flatMap(({ requestBody }) => requestBody?.content ?? []);
+  const waiting: JsonValue[] = [...schemas.values(), ...bodies.map(({ schema }) => schema ?? true)];
   for (const schema of waiting) {
     if (!isObject(schema)) continue;
     const { discriminator, oneOf, anyOf } = schema;
@@ -40,8 +44,12 @@ export function discriminatorsOf({ schemas }: HttpDocument): ReadonlySet<string>
       for (const name of members.map(refOf))
         if (name !== undefined) told.add(`${name} ${discriminator.propertyName}`);
     }
-    waiting.push(...Object.values(isObject(schema.properties) ? schema.properties : {}));
-    if (schema.items !== undefined) waiting.push(schema.items);
+    for (const property of Object.values(isObject(schema.properties) ? schema.properties : {})) {
+      waiting.push(property);
+    }
+    for (const part of [schema.allOf, schema.items, schema.additionalProperties, ...members].flat()) {
+      if (part !== undefined) waiting.push(part);
+    }
   }
   return told;
 }

@@ -282,6 +282,28 @@ describe('unions', () => {
     // The choice says it.
     expect(type('CatInput')).toBe('input CatInput {\n  kind: String\n  lives: Int!\n}');
   });
+
+  test.each([
+    ['the body itself', `{ oneOf: ${REFS}, discriminator: { propertyName: kind } }`],
+    [
+      'items of the body',
+      `{ type: array, items: { oneOf: ${REFS}, discriminator: { propertyName: kind } } }`,
+    ],
+    [
+      'a property of a part of the body',
+      `{ allOf: [{ type: object, properties: { it: { anyOf: ${REFS}, discriminator: { propertyName: kind } } } }] }`,
+    ],
+    [
+      'each value of the body',
+      `{ type: object, additionalProperties: { oneOf: ${REFS}, discriminator: { propertyName: kind } } }`,
+    ],
+  ])('what the choice says need not be given where it is made without a name: %s', (_name, schema) => {
+    const source = httpSource({
+      paths: `/a: { post: { operationId: put, requestBody: { required: true, content: { application/json: { schema: ${schema} } } }, responses: { "204": { description: done } } } }`,
+      schemas: PETS,
+    });
+    expect(show([source]).type('DogInput')).toBe('input DogInput {\n  kind: String\n  barks: Boolean!\n}');
+  });
 });
 
 describe('root fields', () => {
