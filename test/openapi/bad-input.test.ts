@@ -666,6 +666,52 @@ describe('in the gateway', () => {
     expect(await refusalOf(service)).toMatchObject({ problems: [{ rule: 'prefix' }] });
   });
 
+  const ofSchema = (schemas: object): string =>
+    JSON.stringify(document('3.1', { '/hostile': GET }, { components: { schemas } }));
+  const refTo = (ref: string): string => ofSchema({ S: { $ref: ref } });
+  test.each([
+    ['a YAML bomb', 'a: &a [x,x]\nb: &b [*a,*a]\nc: [*c]\n', 'yaml', 3],
+    ['a URL', refTo('https://evil.example/x.json'), 'reference', 1],
+    ['a file', refTo('file:///etc/passwd'), 'reference', 1],
+    ['a path out of the folder', refTo('../../etc/passwd'), 'reference', 1],
+    ['the same, encoded', refTo('%2e%2e%2f%2e%2e%2fetc/passwd'), 'reference', 1],
+    [
+      '10,001 enum values',
+      ofSchema({ S: { enum: Array.from({ length: 10_001 }, (_, n) => n) } }),
+      'too-large',
+      1,
+    ],
+    [
+      '30,000 schemas',
+      ofSchema(Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`S${n}`, {}]))),
+      'json',
+      1,
+    ],
+    [
+      '10,000 levels',
+      `{"openapi":"3.1.0","info":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`,
+      'json',
+      1,
+    ],
+  ])(
+    'over the admin API: %s is refused with its line, and what is served stays',
+    async (_name, openapi, rule, line) => {
+      const before = gateway.registry.snapshot;
+      const answer = await send(gateway.adminUrl, {
+        path: '/v1/services/hostile',
+        method: 'PUT',
+        body: { openapi, upstream: url },
+      });
+      expect([answer.status, answer.json()]).toEqual([
+        422,
+        expect.objectContaining({
+          problems: expect.arrayContaining([expect.objectContaining({ rule, line })]),
+        }),
+      ]);
+      expect(gateway.registry.snapshot).toBe(before);
+    },
+  );
+
   test('over the admin API: an OpenAPI text, the files beside it, and what is wrong with them', async () => {
     const openapi = JSON.stringify({
       openapi: '3.1.0',
