@@ -79,6 +79,8 @@ export interface HttpParameter {
   readonly schema: JsonSchema;
   /** The value is one text of this media type, `style` does not apply. */
   readonly mediaType: string | undefined;
+  /** By property, of a query that is one form. */
+  readonly encoding?: ReadonlyMap<string, HttpEncoding>;
   readonly description: string;
   readonly isDeprecated: boolean;
   readonly example: JsonValue | undefined;

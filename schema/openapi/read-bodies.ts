@@ -128,7 +128,7 @@ export function readContent(reading: Reading, content: Place | undefined): reado
 
 const FORM_STYLES: readonly ParameterStyle[] = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'];
 
-function readEncoding(encoding: Place | undefined): ReadonlyMap<string, HttpEncoding> {
+export function readEncoding(encoding: Place | undefined): ReadonlyMap<string, HttpEncoding> {
   if (encoding === undefined) return NO_ENCODING;
   return new Map(
     encoding.entries().map(([name, place]) => {

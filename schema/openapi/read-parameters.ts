@@ -7,6 +7,7 @@ import {
 } from '../../core/http-operation.ts';
 import { normaliseMediaType } from './media-type.ts';
 import type { Place } from './place.ts';
+import { readEncoding } from './read-bodies.ts';
 import { readExample } from './read-examples.ts';
 import type { Reading } from './reading.ts';
 import { quote } from './source-bundle.ts';
@@ -72,6 +73,7 @@ export function readParameter(reading: Reading, place: Place): HttpParameter | u
     allowReserved: place.flag('allowReserved'),
     schema: readParameterSchema(reading, place, schemaPlace),
     mediaType: content === undefined ? undefined : normaliseMediaType(content[0]),
+    ...(where === 'querystring' && { encoding: readEncoding(content?.[1].get('encoding')) }),
     description: place.text('description'),
     isDeprecated: place.flag('deprecated'),
     example: readExample(reading, place),

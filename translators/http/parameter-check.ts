@@ -5,9 +5,11 @@ import type { Violation } from '../../core/error.ts';
 import type { RawHeaders } from '../../core/http-message.ts';
 import type { HttpDocument, HttpOperation, HttpParameter } from '../../core/http-operation.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { readUnambiguous } from '../json/unambiguous.ts';
+import type { JsonReading } from '../json/unambiguous.ts';
 import { ambiguousPair, isListed, repeatedName } from './given-twice.ts';
 import { headerLines, isJson } from './media-types.ts';
+import { readJsonText } from './read-form.ts';
+import { readWholeQuery } from './read-whole-query.ts';
 import { createSchemaCheck, type SchemaCheck, type SchemaFinding } from './schema-check.ts';
 import {
   type RawPairs,
@@ -47,6 +49,7 @@ export function createParameterCheck({ parameters }: HttpOperation, schemas: Sch
     const given: Given = {
       ...source,
       query: splitQuery(source.query),
+      wholeQuery: source.query,
       names,
       cookies: splitCookies(cookieLines),
     };
@@ -60,6 +63,7 @@ export function createParameterCheck({ parameters }: HttpOperation, schemas: Sch
 interface Given {
   readonly path: ReadonlyMap<string, string>;
   readonly query: RawPairs;
+  readonly wholeQuery: string;
   readonly headers: RawHeaders;
   readonly cookies: RawPairs;
   /** All that the document has in the query. */
@@ -85,18 +89,18 @@ function violationsOf({ parameter, check }: Checked, given: Given, schemas: Sche
   });
   const ambiguity = ambiguityOf(parameter, given, schemas);
   if (ambiguity !== undefined) return [said(ambiguity)];
+  const reading = readGiven(parameter, given, schemas);
+  if (reading === undefined) return parameter.isRequired ? [{ field, description: 'is required' }] : [];
+  return 'flaw' in reading ? [said(reading.flaw)] : check(reading.value).map(said);
+}
+
+function readGiven(parameter: HttpParameter, given: Given, schemas: Schemas): JsonReading | undefined {
+  const { place, mediaType } = parameter;
+  if (place === 'querystring') return readWholeQuery(parameter, given.wholeQuery, schemas);
   const value = readStyled(parameter, given, schemas);
-  if (value === undefined) {
-    const isMissed = parameter.isRequired && parameter.place !== 'querystring';
-    return isMissed ? [{ field, description: 'is required' }] : [];
-  }
-  const { mediaType } = parameter;
-  if (mediaType === undefined || typeof value !== 'string' || !isJson(mediaType))
-    return check(value).map(said);
-  const reading = readUnambiguous(value);
-  if ('value' in reading) return check(reading.value).map(said);
-  const { pointer, message } = reading.flaw;
-  return [said(pointer === '' ? { pointer, message: 'must be JSON' } : { pointer, message })];
+  if (value === undefined) return undefined;
+  const isText = mediaType !== undefined && typeof value === 'string' && isJson(mediaType);
+  return isText ? readJsonText(value) : { value };
 }
 
 function ambiguityOf(parameter: HttpParameter, given: Given, schemas: Schemas): SchemaFinding | undefined {

@@ -63,11 +63,12 @@ function targetOf(http: HttpOperation, request: JsonObject): string {
 }
 
 /** OpenAPI 3.2: the query is one value, of a form or of another media type. */
-function wholeQuery({ name, mediaType = '' }: HttpParameter, request: JsonObject): string[] {
+function wholeQuery({ name, mediaType = '', encoding }: HttpParameter, request: JsonObject): string[] {
   const value = givenValue(request, 'query', name);
   if (value === undefined || value === null) return [];
-  if (!isFormType(mediaType) || !isObject(value)) return [encodeURIComponent(JSON.stringify(value))];
-  return formPairs(value, undefined);
+  if (isFormType(mediaType) && isObject(value)) return formPairs(value, encoding);
+  const text = isJsonType(mediaType) || typeof value !== 'string' ? JSON.stringify(value) : value;
+  return text === '' ? [] : [encodeURIComponent(text)];
 }
 
 function* ownHeaders(http: HttpOperation, request: JsonObject): Iterable<string> {
@@ -157,17 +158,17 @@ function writeBody({ requestBody }: HttpOperation, value: JsonValue | undefined)
   const contentType =
     media === undefined || media.mediaType.includes('*') ? 'application/json' : media.mediaType;
   if (media !== undefined && isFormType(media.mediaType) && isObject(value)) {
-    return { contentType, bytes: Buffer.from(formPairs(value, media).join('&')) };
+    return { contentType, bytes: Buffer.from(formPairs(value, media.encoding).join('&')) };
   }
   const text = isJsonType(contentType) || typeof value !== 'string' ? JSON.stringify(value) : value;
   return { contentType, bytes: Buffer.from(text) };
 }
 
 /** OpenAPI 3.2, "Encoding the x-www-form-urlencoded Media Type". */
-function formPairs(value: JsonObject, media: HttpMedia | undefined): string[] {
+function formPairs(value: JsonObject, encodings: HttpMedia['encoding'] | undefined): string[] {
   return Object.entries(value).flatMap(([name, item]) => {
     if (item === undefined || item === null) return [];
-    const encoding = media?.encoding.get(name);
+    const encoding = encodings?.get(name);
     const { style = 'form', explode = true, allowReserved = false } = encoding ?? {};
     const mediaType =
       encoding?.contentType !== undefined && isJsonType(encoding.contentType)
