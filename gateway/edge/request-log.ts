@@ -6,9 +6,15 @@ type Bindings = Parameters<FastifyBaseLogger['child']>[0];
 type Options = Parameters<FastifyBaseLogger['child']>[1];
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** For Fastify: it makes a child of its logger for every request. */
+/** For Fastify: it makes itself a child of the logger that it is given, and a child of that one for every request. */
 export function withLazyChildren(logger: FastifyBaseLogger): FastifyBaseLogger {
-  const child = (bindings: Bindings, options?: Options) => new RequestLog(logger, bindings, options);
+  return withChildren(logger, (bindings, options) => {
+    const parent = logger.child(bindings, options);
+    return withChildren(parent, (ofRequest, opts) => new RequestLog(parent, ofRequest, opts));
+  });
+}
+
+function withChildren(logger: FastifyBaseLogger, child: FastifyBaseLogger['child']): FastifyBaseLogger {
   return Object.create(logger, { child: { value: child } });
 }
 
