@@ -89,6 +89,12 @@ function asSent(value: JsonValue, expected: string): JsonValue {
   return isLong && expected.startsWith('a whole number') ? Number(value) : value;
 }
 
+/** Whether it is a number, or the digits of one that is too long for JSON, and one that the type holds. */
+export function isNumberOf(scalar: GraphScalar, value: JsonValue): boolean {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && LONG_INTEGER.test(value));
+  return isNumber && OPEN_SCALARS[scalar]?.[1](value) !== undefined;
+}
+
 /** For who asks by the value, and shows it to nobody. */
 export function readOpen(scalar: GraphScalar, value: JsonValue): JsonValue | GatewayError {
   const known = OPEN_SCALARS[scalar];

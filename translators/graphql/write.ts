@@ -13,6 +13,7 @@ import type {
 } from '../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { memberChooser } from './choose-member.ts';
+import { createTypeFit, type TypeFit } from './fits-type.ts';
 import { openScalar } from './open-scalars.ts';
 import { missingValue, notOfItsType } from './wrong-value.ts';
 
@@ -46,9 +47,11 @@ export interface GraphWriter {
 export function createWriter(graph: Graph, options: WriterOptions = {}): GraphWriter {
   const enums = new Map<string, ValueWriter>();
   const choices = new Map<string, ValueWriter>();
+  const fits = createTypeFit(graph);
   for (const type of graph.types.values()) {
     if (type.kind === 'enum') enums.set(type.name, enumWriter(type, options));
-    if (type.kind === 'union' && type.choice !== undefined) choices.set(type.name, choiceWriter(type.choice));
+    if (type.kind === 'union' && type.choice !== undefined)
+      choices.set(type.name, choiceWriter(type.choice, fits));
   }
   const value = (shape: ValueShape): ValueWriter => {
     switch (shape.kind) {
@@ -150,8 +153,8 @@ function listWriter(write: ValueWriter): ValueWriter {
   };
 }
 
-function choiceWriter(choice: UnionChoice): ValueWriter {
-  const choose = memberChooser(choice);
+function choiceWriter(choice: UnionChoice, fits: TypeFit): ValueWriter {
+  const choose = memberChooser(choice, fits);
   return (value) => {
     if (!isObject(value)) return notOfItsType('an object', value);
     const type = choose(value);

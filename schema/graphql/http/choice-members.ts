@@ -6,6 +6,7 @@ import { lowerCamelCase, pascalCase, upperFirst, validName } from '../names.ts';
 import { componentKey, type SchemaPlace } from './overlay-names.ts';
 import type { Discriminator, Look, Meaning, ObjectMeaning } from './schema-look.ts';
 import type { SchemaView } from './schema-view.ts';
+import { mergeTwins } from './twin-members.ts';
 
 export interface ChoiceMember {
   readonly meaning: ObjectMeaning;
@@ -39,8 +40,10 @@ export function findMembers(
       : { stem: place.stem + pascal, pointer: `${place.pointer}/${encodeURIComponent(name)}` };
     const told = discriminator === undefined ? [] : valuesOf(component, look, discriminator, view);
     const [value] = told;
+    const twin = found.get(own.pointer);
+    const meaning = twin === undefined || isOwn ? look.meaning : mergeTwins(twin.meaning, look.meaning);
     found.set(own.pointer, {
-      meaning: look.meaning,
+      meaning,
       look,
       place: own,
       fieldName: validName(lowerCamelCase(name)),
