@@ -7,3 +7,8 @@ export function cutAnswer(raw: ServerResponse, isFramed: boolean = raw.chunkedEn
   if (isFramed || raw.destroyed || raw.socket === null) raw.destroy();
   else raw.socket.resetAndDestroy();
 }
+
+/** Node holds the head and what follows it back until the end of the turn: what was written is not cut off. */
+export function cutAfterWrites(raw: ServerResponse, isFramed?: boolean): void {
+  setImmediate(() => cutAnswer(raw, isFramed));
+}

@@ -6,10 +6,13 @@ import { GatewayError } from '../../core/error.ts';
 import { type HttpReply, type RawHeaders, rawHeader } from '../../core/http-message.ts';
 import { keptByName } from '../../translators/http/kept-by-name.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
-import { cutAnswer } from '../edge/cut-answer.ts';
+import { cutAfterWrites } from '../edge/cut-answer.ts';
 import { limitHeadersOf } from '../edge/limit-headers.ts';
 
-/** Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged. */
+/**
+ * Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged; before it leaves,
+ * it is thrown.
+ */
 export async function writeReply(answer: HttpReply, reply: FastifyReply): Promise<void> {
   const { raw, request } = reply;
   const { body } = answer;
@@ -17,21 +20,25 @@ export async function writeReply(answer: HttpReply, reply: FastifyReply): Promis
     acceptsTrailers(request.headers.te) && request.raw.httpVersion !== '1.0' && request.method !== 'HEAD';
   const isWhole = !(body instanceof Readable);
   const hasTrailers = takesTrailers && (!isWhole || answer.trailers().length > 0);
-  writeHead(answer, reply, isWhole && !hasTrailers ? body?.length : undefined);
-  reply.hijack();
+  const begin = (): void => {
+    writeHead(answer, reply, isWhole && !hasTrailers ? body?.length : undefined);
+    reply.hijack();
+  };
+  if (isWhole) begin();
   try {
-    if (!isWhole) await pump(body, reply);
+    if (!isWhole) await pump(body, reply, begin);
     else if (hasTrailers) raw.write(body ?? '');
     if (hasTrailers) addTrailers(answer, reply);
     if (isWhole && !hasTrailers) endWith(body, reply);
     else raw.end();
   } catch (thrown) {
     const error = GatewayError.from(thrown);
+    if (!raw.headersSent) throw error;
     if (error.code !== 'cancelled') {
       const { code, type, source, cause: err } = error;
       request.log.warn({ code, type, source, err }, error.message);
     }
-    cutAnswer(raw, raw.chunkedEncoding || rawHeader(answer.headers, 'content-length') !== undefined);
+    cutAfterWrites(raw, raw.chunkedEncoding || rawHeader(answer.headers, 'content-length') !== undefined);
   }
 }
 
@@ -115,28 +122,52 @@ export function writeInformation({ raw, request }: FastifyReply, status: number,
   }
 }
 
-function pump(body: Readable, { raw }: FastifyReply): Promise<void> {
+/** `begin` writes the head: with the first bytes, or at the end of the turn, so that who breaks off at once gets none. */
+function pump(body: Readable, { raw }: FastifyReply, begin: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
+    let isBegun = false;
     const onClose = (): void => {
       if (!raw.writableFinished) body.destroy(new GatewayError('cancelled', 'the client left'));
     };
+    const fail = (cause: unknown): void => {
+      // Whoever hears of it answers, if there is no head yet.
+      isBegun = true;
+      reject(cause);
+    };
+    const start = (): void => {
+      if (isBegun) return;
+      isBegun = true;
+      try {
+        begin();
+      } catch (thrown) {
+        reject(thrown);
+        body.destroy();
+      }
+    };
     raw.once('close', onClose);
     body.on('data', (bytes: Buffer) => {
-      if (!raw.write(bytes)) body.pause();
+      start();
+      if (!body.destroyed && !raw.write(bytes)) body.pause();
     });
     raw.on('drain', () => body.resume());
-    body.once('end', resolve);
-    body.once('error', reject);
+    body.once('end', () => {
+      start();
+      resolve();
+    });
+    body.once('error', fail);
     body.once('close', () => {
       raw.off('close', onClose);
       // Without an end or an error nobody would ever be told.
-      reject(new GatewayError('cancelled', 'the answer was given up'));
+      fail(new GatewayError('cancelled', 'the answer was given up'));
     });
     // Node holds the head back for the content, which may be long in coming; what comes at once goes with it.
     setImmediate(() => {
-      if (!raw.destroyed) raw.flushHeaders();
+      if (raw.destroyed) return;
+      start();
+      if (raw.headersSent && !raw.destroyed) raw.flushHeaders();
     });
     if (raw.destroyed) onClose();
+    if (body.errored !== null) fail(body.errored);
   });
 }
 

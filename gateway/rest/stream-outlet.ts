@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
 import type { ContentCoding } from '../../translators/rest/content-coding.ts';
 import { createStreamCompressor } from '../edge/compress.ts';
-import { cutAnswer } from '../edge/cut-answer.ts';
+import { cutAfterWrites, cutAnswer } from '../edge/cut-answer.ts';
 
 export interface Outlet {
   /** Waits while the client's socket is full: the upstream is read only as fast as the client takes. */
@@ -80,11 +80,6 @@ function compressed(raw: ServerResponse, life: Life, coding: ContentCoding): Out
       cutAfterWrites(raw);
     },
   };
-}
-
-/** Node holds the head and what follows it back until the end of the turn: what was written is not cut off. */
-function cutAfterWrites(raw: ServerResponse): void {
-  setImmediate(() => cutAnswer(raw));
 }
 
 function assertThere(raw: ServerResponse): void {

@@ -162,6 +162,32 @@ describe('an answer that breaks off', () => {
   });
 });
 
+describe('an answer that breaks off right behind its head', () => {
+  test.each<[string, (peer: Peer, stream: number) => unknown]>([
+    ['in one piece with it', (peer, stream) => peer.write(head(stream, [OK]), reset(stream, 2))],
+    [
+      'in the next turn',
+      (peer, stream) => {
+        peer.write(head(stream, [OK]));
+        setImmediate(() => peer.write(reset(stream, 2)));
+      },
+    ],
+    [
+      'with its connection',
+      (peer, stream) => {
+        peer.write(head(stream, [OK]));
+        setImmediate(() => peer.socket.destroy());
+      },
+    ],
+  ])('%s is a problem or has a head, every time', async (_name, end) => {
+    answering(end);
+    for (let run = 0; run < 30; run += 1) {
+      const { status } = await open(gateway.publicUrl, { path: '/p/x' });
+      expect([200, 502]).toContain(status);
+    }
+  });
+});
+
 describe('a request that the upstream has not looked at', () => {
   test.each<[string, (peer: Peer, stream: number) => unknown]>([
     ['refused', (peer, stream) => peer.write(reset(stream, 7))],
