@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/error.ts';
 import type { FailedRequest } from '../../translators/errors/problem-json.ts';
 import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
+import { lingerBehind } from './linger.ts';
 import { unknownMethod } from './refused-head.ts';
 import { requestPath } from './request-path.ts';
 
@@ -20,9 +21,9 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   else request.log.debug(entry, error.message);
   // A body that was not read to its end would be taken for the next request; behind a head that can be read in
   // two ways nobody knows where the next request begins.
-  if ((!request.raw.readableEnded && !request.raw.complete) || isDoubtful(error)) {
-    reply.header('connection', 'close');
-  }
+  const isUnread = !request.raw.readableEnded && !request.raw.complete;
+  if (isUnread || isDoubtful(error)) reply.header('connection', 'close');
+  if (isUnread) lingerBehind(reply.raw, request.raw);
   // As bytes: Fastify would add a charset, which these media types do not have.
   reply.code(problem.status).headers(problem.headers).send(Buffer.from(problem.body));
 }

@@ -4,6 +4,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/error.ts';
 import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
+import { leaveSoon } from './linger.ts';
 import {
   isUnknownMethod,
   type ParserError,
@@ -70,9 +71,6 @@ export function answerConnect(socket: Socket): void {
   );
 }
 
-/** For the client to take the answer, and to end its side. */
-const LINGER_MS = 2_000;
-
 function endWith(
   socket: Socket,
   refusal: GatewayError,
@@ -90,11 +88,7 @@ function endWith(
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ].join('\r\n');
-  // Nobody waits for anything from this socket any more: a client that keeps its end open gets no more of it.
-  socket.once('finish', () => {
-    const leave = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-    socket.once('close', () => clearTimeout(leave));
-  });
+  socket.once('finish', () => leaveSoon(socket));
   socket.end(`${head}\r\n\r\n${body}`);
 }
 

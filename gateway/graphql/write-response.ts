@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { codingOf } from '../edge/answer-coding.ts';
 import { compress } from '../edge/compress.ts';
 import { endReply } from '../edge/end-reply.ts';
+import { lingerBehind } from '../edge/linger.ts';
 import type { TextAnswer } from './engine.ts';
 import { answerTooLarge } from './executor.ts';
 
@@ -55,6 +56,9 @@ function headersOf(response: Response | TextAnswer, reply: FastifyReply): Record
   }
   // A body that was not read to its end would be taken for the next request.
   const { raw } = reply.request;
-  if (raw.httpVersionMajor === 1 && !raw.readableEnded && !raw.complete) headers.connection = 'close';
+  if (raw.httpVersionMajor === 1 && !raw.readableEnded && !raw.complete) {
+    headers.connection = 'close';
+    lingerBehind(reply.raw, raw);
+  }
   return headers;
 }

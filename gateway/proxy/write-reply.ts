@@ -8,6 +8,7 @@ import { keptByName } from '../../translators/http/kept-by-name.ts';
 import { acceptsTrailers } from '../../translators/rest/response-headers.ts';
 import { cutAfterWrites } from '../edge/cut-answer.ts';
 import { limitHeadersOf } from '../edge/limit-headers.ts';
+import { lingerBehind } from '../edge/linger.ts';
 
 /**
  * Resolves when the answer is complete. A failure behind the head cuts the connection, and is logged; before it leaves,
@@ -82,6 +83,7 @@ function writeHead({ status, headers }: HttpReply, reply: FastifyReply, length: 
   // A body that was not read to its end would be taken for the next request.
   const isUnread = !request.raw.complete && !request.raw.readableEnded;
   if (isUnread || reply.getHeader('connection') === 'close') all.push('connection', 'close');
+  if (isUnread) lingerBehind(raw, request.raw);
   const isFramed = hasLength || length !== undefined;
   try {
     raw.writeHead(status, isFramed && hasTrailer ? withoutTrailer(all) : all);

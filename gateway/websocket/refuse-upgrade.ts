@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../core/error.ts';
 import { type ErrorStyle, writeError } from '../../translators/errors/write-error.ts';
+import { leaveSoon } from '../edge/linger.ts';
 
 export function refuseUpgrade(
   socket: Duplex,
@@ -26,11 +27,8 @@ export function refuseUpgrade(
   // Nobody reads this socket any more: what still comes is thrown away, so that its end is seen; and a client that
   // does not end it gets no more of it. Ended at once, a client that is still sending would lose the answer.
   socket.resume();
-  const leave = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once('close', () => clearTimeout(leave));
+  leaveSoon(socket);
 }
-
-const LINGER_MS = 2000;
 
 /** RFC 6455 §4.2.1. `message` is the library's own, and says which header is wrong. */
 export function badHandshake(message: string): GatewayError {
