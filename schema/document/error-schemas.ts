@@ -51,7 +51,10 @@ export const ERROR_FORMS: Readonly<Record<RestOptions['errors'], ErrorForm>> = {
             properties: {
               field: {
                 type: 'string',
-                description: 'A path from the root of the body, or the name of a parameter or header.',
+                description:
+                  'Of gRPC services: a path from the root of the message, or the name of a parameter or header. ' +
+                  'Of HTTP services: a JSON pointer into the body (the empty one is all of it), or a place with ' +
+                  'a name, such as `query/limit`.',
               },
               description: { type: 'string', description: 'What is wrong with it.' },
             },
