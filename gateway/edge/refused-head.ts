@@ -2,6 +2,7 @@
 // Good enough to say whose form a refusal has and which path it is about; nothing is decided by it.
 import { METHODS } from 'node:http';
 import { GatewayError } from '../../core/error.ts';
+import { trimWhitespace } from '../../translators/http/optional-whitespace.ts';
 
 /** What Node adds to the errors of its parser. */
 export interface ParserError extends Error {
@@ -19,7 +20,9 @@ export interface RefusedHead {
 
 /** RFC 9112 §3: only spaces, and only the versions that are served. */
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]\r?$/gm;
-const HOST = /^host:[ \t]*([^\r\n]*?)[ \t]*\r?$/im;
+const HOST = /^host:([^\r\n]*)/im;
+/** As much of a head as is read otherwise; the host of a longer one is not looked for. */
+const MOST = 16 * 1024;
 const KNOWN: ReadonlySet<string> = new Set(METHODS);
 
 /** Undefined if its first line did not come in the piece in which the fault is. */
@@ -32,8 +35,10 @@ export function refusedHead({ rawPacket, bytesParsed = 0 }: ParserError): Refuse
   const line = [...text.slice(0, lineEnd === -1 ? length : lineEnd).matchAll(REQUEST_LINE)].at(-1);
   if (line === undefined) return undefined;
   const [{ length: lineLength }, method = '', target = ''] = line;
-  const head = text.slice(line.index + lineLength).split(/\n\r?\n/, 1)[0] ?? '';
-  return { method, target, host: HOST.exec(head)?.[1] };
+  const start = line.index + lineLength;
+  const head = text.slice(start, start + MOST).split(/\n\r?\n/, 1)[0] ?? '';
+  const host = HOST.exec(head)?.[1];
+  return { method, target, host: host === undefined ? undefined : trimWhitespace(host) };
 }
 
 export function isUnknownMethod(head: RefusedHead | undefined): head is RefusedHead {

@@ -155,6 +155,17 @@ describe('under the path of a service with a form of its own, that form', () => 
 });
 
 describe('what is read of a head', () => {
+  // A pattern that tries every run of blanks again would be at it for hours.
+  test.each([
+    ['blanks amid a host', `GET /a HTTP/1.1\r\nHost: a${' '.repeat(16_000_000)}b`],
+    ['blanks behind a host', `GET /a HTTP/1.1\r\nHost: a${'\t '.repeat(8_000_000)}\r\n`],
+    ['lines that only begin as one of a host does', `GET /a HTTP/1.1\r\n${'host \r\n'.repeat(2_000_000)}`],
+    ['a first line of blanks', `GET ${' '.repeat(16_000_000)}`],
+    ['a first line without an end', `GET ${'/'.repeat(16_000_000)}`],
+  ])('takes no longer for %s', (_what, text) => {
+    expect(head(text, 0)?.host ?? '').not.toContain('b');
+  });
+
   const head = (text: string, bytesParsed: number) =>
     refusedHead(Object.assign(new Error('parse error'), { rawPacket: Buffer.from(text), bytesParsed }));
 

@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/error.ts';
 import type { ContentType } from './media-types.ts';
+import { trimWhitespace } from './optional-whitespace.ts';
 
 export interface FormPart {
   readonly name: string;
@@ -59,19 +60,22 @@ function isWholeLine(body: Buffer, at: number): boolean {
   return at === 0 || isBreak(body, at - 2);
 }
 
-const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
+const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\0\r\n]*)$/;
+/** Of one part: as much as the head of a request may be. */
+const MAX_HEAD_BYTES = 16 * 1024;
 
 function readPart(part: Buffer): FormPart {
   const end = part.indexOf('\r\n\r\n');
   const head = end === -1 ? part.subarray(0, 0) : part.subarray(0, end);
   if (end === -1 || !isUtf8(head)) throw malformed('a part has no head');
+  if (end > MAX_HEAD_BYTES) throw malformed(`the head of a part is larger than ${MAX_HEAD_BYTES} bytes`);
   const fields = new Map<string, string>();
   for (const line of head.toString().split('\r\n')) {
     const [, name, value = ''] = HEADER.exec(line) ?? [];
     if (name === undefined) throw malformed('a part has a line in its head that is no field');
     const key = name.toLowerCase();
     if (fields.has(key)) throw malformed(`a part has the field ${key.slice(0, 40)} twice`);
-    fields.set(key, value);
+    fields.set(key, trimWhitespace(value));
   }
   const coding = fields.get('content-transfer-encoding') ?? 'binary';
   if (!/^(?:7bit|8bit|binary)$/i.test(coding))
