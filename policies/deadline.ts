@@ -9,6 +9,7 @@ import type { HttpReply } from '../core/http-message.ts';
 import type { Policy } from '../core/invoker.ts';
 import type { Operation } from '../core/operation.ts';
 import { Payload } from '../core/payload.ts';
+import { orAborted } from './or-aborted.ts';
 import { endInTime, tooLong } from './unary-end.ts';
 
 export const deadline: Policy = (next) => {
@@ -43,7 +44,7 @@ const endByScope: Policy = (next) => async (call) => {
   };
   try {
     // A backend that ignores the signal must not keep the client waiting.
-    const reply = await Promise.race([next(bounded), scope.aborted]);
+    const reply = await orAborted(next(bounded), scope.signal);
     if (reply.kind === 'unary') {
       scope.end();
       return reply;
@@ -107,7 +108,7 @@ async function* eachWithin(
   try {
     for (;;) {
       silence.begin();
-      const result = await Promise.race([iterator.next(), scope.aborted]);
+      const result = await orAborted(iterator.next(), scope.signal);
       silence.end();
       if (result.done === true) return;
       yield result.value;
@@ -128,16 +129,9 @@ class AbortScope {
   readonly #timers = new Set<NodeJS.Timeout>();
   #isOver = false;
   readonly #follow = (): void => this.abort(endReason(this.#outer));
-  /** Rejects with the reason once aborted; never resolves. */
-  readonly aborted: Promise<never>;
 
   constructor(outer: CallSignal) {
     this.#outer = outer;
-    this.aborted = new Promise((_, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason));
-    });
-    // Nobody may be racing when the abort comes; that is no unhandled rejection.
-    this.aborted.catch(() => {});
     if (outer.aborted) this.abort(endReason(outer));
     else outer.addEventListener('abort', this.#follow);
   }

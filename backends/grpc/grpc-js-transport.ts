@@ -222,25 +222,28 @@ interface MessageSink {
   write(message: Uint8Array): boolean;
   end(): void;
   cancel(): void;
-  once(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+  on(event: 'drain', listener: () => void): unknown;
+  once(event: 'close' | 'error', listener: () => void): unknown;
 }
 
 /** Sends each message when the upstream has room for it. A source that fails cancels the call. */
 async function sendAll(sink: MessageSink, messages: AsyncIterable<Uint8Array>): Promise<void> {
   let isClosed = false;
-  const closed = new Promise<void>((resolve) => {
-    const close = (): void => {
-      isClosed = true;
-      resolve();
-    };
-    sink.once('close', close);
-    sink.once('error', close);
-  });
+  let wake = (): void => {};
+  const close = (): void => {
+    isClosed = true;
+    wake();
+  };
+  sink.once('close', close);
+  sink.once('error', close);
+  sink.on('drain', () => wake());
   try {
     for await (const message of messages) {
       if (isClosed) return;
-      if (!sink.write(message)) {
-        await Promise.race([new Promise<void>((resolve) => sink.once('drain', resolve)), closed]);
+      if (!sink.write(message) && !isClosed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     }
     sink.end();

@@ -47,12 +47,12 @@ function plain(raw: ServerResponse, life: Life): Outlet {
 
 function compressed(raw: ServerResponse, life: Life, coding: ContentCoding): Outlet {
   const { stream, flush } = createStreamCompressor(coding);
+  /** Ends the wait for a flush. One at a time: a race with one promise of the close would leave something there each time. */
+  let leave = (): void => {};
   // A compressor whose client has gone never says that it is done.
-  const closed = new Promise<void>((resolve) => {
-    raw.once('close', () => {
-      stream.destroy();
-      resolve();
-    });
+  raw.once('close', () => {
+    stream.destroy();
+    leave();
   });
   stream.on('error', () => raw.destroy());
   // A compressor that cannot be rid of its bytes does not flush: the wait begins here.
@@ -62,7 +62,10 @@ function compressed(raw: ServerResponse, life: Life, coding: ContentCoding): Out
     write: async (bytes) => {
       assertThere(raw);
       stream.write(bytes);
-      await Promise.race([flush(), closed]);
+      await new Promise<void>((resolve) => {
+        leave = resolve;
+        void flush().then(resolve);
+      });
       // One that has closed meanwhile never drains.
       if (raw.writableNeedDrain && !raw.destroyed) await drained(raw, life);
     },
