@@ -1,12 +1,15 @@
 // One conversation over a WebSocket: a call whose messages are frames both ways, and its status the last of them.
 // Source: transcoding reference, section 8.
+import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Reply } from '../../core/call.ts';
-import { GatewayError } from '../../core/error.ts';
+import { deadlineExceeded, GatewayError } from '../../core/error.ts';
 import type { Payload } from '../../core/payload.ts';
+import { tooLong } from '../../policies/unary-end.ts';
 import { errorObject } from '../../translators/errors/write-error.ts';
 import { writeMessageFrame, writeStatusFrame } from '../../translators/rest/websocket-frame.ts';
 import { readReply } from '../rest/write-unary.ts';
+import { cutConnection } from './cut-connection.ts';
 import type { OpenedRoute } from './open-route.ts';
 import { readFrames } from './read-frames.ts';
 import { Silence } from './silence.ts';
@@ -14,9 +17,13 @@ import type { TellingSocket } from './telling-socket.ts';
 
 export interface ConversationOptions {
   readonly opened: OpenedRoute;
+  /** Under the WebSocket. */
+  readonly socket: Duplex;
   /** What a refusal says of the request. */
   readonly requestId: string;
   readonly instance: string;
+  /** What the client has asked for. */
+  readonly timeoutMs: number | undefined;
   readonly logger: Pick<FastifyBaseLogger, 'error'>;
   readonly invoke: (input: AsyncIterable<Payload>, signal: AbortSignal) => Promise<Reply>;
 }
@@ -29,6 +36,9 @@ export interface Conversation {
 }
 
 const PING_MS = 30_000;
+/** For a client that still takes something to take the news of the end, too. */
+const GRACE_MS = 1_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** RFC 6455 §7.4.1. */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
@@ -37,11 +47,17 @@ export function converse(connection: TellingSocket, options: ConversationOptions
   const { opened, requestId, logger } = options;
   const controller = new AbortController();
   let isOver = false;
+  /** Whoever waits for the client to take a frame waits no longer. */
+  let stopWaiting = (): void => {};
+  let grace: NodeJS.Timeout | undefined;
   const ping = setInterval(() => connection.ping(), PING_MS);
   connection.once('close', () => {
     isOver = true;
     clearInterval(ping);
+    clearTimeout(life);
+    clearTimeout(grace);
     silence.stop();
+    stopWaiting();
     controller.abort(new GatewayError('cancelled', 'the client left'));
   });
   // The library closes by itself, after what was said before.
@@ -57,10 +73,16 @@ export function converse(connection: TellingSocket, options: ConversationOptions
     const status = errorObject(error, { id: requestId, instance: options.instance }, errors);
     connection.send(writeStatusFrame(status), ignoreFailure);
     controller.abort(error);
+    letGo();
   };
 
   const { limits } = opened.match.route.operation;
   const silence = new Silence(limits.streamIdleMs, fail);
+  // The call ends by itself then; but nobody hears of it who waits for the client.
+  const life = setTimeout(
+    end,
+    Math.min(options.timeoutMs ?? MAX_TIMER_MS, limits.streamTotalMs, MAX_TIMER_MS),
+  );
   return { ended: run(), leave };
 
   async function run(): Promise<void> {
@@ -72,15 +94,17 @@ export function converse(connection: TellingSocket, options: ConversationOptions
       for await (const message of messages) {
         if (isOver) return;
         silence.pause();
-        await send(connection, writeMessageFrame(readReply(() => opened.reply.writeLine(message))));
+        await send(writeMessageFrame(readReply(() => opened.reply.writeLine(message))));
         silence.resume();
       }
       if (isOver) return;
       isOver = true;
-      connection.send(writeStatusFrame(undefined), ignoreFailure);
+      silence.stop();
+      await send(writeStatusFrame(undefined));
     } catch (thrown) {
       fail(GatewayError.from(thrown));
     } finally {
+      clearTimeout(life);
       silence.stop();
       // What still comes is for nobody; it is read, so that the client's own goodbye is.
       connection.removeAllListeners('message');
@@ -89,20 +113,37 @@ export function converse(connection: TellingSocket, options: ConversationOptions
     }
   }
 
+  /** Resolves when the frame has left for the socket, so a slow client slows the upstream; or when all is over. */
+  function send(frame: Buffer | string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      stopWaiting = resolve;
+      connection.send(frame, { binary: false }, (error) => {
+        if (error === undefined || error === null) resolve();
+        else reject(new GatewayError('cancelled', 'the client left', { cause: error }));
+      });
+    });
+  }
+
+  function end(): void {
+    const isAsked = options.timeoutMs !== undefined && options.timeoutMs <= limits.streamTotalMs;
+    fail(isAsked ? deadlineExceeded() : tooLong(limits.streamTotalMs));
+    letGo();
+  }
+
   function leave(error: GatewayError): void {
     fail(error);
     connection.close(GOING_AWAY, 'shutting down');
+    letGo();
   }
-}
 
-/** Resolves when the frame has left for the socket: a slow client slows the upstream. */
-function send(connection: TellingSocket, frame: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.send(frame, { binary: false }, (error) => {
-      if (error === undefined || error === null) resolve();
-      else reject(new GatewayError('cancelled', 'the client left', { cause: error }));
-    });
-  });
+  /** The library waits half a minute for a goodbye, which is too long with what the client has not taken in memory. */
+  function letGo(): void {
+    stopWaiting();
+    clearTimeout(grace);
+    grace = setTimeout(() => {
+      if (connection.bufferedAmount > 0) cutConnection(connection, options.socket);
+    }, GRACE_MS);
+  }
 }
 
 /** Of a last frame: whoever has left does not hear it. */

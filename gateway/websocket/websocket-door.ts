@@ -46,6 +46,7 @@ const FRAME_BYTES = 64;
 interface Opening extends OpenedRoute {
   readonly request: IncomingMessage;
   readonly requestId: string;
+  readonly timeoutMs: number | undefined;
   readonly target: string;
   readonly pinned: PinnedSnapshot;
 }
@@ -78,7 +79,7 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
         }
         const opened = openRoute(pinned.snapshot, target, request);
         // Malformed, it is refused here.
-        readTimeout(request.headers);
+        const timeoutMs = readTimeout(request.headers);
         const server = new WebSocketServer({
           noServer: true,
           WebSocket: TellingSocket,
@@ -90,11 +91,13 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
         let isOpen = false;
         server.handleUpgrade(request, socket, head, (connection) => {
           isOpen = true;
-          const opening = { ...opened, request, requestId, target, pinned };
+          const opening = { ...opened, request, requestId, timeoutMs, target, pinned };
           const conversation = converse(connection, {
             opened,
+            socket,
             instance: requestPath(target),
             requestId,
+            timeoutMs,
             logger: options.logger,
             invoke: (input, signal) => pinned.snapshot.invoke(makeCall(opening, options, input, signal)),
           });
@@ -123,7 +126,7 @@ function draining(): GatewayError {
 }
 
 function makeCall(
-  { request, requestId, match }: Opening,
+  { request, requestId, timeoutMs, match }: Opening,
   { addresses, limiter }: WebsocketDoorOptions,
   input: AsyncIterable<Payload>,
   signal: AbortSignal,
@@ -139,7 +142,7 @@ function makeCall(
     }),
     input,
     metadata: requestMetadata(request.headers, addresses.facts(request, requestId), operation),
-    timeoutMs: readTimeout(request.headers),
+    timeoutMs,
     signal,
   };
 }

@@ -1,6 +1,8 @@
-// What counts as silence in a conversation, by a clock that the test moves (docs/rest.md, "Deadlines").
+// What counts as silence in a conversation, and what the end of its time is for a client that does not read: by a clock
+// that the test moves (docs/rest.md, "Deadlines").
 import { EventEmitter } from 'node:events';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Codec } from '../../core/codec.ts';
 import type { Shape } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
@@ -10,6 +12,8 @@ import type { TellingSocket } from '../../gateway/websocket/telling-socket.ts';
 
 const IDLE_MS = 1_000;
 const ALMOST = 900;
+const TOTAL_MS = 100_000;
+const GRACE_MS = 1_000;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
@@ -29,10 +33,22 @@ class Connection extends EventEmitter {
   ping = () => {};
   pause = () => {};
   resume = () => {};
-  close = () => void this.emit('close');
+  isCut = false;
+  terminate = () => {
+    this.isCut = true;
+  };
+  readonly closings: number[] = [];
+  close = (code = 1000) => {
+    this.closings.push(code);
+    // The library tells of it when the client has answered, which it cannot have.
+    if (this.bufferedAmount === 0) this.emit('close');
+  };
   send(frame: Buffer | string, ...more: unknown[]): void {
     this.said.push(String(frame));
     this.#leaving.push(more.at(-1) as () => void);
+  }
+  get bufferedAmount(): number {
+    return this.#leaving.length;
   }
   frameLeaves(): void {
     this.#leaving.shift()?.();
@@ -47,7 +63,7 @@ function start(shape: Shape) {
   const answers: ((result: IteratorResult<Payload>) => void)[] = [];
   const operation = {
     shape,
-    limits: { streamIdleMs: IDLE_MS },
+    limits: { streamIdleMs: IDLE_MS, streamTotalMs: TOTAL_MS },
     rest: { errors: 'problem' },
     input: { codec },
   };
@@ -60,8 +76,10 @@ function start(shape: Shape) {
   let input: AsyncIterator<Payload> | undefined;
   const conversation = converse(connection as unknown as TellingSocket, {
     opened,
+    socket: new PassThrough(),
     requestId: 'r',
     instance: '/',
+    timeoutMs: undefined,
     logger: { error: () => {} },
     invoke: async (messages, signal) => {
       input = messages[Symbol.asyncIterator]();
@@ -171,4 +189,34 @@ test('a conversation that is over leaves no timer behind', async () => {
   connection.close();
   await ended;
   expect(jest.getTimerCount()).toBe(0);
+});
+
+describe('when the time of a stream is over', () => {
+  test.each<[string, (connection: Connection) => void, boolean]>([
+    ['a client that has not taken all a second later is cut off', () => {}, true],
+    ['nor is one that has taken some of it spared', (connection) => connection.frameLeaves(), true],
+    [
+      'one that has taken all has time for its goodbye',
+      (connection) => {
+        connection.frameLeaves();
+        connection.frameLeaves();
+      },
+      false,
+    ],
+  ])('%s', async (_name, read, isCut) => {
+    const { connection, answer, statuses, ended } = start('server_stream');
+    await pass(0);
+    connection.says({ end: true });
+    answer();
+    await pass(TOTAL_MS - 1);
+    expect([statuses(), connection.closings]).toEqual([[], []]);
+    await pass(1);
+    await ended;
+    expect([statuses(), connection.closings]).toEqual([[504], [1000]]);
+    read(connection);
+    await pass(GRACE_MS - 1);
+    expect(connection.isCut).toBe(false);
+    await pass(1);
+    expect(connection.isCut).toBe(isCut);
+  });
 });

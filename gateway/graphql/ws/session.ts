@@ -1,12 +1,14 @@
 // One connection that speaks graphql-transport-ws: what is said, in which order, and how much at a time. The words and
 // close codes are those of the graphql-ws package; its server is not used, since it leaves an upstream call alone that
 // is taken back before its first event, and gives the events of such a one to the next operation of the same id.
+import type { Duplex } from 'node:stream';
 import type { GraphQLFormattedError } from 'graphql';
 import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { GatewayError } from '../../../core/error.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { hasKeysTwice } from '../../../translators/json/keys-twice.ts';
+import { cutConnection } from '../../websocket/cut-connection.ts';
 import type { SubscriptionLimits } from '../limits.ts';
 import { resultText } from '../written-result.ts';
 import type { ClientOperation, OperationEvent } from './operation.ts';
@@ -25,6 +27,7 @@ const MAX_ID_LENGTH = 256;
 
 export class Session {
   readonly #connection: WebSocket;
+  readonly #socket: Duplex;
   readonly #limits: SubscriptionLimits;
   readonly #run: RunOperation;
   readonly #active = new Map<string, AbortController>();
@@ -36,8 +39,9 @@ export class Session {
   #isDraining = false;
   #hasAnswered = true;
 
-  constructor(connection: WebSocket, limits: SubscriptionLimits, run: RunOperation) {
+  constructor(connection: WebSocket, socket: Duplex, limits: SubscriptionLimits, run: RunOperation) {
     this.#connection = connection;
+    this.#socket = socket;
     this.#limits = limits;
     this.#run = run;
     const initialised = setTimeout(() => {
@@ -59,7 +63,7 @@ export class Session {
   drain(): void {
     if (this.#active.size === 0) this.#connection.close(GOING_AWAY, 'shutting down');
     // Nobody waits for ever for an operation that does not end.
-    if (!this.#isDraining) setTimeout(() => this.#connection.terminate(), this.#limits.blockedMs).unref();
+    if (!this.#isDraining) setTimeout(() => this.#cut(), this.#limits.blockedMs).unref();
     this.#isDraining = true;
   }
 
@@ -161,7 +165,7 @@ export class Session {
   /** Resolves when the message has left for the socket: a slow client slows the upstream, a stopped one is cut off. */
   #sendText(message: string): Promise<void> {
     this.#idle.refresh();
-    const blocked = setTimeout(() => this.#connection.terminate(), this.#limits.blockedMs);
+    const blocked = setTimeout(() => this.#cut(), this.#limits.blockedMs);
     return new Promise((resolve, reject) => {
       this.#connection.send(message, (error) => {
         clearTimeout(blocked);
@@ -176,8 +180,12 @@ export class Session {
       this.#hasAnswered = false;
       this.#connection.ping();
     } else {
-      this.#connection.terminate();
+      this.#cut();
     }
+  }
+
+  #cut(): void {
+    cutConnection(this.#connection, this.#socket);
   }
 
   #closeIfIdle(): void {

@@ -68,7 +68,7 @@ export function createGraphqlWebsockets(options: GraphqlWebsocketsOptions): Grap
         checkHandshake(request);
         const timeoutMs = readTimeout(request.headers);
         server.handleUpgrade(request, socket, head, (connection) => {
-          const session = new Session(connection, options.subscriptionLimits, (operation, init) =>
+          const session = new Session(connection, socket, options.subscriptionLimits, (operation, init) =>
             runOperation(operation, scopesOf(request, requestId, timeoutMs, init, options), options),
           );
           sessions.add(session);
