@@ -232,7 +232,7 @@ describe('registered at a running gateway', () => {
       .put(service('large', document('3.1', { '/large': { get: OK } }, { components: { schemas } })))
       .catch((thrown: unknown) => thrown);
     expect((error as GatewayError).problems.map(({ message }) => message)).toEqual([
-      '/components/schemas: this holds more than 20000 members',
+      '#/components/schemas: this holds more than 20000 members',
     ]);
     expect(await fetched()).toEqual(before);
   });
