@@ -1,17 +1,9 @@
 // Reads a request body into memory within its bound, inflated if need be. Nothing parses it before we do.
 import type { IncomingMessage } from 'node:http';
-import { Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { Readable } from 'node:stream';
 import { GatewayError } from '../../core/error.ts';
 import { sendContinue } from './await-continue.ts';
-
-const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
-  ['gzip', () => createGunzip()],
-  ['x-gzip', () => createGunzip()],
-  ['deflate', () => createInflate()],
-  ['br', () => createBrotliDecompress()],
-  ['zstd', () => createZstdDecompress()],
-]);
+import { CODINGS, type Inflation, inflate } from './inflation.ts';
 
 /** security reference, class 19. Request streams have an idle limit instead (rest/read-stream.ts). */
 const BODY_TIMEOUT_MS = 30_000;
@@ -31,46 +23,31 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   if (encodingOf(request) === 'identity' && announced > limit) throw tooLarge(limit);
   const body = openBody(request);
   try {
-    return await collect(body.stream, limit);
+    const bytes = await collect(body.stream, limit);
+    body.assertWhole();
+    return bytes;
   } catch (error) {
     body.close();
     throw body.explain(error);
   }
 }
 
-export interface OpenBody {
-  /** Uncompressed bytes as they arrive. */
-  readonly stream: Readable;
-  /** What a failure of the stream is to the client. */
-  explain(error: unknown): GatewayError;
-  /** Takes no more; the connection stays, so that an answer can be sent. */
-  close(): void;
-}
+/** A body as it arrives. Closed, it takes no more; the connection stays, so that an answer can be sent. */
+export type OpenBody = Inflation;
 
 /** @throws GatewayError `unsupported-content-encoding` */
 export function openBody(request: IncomingMessage): OpenBody {
   const encoding = encodingOf(request);
   const content = contentOf(request);
-  if (encoding === 'identity') {
-    sendContinue(request);
-    return { stream: content, explain: explainLeaving, close: () => {} };
-  }
-  const decoder = DECODERS.get(encoding)?.();
-  if (decoder === undefined) throw notServed(encoding);
+  const body = encoding === 'identity' ? asSent(content) : inflate(content, encoding);
+  if (body === undefined) throw notServed(encoding);
   sendContinue(request);
-  content.on('error', (error) => decoder.destroy(error));
-  content.pipe(decoder);
-  return {
-    stream: decoder,
-    explain: (error) =>
-      error instanceof GatewayError
-        ? error
-        : new GatewayError('invalid_argument', `the body is not valid ${encoding}`, { cause: error }),
-    close: () => {
-      content.unpipe(decoder);
-      decoder.destroy();
-    },
-  };
+  return body;
+}
+
+function asSent(stream: Readable): OpenBody {
+  const nothing = (): void => {};
+  return { stream, explain: explainLeaving, assertGrowth: nothing, assertWhole: nothing, close: nothing };
 }
 
 /** A request without any content has no stream: it never tells that it ends. */
@@ -94,14 +71,13 @@ function encodingOf(request: IncomingMessage): string {
 }
 
 function notServed(encoding: string): GatewayError {
-  const codings = [...DECODERS.keys()];
   // Each layer would need a bound of its own, and nobody gains by a second one.
   const what = encoding.includes(',')
     ? 'several content encodings, one inside of the other, are not served'
     : `the content encoding ${JSON.stringify(encoding.slice(0, 40))} is not served`;
-  return new GatewayError('invalid_argument', `${what}; use one of ${codings.join(', ')}`, {
+  return new GatewayError('invalid_argument', `${what}; use one of ${CODINGS.join(', ')}`, {
     type: 'unsupported-content-encoding',
-    accepted: codings,
+    accepted: CODINGS,
   });
 }
 

@@ -60,8 +60,8 @@ export async function* readMessages(source: StreamSource): AsyncGenerator<Payloa
       return;
     }
     const splitter = source.form === 'ndjson' ? createLineSplitter(limit) : createArraySplitter(limit);
-    for await (const text of textOf(source.request, operation)) {
-      for (const body of splitter.push(text)) yield payload({ body });
+    for await (const bytes of bytesOf(source.request, operation, () => messages)) {
+      for (const body of splitter.push(bytes)) yield payload({ body });
     }
     for (const body of splitter.end()) yield payload({ body });
   } catch (thrown) {
@@ -93,41 +93,34 @@ async function* piecesOf(request: IncomingMessage, operation: Operation): AsyncG
   }
 }
 
-async function* textOf(request: IncomingMessage, operation: Operation): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  for await (const bytes of bytesOf(request, operation)) {
-    yield decode(() => decoder.decode(bytes, { stream: true }));
-  }
-  yield decode(() => decoder.decode());
-}
+/** What a message costs besides its bytes: many small ones are the larger bomb. */
+const MESSAGE_BYTES = 64;
 
 /** Uncompressed, as they arrive. A client that is silent for longer than a stream may be is given up. */
-async function* bytesOf(request: IncomingMessage, operation: Operation): AsyncGenerator<Buffer> {
-  const { streamIdleMs } = operation.limits;
+async function* bytesOf(
+  request: IncomingMessage,
+  operation: Operation,
+  messages: () => number = () => 0,
+): AsyncGenerator<Buffer> {
+  const { streamIdleMs, maxRequestBytes } = operation.limits;
   const body = openBody(request);
   // The request itself must outlive its reading: its socket carries the answer.
   const chunks = body.stream.iterator({ destroyOnReturn: false });
+  let bytes = 0;
   try {
     for (;;) {
       const next = await within(chunks.next(), streamIdleMs);
       if (next.done === true) break;
-      yield next.value as Buffer;
+      const chunk = next.value as Buffer;
+      bytes += chunk.length;
+      body.assertGrowth(bytes + MESSAGE_BYTES * messages(), maxRequestBytes);
+      yield chunk;
     }
+    body.assertWhole();
   } catch (error) {
     throw body.explain(error);
   } finally {
     body.close();
-  }
-}
-
-function decode(read: () => string): string {
-  try {
-    return read();
-  } catch (cause) {
-    throw new GatewayError('invalid_argument', 'the body is not valid UTF-8', {
-      type: 'invalid-json',
-      cause,
-    });
   }
 }
 

@@ -1,6 +1,6 @@
 // google.api.HttpBody in both directions. Source: transcoding reference, section 7; google/api/httpbody.proto.
 
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type EchoServer, startEchoServer } from '../../upstream-mocks/echo/echo-server.ts';
@@ -334,6 +334,45 @@ describe('an upload to a client stream', () => {
     const pieces = sent.map(({ content }) => Buffer.from(content.data, 'base64'));
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(64 * 1024);
     expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+  });
+
+  test('is inflated, however much that is', async () => {
+    const bytes = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => (index * index) >> 7));
+    const answer = await send(gateway.publicUrl, {
+      method: 'PUT',
+      path: '/v1/files/a:send',
+      headers: { 'content-type': 'image/png', 'content-encoding': 'gzip' },
+      body: gzipSync(bytes),
+    });
+    expect(answer.status).toBe(200);
+    const sent = (echo.lastCall('/media.v1.Media/Send')?.requests ?? []).map(
+      (wire) => types.codec('media.v1.UploadRequest').wireToValue(wire) as unknown as Piece,
+    );
+    const pieces = sent.map(({ content }) => Buffer.from(content.data, 'base64'));
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ])('is refused where it is a bomb of %s (security reference, class 14)', async (coding, compress) => {
+    const answer = await send(gateway.publicUrl, {
+      method: 'PUT',
+      path: '/v1/files/a:send',
+      headers: { 'content-type': 'image/png', 'content-encoding': coding },
+      body: compress(Buffer.alloc(4_000_000)),
+    });
+    expect(problemOf(answer)).toEqual(
+      expect.objectContaining({
+        status: 413,
+        type: 'urn:dragoman:problem:body-too-large',
+        detail: expect.stringContaining(
+          'the body inflates to more than 100000 bytes and 200 times what was sent',
+        ),
+      }),
+    );
   });
 
   test('may be larger than one message may be', async () => {
