@@ -1,6 +1,7 @@
 // Clients that take nothing are cut off, whoever wrote the answer and however; slow ones are not.
 // Source: security reference, class 19, "write stall".
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -160,6 +161,44 @@ describe('not cut off', () => {
     client.destroy();
   });
 });
+
+const tells = existsSync('/proc/net/tcp');
+const onLinux = tells ? test : test.skip;
+
+onLinux(
+  `a client so slow that the system takes no more for long is left alone until it has everything${tells ? '' : ' (skipped: there is no /proc/net/tcp to see it by)'}`,
+  async () => {
+    const stallMs = 1_000;
+    let lastTaken = performance.now();
+    let longest = 0;
+    const { url } = await serve(stallMs, (request, response) => {
+      response.setHeader('connection', 'close').end(WHOLE);
+      const { socket } = request;
+      let before = -1;
+      const timer = setInterval(() => {
+        const queued: unknown = Reflect.get(Reflect.get(socket, '_handle') ?? {}, 'writeQueueSize');
+        const now = performance.now();
+        if (queued !== before) lastTaken = now;
+        before = Number(queued);
+        if (before > 0) longest = Math.max(longest, now - lastTaken);
+      }, 20);
+      response.on('close', () => clearInterval(timer));
+    });
+    const client = ask(url);
+    const ended = once(client, 'close');
+    client.on('data', () => {
+      // Slow until a watch that sees the queue alone would have cut it off several times.
+      if (longest > 3 * stallMs) return;
+      client.pause();
+      setTimeout(() => client.resume(), 200);
+    });
+    client.resume();
+    await ended;
+    expect(client.bytesRead).toBeGreaterThan(BYTES);
+    expect(longest).toBeGreaterThan(3 * stallMs);
+  },
+  60_000,
+);
 
 test('the watch ends with its server', async () => {
   const starts = jest.spyOn(globalThis, 'setInterval');
