@@ -50,12 +50,25 @@ export class CallEnding implements CallSignal {
     const first = this.#first;
     const others = this.#others;
     this.#first = undefined;
-    first?.();
+    if (first !== undefined) tell(first);
     for (const listener of others ?? []) {
       // One of those told before may have taken it back.
       others?.delete(listener);
-      listener();
+      tell(listener);
     }
+  }
+}
+
+/**
+ * A fault of one listener keeps the news neither from the others nor from who gives it. An event target would end the
+ * process by it, which would end the calls of all other clients, too.
+ */
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (fault) {
+    const detail = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+    process.emitWarning('a listener failed when a call was ended', { type: 'CallEndingFault', detail });
   }
 }
 

@@ -1,5 +1,5 @@
 // The signal of a call behaves as Node's own does, as far as calls need one.
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { CallEnding } from '../../core/call-signal.ts';
 import { GatewayError } from '../../core/error.ts';
 
@@ -92,5 +92,31 @@ describe.each(kinds)('$name', ({ make }) => {
     ending.addEventListener('abort', last);
     ending.abort(LEFT);
     expect(heard).toEqual([]);
+  });
+});
+
+describe('a listener that fails', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test.each([0, 1, 2])('is reported, and keeps the news from nobody: listener %i', (faulty) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const ending = new CallEnding();
+    const heard: number[] = [];
+    for (const number of [0, 1, 2]) {
+      ending.addEventListener('abort', () => {
+        heard.push(number);
+        if (number === faulty) throw new Error('a defect');
+      });
+    }
+    ending.abort(LEFT);
+    expect(heard.sort()).toEqual([0, 1, 2]);
+    expect(warn.mock.calls).toEqual([
+      [
+        'a listener failed when a call was ended',
+        { type: 'CallEndingFault', detail: expect.stringContaining('Error: a defect') },
+      ],
+    ]);
   });
 });
