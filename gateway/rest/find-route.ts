@@ -77,9 +77,20 @@ function findOverridden(
   const found = snapshot.routes.find(method, target, host);
   if (method !== 'TRACE' && found.kind === 'match' && servesOverride(found.match)) return found.match;
   const plain = snapshot.routes.find('POST', target, host);
-  if (plain.kind !== 'match' || !servesOverride(plain.match)) return undefined;
-  const allow = snapshot.routes.find('TRACE', target, host);
-  throw methodNotAllowed(method, allow.kind === 'method-not-allowed' ? allow.allow : []);
+  if (plain.kind === 'match' && !servesOverride(plain.match)) return undefined;
+  // Nobody is asked by TRACE, so the answer is what may be asked instead.
+  const allowed = snapshot.routes.find('TRACE', target, host);
+  const allow = allowed.kind === 'method-not-allowed' ? allowed.allow : [];
+  if (plain.kind === 'match') throw methodNotAllowed(method, allow);
+  // There is no POST either; what was meant is named, if those who have the path would have heard it.
+  const isTaken = found.kind === 'match' && method !== 'TRACE';
+  if (!isTaken && allow.some((other) => isOverridable(snapshot.routes.find(other, target, host))))
+    throw methodNotAllowed(method, allow);
+  return undefined;
+}
+
+function isOverridable(found: ReturnType<Snapshot['routes']['find']>): boolean {
+  return found.kind === 'match' && servesOverride(found.match);
 }
 
 function servesOverride({ route }: RouteMatch): boolean {

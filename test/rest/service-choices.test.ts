@@ -79,6 +79,27 @@ describe('methodOverride', () => {
     expect(chosen.echo.received()).toEqual([]);
   });
 
+  test.each([
+    ['PUT', '/v1/things/a', 'this path does not take PUT; it takes '],
+    ['nope', '/v1/things/a', 'this path does not take NOPE; it takes '],
+    ['TRACE', '/v1/things/a', 'this path does not take TRACE; it takes '],
+  ])(
+    'a 405 names the method that was meant where the path has no POST: %s %s',
+    async (method, path, detail) => {
+      expect(problemOf(await override(method, path))).toMatchObject({
+        status: 405,
+        detail: expect.stringContaining(detail),
+      });
+      expect(chosen.echo.received()).toEqual([]);
+    },
+  );
+
+  test('a 405 of a service that did not choose it names the POST that it is', async () => {
+    const headers = { 'x-http-method-override': 'PUT' };
+    const answer = await plain.send('POST', '/v1/things/a', { headers });
+    expect(problemOf(answer).detail).toMatch(/^this path does not take POST; it takes /);
+  });
+
   test('holds for POST alone', async () => {
     const answer = await chosen.send('GET', '/v1/things/a', {
       headers: { 'x-http-method-override': 'DELETE' },
