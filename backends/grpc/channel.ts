@@ -1,6 +1,6 @@
 // The connections to one target. Calls take the first one with room; where there is none they wait in order, and
-// another connection is opened, up to a few, and beside one on which many calls have been given up. A target that cannot be reached is left alone for a while: calls fail at
-// once then, rather than wait for what is not there.
+// another connection is opened, up to a few, and beside one on which many calls have been given up. A target that cannot
+// be reached is left alone for a while: calls fail at once then, rather than wait for what is not there.
 import type { Dial } from './dial.ts';
 import { lost, unreachable } from './failures.ts';
 import type { CallQueue, GrpcCall } from './grpc-call.ts';

@@ -1,5 +1,4 @@
 // What a request brings for its call: the message that path, query and body make, or the stream of them.
-
 import type { FastifyRequest } from 'fastify';
 import type { CallEnding } from '../../core/call-signal.ts';
 import { GatewayError } from '../../core/error.ts';
@@ -10,7 +9,6 @@ import type { HttpBody } from '../../translators/rest/http-body.ts';
 import { anyContentType, bodyForm, requestStreamForm } from '../../translators/rest/media-type.ts';
 import type { RequestParts } from '../../translators/rest/request-parts.ts';
 import type { RequestPlan } from '../../translators/rest/request-plan.ts';
-
 import { announcesBody, readBody } from '../edge/read-body.ts';
 import type { CompiledRoute } from './compiled-routes.ts';
 import { readMessages } from './read-stream.ts';
