@@ -59,6 +59,14 @@ const SCHEMAS: readonly (readonly [string, JsonSchema])[] = [
   ['anything', true],
 ];
 
+/** Literals with a member of that name would pass for promises. */
+function when(condition: JsonSchema, consequence: JsonSchema): JsonSchema {
+  return Object.fromEntries([
+    ['if', condition],
+    ['then', consequence],
+  ]);
+}
+
 /** Values that meet these schemas now and then. */
 const leaf = fc.oneof(
   fc.constantFrom<JsonValue>(null, true, false, 0, 1, 2, 3, -1, 0.5, 1.5, '', 'a', 'b', 'abc', 'abcd', 'é'),
@@ -149,4 +157,49 @@ test('alternatives within alternatives end', () => {
 test('a schema that is nothing but itself ends', () => {
   const schemas = new Map<string, JsonSchema>([['A', { $ref: '#/components/schemas/A' }]]);
   expect(createSchemaCheck({ $ref: '#/components/schemas/A' }, schemas, 'request')(1)).toHaveLength(1);
+});
+
+describe('what would take too many steps is refused, though only a part that may fail takes them', () => {
+  const bad: JsonSchema = { const: 'bad' };
+  const many: JsonValue = [...Array<JsonValue>(200_000).fill(0), 'bad'];
+  const fault = {
+    pointer: expect.stringMatching(/^\/(?:list\/)?\d+$/),
+    message: 'has too much, nested too deeply or in too many ways, to be checked',
+  };
+
+  test.each<readonly [string, JsonSchema]>([
+    ['not', { type: 'array', not: { contains: bad } }],
+    ['not of each', { not: { items: { const: 0 } } }],
+    ['if', when({ contains: bad }, false)],
+    ['if, that would not hold', when({ items: { const: 0 } }, false)],
+    ['contains', { contains: bad, maxContains: 0, minContains: 0 }],
+    ['oneOf', { oneOf: [{ contains: bad }, true] }],
+    ['anyOf', { anyOf: [{ contains: bad }, { maxItems: 1_000_000 }] }],
+    ['allOf', { allOf: [{ not: { contains: bad } }] }],
+  ])('%s', (_keyword, schema) => {
+    expect(createSchemaCheck(schema, new Map(), 'request')(many)).toEqual([fault]);
+  });
+
+  test('dependentSchemas', () => {
+    const schema: JsonSchema = {
+      dependentSchemas: { list: { properties: { list: { not: { contains: bad } } } } },
+    };
+    expect(createSchemaCheck(schema, new Map(), 'request')({ list: many })).toEqual([fault]);
+  });
+
+  test.each<readonly [string, JsonSchema]>([
+    ['not', { not: { $ref: '#/components/schemas/Nest' } }],
+    ['if', when({ $ref: '#/components/schemas/Nest' }, false)],
+    ['oneOf', { oneOf: [{ $ref: '#/components/schemas/Nest' }, true] }],
+    ['anyOf', { anyOf: [{ $ref: '#/components/schemas/Nest' }, true] }],
+  ])('%s, of what is nested too deeply', (_keyword, schema) => {
+    const schemas = new Map<string, JsonSchema>([
+      ['Nest', { type: 'array', items: { $ref: '#/components/schemas/Nest' } }],
+    ]);
+    let deep: JsonValue = [];
+    for (let depth = 0; depth < 300; depth += 1) deep = [deep];
+    expect(createSchemaCheck(schema, schemas, 'request')(deep)).toEqual([
+      { pointer: expect.stringMatching(/^(?:\/0)+$/), message: fault.message },
+    ]);
+  });
 });

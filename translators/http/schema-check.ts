@@ -19,10 +19,10 @@ export type SchemaCheck = (value: JsonValue) => readonly SchemaFinding[];
 /** Which side a value comes from: what is read-only is no part of requests, what is write-only none of replies. */
 export type Direction = 'request' | 'reply';
 
-const TOO_DEEP = 'is nested too deeply, or in too many ways, to be checked';
+const TOO_MUCH = 'has too much, nested too deeply or in too many ways, to be checked';
 const MAX_FINDINGS = 20;
 const MAX_DEPTH = 200;
-/** Of one value: alternatives within alternatives multiply. */
+/** Of one value: alternatives within alternatives multiply. What would take more is refused, wherever that shows. */
 const MAX_STEPS = 200_000;
 
 /** Made once per schema; patterns are compiled when a value first meets them. */
@@ -36,12 +36,23 @@ export function createSchemaCheck(
     try {
       walk.check(schema, value, '', 0);
     } catch (error) {
+      if (error instanceof TooMuch) return [{ pointer: error.pointer, message: TOO_MUCH }];
       // Comparing values walks down them as deep as they go.
       if (!(error instanceof RangeError)) throw error;
-      return [{ pointer: '', message: TOO_DEEP }];
+      return [{ pointer: '', message: TOO_MUCH }];
     }
     return walk.findings;
   };
+}
+
+/** Ends the whole check: as a finding it would turn what is refused below a `not` or an `if` into what passes. */
+class TooMuch extends Error {
+  readonly pointer: string;
+
+  constructor(pointer: string) {
+    super(TOO_MUCH);
+    this.pointer = pointer;
+  }
 }
 
 class Walk {
@@ -61,11 +72,7 @@ class Walk {
       this.#find(at, 'is not allowed here');
       return;
     }
-    this.#steps += 1;
-    if (this.#steps > MAX_STEPS || depth > MAX_DEPTH) {
-      this.#find(at, TOO_DEEP);
-      return;
-    }
+    this.#step(at, depth);
     const name = schemaOfRef(schema.$ref);
     if (name !== undefined) this.check(this.#schemas.get(name) ?? true, value, at, depth + 1);
     this.#checkAny(schema, value, at);
@@ -74,6 +81,11 @@ class Walk {
     else if (typeof value === 'number') this.#checkNumber(schema, value, at);
     else if (Array.isArray(value)) this.#checkList(schema, value, at, depth);
     else if (typeof value === 'object' && value !== null) this.#checkObject(schema, value, at, depth);
+  }
+
+  #step(at: string, depth: number): void {
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS || depth > MAX_DEPTH) throw new TooMuch(at);
   }
 
   /** Whether a value would pass, without saying what is wrong. */
