@@ -55,7 +55,8 @@ function readForwardHeaders(value: JsonValue | undefined, violations: Violation[
   for (const [index, rule] of rules.entries()) {
     const fault = forwardFault(rule);
     if (fault !== undefined) {
-      violations.push({ field: `service.forwardHeaders[${index}]`, description: `this renaming ${fault}` });
+      const what = rule.includes('=') ? 'renaming' : 'name';
+      violations.push({ field: `service.forwardHeaders[${index}]`, description: `this ${what} ${fault}` });
     }
   }
   return rules;
@@ -143,9 +144,12 @@ function readOpenapi(
   };
 }
 
+/** Blanks of one line only: from each of many empty lines all others would be looked through. */
+const DECLARATION = /^[ \t]*service\s+\w+/m;
+
 /** Only to choose the entries nobody named: the compiler has the last word. */
 function declaresService(file: { readonly path: string; readonly content: string }): boolean {
-  return !file.path.startsWith('google/') && /^\s*service\s+\w+/m.test(file.content);
+  return !file.path.startsWith('google/') && DECLARATION.test(file.content);
 }
 
 const UPSTREAM_MEMBERS = ['targets', 'timeout', 'tls', 'http2', 'connectTimeout', 'concurrency'];

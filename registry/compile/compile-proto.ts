@@ -171,7 +171,7 @@ function checkServices(set: FileDescriptorSet, entry: readonly string[], { files
   if (entries.some((file) => file.service.length > 0)) return [];
   const found = entries.slice(0, 5).map(describeFile).join('; ');
   const elsewhere = files.find(
-    (file) => !entry.includes(file.path) && /^\s*service\s+\w+\s*\{/m.test(file.content),
+    (file) => !entry.includes(file.path) && /^[ \t]*service\s+\w+\s*\{/m.test(file.content),
   );
   const hint =
     elsewhere === undefined ? '' : `; ${elsewhere.path} seems to declare one: name it as an entry file`;

@@ -12,7 +12,7 @@ export function deprecationOf(desc: AnyDesc & { readonly deprecated: boolean }):
 }
 
 export function deprecationReason(comment: string): string {
-  const [, reason = ''] = /^\s*deprecated\b[:.,\s-]*([\s\S]*?)(?:\n\s*\n|$)/im.exec(comment) ?? [];
+  const [, reason = ''] = /^[ \t]*deprecated\b[:.,\s-]*([\s\S]*?)(?:\n\s*\n|$)/im.exec(comment) ?? [];
   const line = reason.replace(/\s+/g, ' ').trim();
   return line === '' ? DEFAULT_REASON : line;
 }

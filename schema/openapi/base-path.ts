@@ -28,8 +28,15 @@ function pathOfServer(reading: Reading, server: Place): string {
   return checkedPath(reading, server, path);
 }
 
+/** A pattern would look at all of them from each of them. */
+function withoutLast(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end -= 1;
+  return text.slice(0, end);
+}
+
 function checkedPath(reading: Reading, place: Place, path: string): string {
-  const trimmed = path.replace(/\/+$/, '').replace(/^\.?\/*(?=.)/, '/');
+  const trimmed = withoutLast(path, '/').replace(/^\.?\/*(?=.)/, '/');
   const isPlain =
     trimmed === '' || /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$/.test(trimmed);
   if (isPlain && !/%(?![0-9A-Fa-f]{2})/.test(trimmed)) return trimmed;

@@ -14,8 +14,11 @@ export interface JsonFlaw {
 
 export type JsonReading = { readonly value: JsonValue } | { readonly flaw: JsonFlaw };
 
-/** What may be read in two ways looks like this; most texts have nothing of the kind, and are looked at no further. */
-const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3,}\s*(?:[,\]}]|$)|\d{200}/;
+/**
+ * What may be read in two ways looks like this; most texts have nothing of the kind, and are looked at no further. Digits
+ * are counted from the first of them alone, or else each would be looked at two hundred times.
+ */
+const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3,}\s*(?:[,\]}]|$)|(?<!\d)\d{200}/;
 
 /** Numbers are doubles. */
 export function readUnambiguous(text: string): JsonReading {
