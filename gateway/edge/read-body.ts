@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../../core/error.ts';
+import { PieceStore } from '../../translators/json/piece-store.ts';
 import { sendContinue } from './await-continue.ts';
 import { CODINGS, type Inflation, inflate } from './inflation.ts';
 
@@ -81,9 +82,12 @@ function notServed(encoding: string): GatewayError {
   });
 }
 
+const NOTHING = Buffer.alloc(0);
+
 function collect(stream: Readable, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const pieces = new PieceStore();
+    let only: Buffer | undefined;
     let size = 0;
     let isWhole = false;
     const timer = setTimeout(() => {
@@ -106,14 +110,19 @@ function collect(stream: Readable, limit: number): Promise<Buffer> {
         stream.removeAllListeners('data');
         clearTimeout(timer);
         reject(tooLarge(limit));
+      } else if (size === chunk.length) {
+        // Most bodies come in one piece.
+        only = chunk;
       } else {
-        chunks.push(chunk);
+        if (only !== undefined) pieces.add(only);
+        only = undefined;
+        pieces.add(chunk);
       }
     });
     stream.once('end', () => {
       isWhole = true;
       clearTimeout(timer);
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+      resolve(only ?? pieces.take(NOTHING));
     });
     stream.once('error', reject);
     stream.once('close', () => {

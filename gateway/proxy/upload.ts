@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpBody } from '../../core/http-message.ts';
+import { PieceStore } from '../../translators/json/piece-store.ts';
 import { isWaitingForContinue, sendContinue } from '../edge/await-continue.ts';
 import { announcesBody } from '../edge/read-body.ts';
 
@@ -45,14 +46,16 @@ export async function openUpload(
   return { body: openStream(request, limit), contentLength };
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** The content as a whole, for who has to look at it. @throws GatewayError as `openUpload` */
 export async function readUpload(request: IncomingMessage, limit: UploadLimit): Promise<Upload> {
   const { body } = await openUpload(request, limit, isWaitingForContinue(request));
   sendContinue(request);
   if (!(body instanceof Transform)) return { body, contentLength: undefined };
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return { body: Buffer.concat(chunks), contentLength: undefined };
+  const pieces = new PieceStore();
+  for await (const chunk of body) pieces.add(chunk as Buffer);
+  return { body: pieces.take(NOTHING), contentLength: undefined };
 }
 
 /** All of what the head announced; Node reads no more than that. */
