@@ -91,19 +91,15 @@ class ServiceBuilder {
     return findNode(this.#node, ...path);
   }
 
-  /** A mapping `{from, to}` is the rule `from=to`. */
   #readRules(part: 'forward' | 'response', faultOf: (rule: string) => string | undefined): readonly string[] {
     return toItems(this.#find('headers', part)).flatMap((item, index) => {
-      if (item.kind !== 'mapping') return toText(item)?.toLowerCase() ?? [];
-      const from = toText(findNode(item, 'from'))?.toLowerCase();
-      const to = toText(findNode(item, 'to'))?.toLowerCase();
-      if (from === undefined || to === undefined) return [];
-      const fault = faultOf(`${from}=${to}`);
+      const rule = ruleOf(item);
+      const fault = rule === undefined ? undefined : faultOf(rule);
       if (fault !== undefined) {
         const message = `${this.#place}.headers.${part}[${index}] ${fault}`;
         this.#settings.refuse(item, 'contradiction', message);
       }
-      return `${from}=${to}`;
+      return rule ?? [];
     });
   }
 
@@ -286,6 +282,14 @@ class ServiceBuilder {
 
   #readDeadline(node: ConfigNode | undefined, name: string): number | undefined {
     return this.#settings.read(node, `${this.#place}.${name}`, (text) => {
+/** A mapping `{from, to}` is the rule `from=to`. */
+function ruleOf(item: ConfigNode): string | undefined {
+  if (item.kind !== 'mapping') return toText(item)?.toLowerCase();
+  const from = toText(findNode(item, 'from'))?.toLowerCase();
+  const to = toText(findNode(item, 'to'))?.toLowerCase();
+  return from === undefined || to === undefined ? undefined : `${from}=${to}`;
+}
+
       const reading = readDuration(text);
       return reading.ok && reading.value === 0 ? { ok: false, message: 'must be more than 0' } : reading;
     });

@@ -313,10 +313,14 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
   ],
   [
     'renamings without effect',
-    service('    headers:', '      forward: [{from: x-a, to: X-Consumer-ID}, {from: cookie, to: x-b}]'),
+    service(
+      '    headers:',
+      '      forward: [{from: x-a, to: X-Consumer-ID}, {from: cookie, to: x-b}, Cookie]',
+    ),
     [
       'dragoman.yaml:6:17: services[0].headers.forward[0] cannot have effect: x-consumer-id is never taken from clients (contradiction)',
       'dragoman.yaml:6:49: services[0].headers.forward[1] cannot have effect: cookie is never taken from clients (contradiction)',
+      'dragoman.yaml:6:74: services[0].headers.forward[2] cannot have effect: cookies are never passed on as a whole; those that an OpenAPI document declares need no listing (contradiction)',
     ],
   ],
   [

@@ -27,6 +27,16 @@ describe('a renaming', () => {
     expect(forwardFault(rule)).toContain(words);
   });
 
+  test('cookies as a whole are refused, by the admin API, too', () => {
+    expect(forwardFault('cookie')).toBe(
+      'cannot have effect: cookies are never passed on as a whole; those that an OpenAPI document declares need no listing',
+    );
+    const service = { name: 'a', files: [{ path: 'a.proto', content: '' }], upstream: 'grpc://h:1' };
+    expect(() => readDefinition({ ...service, forwardHeaders: ['Cookie'] })).toThrow(
+      'service.forwardHeaders[0]: this name cannot have effect: cookies are never',
+    );
+  });
+
   test('is refused by the admin API with its place', () => {
     const service = {
       name: 'a',

@@ -1,9 +1,10 @@
-// Headers that the document of an HTTP service declares go upstream from the client's own request, by whichever door it
-// came: they are no arguments. Credentials among them are those that the document asks for.
+// Headers and cookies that the document of an HTTP service declares go upstream from the client's own request, by
+// whichever door it came: they are no arguments. Credentials among them are those that the document asks for.
 import type { HttpOperation } from '../../core/http-operation.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Operation } from '../../core/operation.ts';
 import type { MetadataRules } from '../rest/request-metadata.ts';
+import { createCookieChoice } from './declared-cookies.ts';
 import { isNotFromClients } from './not-from-clients.ts';
 
 /** Lists are compared by identity where rules are compiled, so each operation has one. */
@@ -16,12 +17,15 @@ export function forwardRulesOf(operation: Operation): MetadataRules {
   if (rules === undefined) {
     const { forwardHeaders, forwardsAuthorization } = operation;
     const schemes = schemesOf(http);
-    const declared = [...headerNames(http), ...(forwardsAuthorization ? schemes.flatMap(keyName) : [])];
+    const keys = forwardsAuthorization ? schemes : [];
+    const declared = [...headerNames(http), ...keys.flatMap(keyName)];
+    const cookies = createCookieChoice(http, keys.flatMap(keyCookie));
     rules = {
       forwardHeaders: [...new Set([...forwardHeaders, ...declared])],
       forwardsAuthorization,
       underscored: new Set(declared.filter(isHarmlessUnderscored)),
       takesAnyAuthorization: schemes.some(takesAuthorization),
+      ...(cookies !== undefined && { cookies }),
     };
     known.set(operation, rules);
   }
@@ -78,6 +82,11 @@ function keyName(scheme: JsonObject): string[] {
   const { type, in: place, name } = scheme;
   if (type !== 'apiKey' || place !== 'header' || typeof name !== 'string') return [];
   return name.toLowerCase() === 'authorization' ? [] : [name.toLowerCase()];
+}
+
+/** The cookie that an API key is in. */
+function keyCookie({ type, in: place, name }: JsonObject): string[] {
+  return type === 'apiKey' && place === 'cookie' && typeof name === 'string' ? [name] : [];
 }
 
 /** Basic credentials, or a key in the header that is otherwise for tokens. */

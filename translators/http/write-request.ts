@@ -20,9 +20,11 @@ export function writeRequest(
 ): HttpRequest {
   const request = isObject(value) ? value : NOTHING;
   const body = writeBody(http, request.body);
+  const own = ownHeaders(http, request);
   const headers = [
-    ...forwarded(metadata),
-    ...ownHeaders(http, request),
+    ...forwarded(metadata, own),
+    ...own.fields,
+    ...cookieField(metadata, own),
     ...['Accept', knownAcceptOf(http, operation.shape)],
     ...['Via', '1.1 dragoman'],
     ...(body === undefined ? [] : ['Content-Type', body.contentType]),
@@ -71,28 +73,55 @@ function wholeQuery({ name, mediaType = '', encoding }: HttpParameter, request: 
   return text === '' ? [] : [encodeURIComponent(text)];
 }
 
-function* ownHeaders(http: HttpOperation, request: JsonObject): Iterable<string> {
+/** What arguments say, which goes before what the client's own headers say. */
+interface OwnHeaders {
+  readonly fields: readonly string[];
+  /** Lower-case names of these. */
+  readonly names: ReadonlySet<string>;
+  /** `name=value` */
+  readonly cookies: readonly string[];
+  readonly cookieNames: ReadonlySet<string>;
+}
+
+function ownHeaders(http: HttpOperation, request: JsonObject): OwnHeaders {
+  const fields: string[] = [];
+  const names = new Set<string>();
   const cookies: string[] = [];
+  const cookieNames = new Set<string>();
   for (const parameter of http.parameters) {
     const { name, place } = parameter;
     const value = givenValue(request, place, name);
     if (value === undefined || value === null) continue;
-    if (place === 'cookie') cookies.push(...cookiePairs(parameter, value));
+    if (place === 'cookie') {
+      const pairs = cookiePairs(parameter, value);
+      cookies.push(...pairs);
+      for (const one of [name, ...pairs.map(nameOfPair)]) cookieNames.add(one);
+    }
     if (place !== 'header' || isOurs(name.toLowerCase())) continue;
     const text = headerText(parameter, value);
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
       throw refusal(name, 'must be text that a header can hold: no line breaks, no control characters');
     }
-    yield name;
-    yield text;
+    fields.push(name, text);
+    names.add(name.toLowerCase());
   }
   for (const pair of cookies) {
     if (!/^[\x21-\x3a\x3c-\x7e]*$/.test(pair)) throw refusal('cookie', 'must be text that a cookie can hold');
   }
-  if (cookies.length > 0) {
-    yield 'Cookie';
-    yield cookies.join('; ');
-  }
+  return { fields, names, cookies, cookieNames };
+}
+
+function nameOfPair(pair: string): string {
+  return pair.split('=', 1)[0] ?? '';
+}
+
+/** One field, whatever of it is an argument and whatever the client's own. */
+function cookieField(metadata: Metadata, { cookies, cookieNames }: OwnHeaders): readonly string[] {
+  const passed = metadata
+    .flatMap(([name, value]) => (name === 'cookie' && typeof value === 'string' ? value.split('; ') : []))
+    .filter((pair) => !cookieNames.has(nameOfPair(pair)));
+  const pairs = [...passed, ...cookies];
+  return pairs.length === 0 ? [] : ['Cookie', pairs.join('; ')];
 }
 
 const accepts = new WeakMap<HttpOperation, Map<Shape, string>>();
@@ -139,9 +168,10 @@ function isOurs(name: string): boolean {
   return OURS.has(name) || isHopByHop(name);
 }
 
-function* forwarded(metadata: Metadata): Iterable<string> {
+/** The client's own headers, but those that arguments say. */
+function* forwarded(metadata: Metadata, { names }: OwnHeaders): Iterable<string> {
   for (const [name, value] of metadata) {
-    if (isOurs(name)) continue;
+    if (isOurs(name) || name === 'cookie' || names.has(name)) continue;
     yield name;
     yield typeof value === 'string' ? value : Buffer.from(value).toString('base64');
   }

@@ -86,9 +86,12 @@ function isNever(name: string): boolean {
 
 const NAME = /^[a-z0-9-]{1,128}$/;
 
-/** Why a renaming would have no effect, in words that follow the rule; undefined if it has one. */
+/** Why a rule would have no effect, in words that follow it; undefined if it has one. */
 export function forwardFault(rule: string): string | undefined {
   const { from, to } = splitRule(rule);
+  if (rule === 'cookie') {
+    return 'cannot have effect: cookies are never passed on as a whole; those that an OpenAPI document declares need no listing';
+  }
   if (to === undefined) return undefined;
   for (const name of [from, to]) {
     if (!NAME.test(name)) return `needs a plain header name on each side, not "${name.slice(0, 40)}"`;

@@ -30,6 +30,8 @@ export interface MetadataRules extends ForwardRules {
   readonly underscored?: ReadonlySet<string>;
   /** The upstream asks for credentials that are no bearer tokens. */
   readonly takesAnyAuthorization?: boolean;
+  /** What of the field `Cookie` the upstream gets. Absent: nothing. */
+  readonly cookies?: (field: string, onDropped?: () => void) => string | undefined;
 }
 
 /** `allowed`: what a service lists beside the default ones, as forward-rules.ts has it. */
@@ -58,6 +60,9 @@ export function requestMetadata(
   if (allowed.length > 0) addAllowed(metadata, headers, allowed, hopByHop, onDropped);
   for (const name of underscored ?? []) {
     if (!hopByHop.has(name)) add(metadata, name, headers[name], onDropped);
+  }
+  if (headers.cookie !== undefined && !hopByHop.has('cookie')) {
+    add(metadata, 'cookie', rules.cookies?.(headers.cookie, onDropped), onDropped);
   }
   return metadata;
 }
