@@ -67,7 +67,8 @@ const DELIMITERS: Readonly<Record<string, RegExp>> = {
 };
 
 export function readHeaderValue(parameter: HttpParameter, text: string, schemas: Schemas): JsonValue {
-  return listed(text, /[ \t]*,[ \t]*/, parameter, schemas);
+  // Blanks are looked at from the first of them alone.
+  return listed(text, /(?:(?<![ \t])[ \t]+)?,[ \t]*/, parameter, schemas);
 }
 
 /** `cookies`: pairs of the Cookie field, whose names nobody encodes, nor a plus for a space. */
