@@ -27,7 +27,7 @@ export function checkOfficialSchema(version: SpecVersion, document: JsonValue): 
   }
   if (validate(document)) return [];
   const findings = new Map<string, SchemaFinding>();
-  for (const error of mostTelling(validate.errors ?? [])) {
+  for (const error of mostTelling((validate.errors ?? []).filter((error) => !isComponentName(error)))) {
     const finding = { path: pathOf(error.instancePath), message: messageOf(error) };
     findings.set(JSON.stringify(finding), finding);
     if (findings.size >= MAX_FINDINGS) break;
@@ -45,6 +45,14 @@ function compile(version: SpecVersion): ValidateFunction {
   return version === '3.1' || version === '3.2'
     ? new Ajv2020(options).compile(schema)
     : new Ajv04(options).compile(schema);
+}
+
+/** Names of components are told with all their names elsewhere. */
+function isComponentName({ keyword, instancePath, propertyName }: ErrorObject): boolean {
+  return (
+    /^\/components\/[^/]+$/.test(instancePath) &&
+    (propertyName !== undefined || keyword === 'propertyNames' || keyword === 'additionalProperties')
+  );
 }
 
 /** Of alternatives the deepest complaint is the nearest to what the author meant. */

@@ -8,6 +8,7 @@ import type {
 import { hasErrors, type Position, type Result } from '../../core/problem.ts';
 import { basePath } from './base-path.ts';
 import { checkCounts } from './check-counts.ts';
+import { checkComponentNames, checkOperationIds } from './check-names.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
 import { checkOfficialSchema } from './official-schema.ts';
 import { type Place, textOf } from './place.ts';
@@ -116,7 +117,10 @@ class DocumentReader {
       return undefined;
     }
     const document = readHead(reading, root, schemas);
-    return { document, operations: this.#readOperations(reading, declared, document) };
+    const operations = this.#readOperations(reading, declared, document);
+    checkComponentNames(root, version, this.#remarks);
+    schemas.remarkAll();
+    return { document, operations };
   }
 
   #readVersion(): SpecVersion | undefined {
@@ -204,6 +208,7 @@ class DocumentReader {
     const byId = new Map<string, string>();
     const byPlace = new Map<string, string>();
     const list: string[] = [];
+    const used: Place[] = [];
     for (const { place, method, path } of declared) {
       const id = place.text('operationId');
       const isFree = id !== '' && !byId.has(id) && isNameable(id);
@@ -224,8 +229,10 @@ class DocumentReader {
       }
       if (isFree) byId.set(id, name);
       byPlace.set(placeKey(place), name);
+      if (isFree) used.push(place);
       list.push(name);
     }
+    checkOperationIds(used, this.#remarks);
     return { byId, byPlace, list };
   }
 

@@ -6,6 +6,7 @@ import type { DocumentLimits } from './document-limits.ts';
 import { PatternCheck } from './pattern-check.ts';
 import { type Place, textOf } from './place.ts';
 import type { Remarks } from './remarks.ts';
+import { FormatCheck } from './repeated-faults.ts';
 import { SchemaNames } from './schema-names.ts';
 import { quote, type SourceBundle } from './source-bundle.ts';
 import { emptyObject } from './text-reading.ts';
@@ -36,6 +37,7 @@ export class SchemaReader {
   readonly #version: SpecVersion;
   readonly #names = new SchemaNames();
   readonly #patterns: PatternCheck;
+  readonly #formats = new FormatCheck();
   /** Named and not read yet; reading one may name others, never deeper. */
   readonly #waiting: { readonly name: string; readonly place: Place }[] = [];
   #nodes = 0;
@@ -79,6 +81,11 @@ export class SchemaReader {
     const schema = this.#readObject(place, object, true);
     this.#readWaiting();
     return schema;
+  }
+
+  /** What can only be told when all is read. */
+  remarkAll(): void {
+    this.#formats.remark(this.#remarks);
   }
 
   #readWaiting(): void {
@@ -163,6 +170,7 @@ export class SchemaReader {
     this.#readDiscriminator(place, schema);
     this.#readExample(place, schema);
     this.#patterns.check(place);
+    this.#formats.check(place, object);
     return this.#isModern ? schema : this.#modernise(object, schema);
   }
 

@@ -45,7 +45,12 @@ export function readYaml(text: string, limits: TextLimits): ReadText {
   const faults = faultsOf(document);
   if (faults.length > 0) return unreadable(faults);
   const builder = new ValueBuilder(document, limits);
-  return { ...builder.build(), locate: createYamlLocator(document, builder.targets) };
+  const { value, faults: remarks } = builder.build();
+  return {
+    value,
+    faults: [...tagFaults(document, text), ...remarks],
+    locate: createYamlLocator(document, builder.targets),
+  };
 }
 
 function unreadable(faults: readonly TextFault[]): ReadText {
@@ -71,6 +76,24 @@ function faultsOf(document: Document.Parsed): TextFault[] {
     message: code === 'MULTIPLE_DOCS' ? 'a source is one document; remove the second' : message,
     offset: pos[0],
   }));
+}
+
+/** Tags ask for types that JSON has not: a value is what it is without, and each tag is remarked once. */
+function tagFaults({ warnings }: Document.Parsed, text: string): TextFault[] {
+  const faults = new Map<string, TextFault>();
+  for (const { code, pos } of warnings) {
+    if (code !== 'TAG_RESOLVE_FAILED') continue;
+    const tag = JSON.stringify(
+      text
+        .slice(...pos)
+        .slice(0, 80)
+        .toWellFormed(),
+    );
+    const message = `the tag ${tag} is ignored; a document is written without tags`;
+    if (!faults.has(tag)) faults.set(tag, { severity: 'warning', message, offset: pos[0] });
+    if (faults.size >= MAX_TEXT_FAULTS) break;
+  }
+  return [...faults.values()];
 }
 
 class ValueBuilder {

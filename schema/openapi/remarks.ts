@@ -7,7 +7,17 @@ import type { LineFinder, ReadText } from './text-reading.ts';
 export const DOCUMENT_RULES = [
   ...(['openapi-version', 'no-operations', 'source', 'reference', 'too-large', 'json', 'yaml'] as const),
   ...(['openapi-schema', 'operation', 'operation-id', 'path', 'parameter', 'responses'] as const),
-  ...(['media-type', 'schema', 'schema-type', 'pattern', 'link', 'server', 'more-problems'] as const),
+  ...([
+    'media-type',
+    'schema',
+    'schema-type',
+    'pattern',
+    'link',
+    'server',
+    'format',
+    'name',
+    'more-problems',
+  ] as const),
 ] as const;
 export type DocumentRule = (typeof DOCUMENT_RULES)[number];
 

@@ -18,6 +18,27 @@ const remarksOf = (files: Parameters<typeof read>[0], rule: string): string[] =>
     .problems.filter((problem) => problem.rule === rule)
     .map(show);
 
+test('tags of YAML are ignored with a warning, each once', () => {
+  const text = `openapi: 3.1.0
+info: {title: !!js/function "x", version: !!str 1}
+paths:
+  /a:
+    get:
+      operationId: !mine a
+      summary: !mine b
+      responses: {200: {description: ok}}
+`;
+  const { document: head, problems } = readOk({ 'a.yaml': text });
+  expect([head.title, head.version, problems.map(show)]).toEqual([
+    'x',
+    '1',
+    [
+      'a.yaml:2:15 warning yaml: the tag "!!js/function" is ignored; a document is written without tags',
+      'a.yaml:6:20 warning yaml: the tag "!mine" is ignored; a document is written without tags',
+    ],
+  ]);
+});
+
 describe('references', () => {
   const refTo = (ref: string) => document('3.1', { '/a': { get: { ...OK, parameters: [{ $ref: ref }] } } });
 
