@@ -83,6 +83,8 @@ export function* documentSteps(parts: readonly DocumentPart[], head: DocumentHea
     },
     servers: head.servers?.map((url) => ({ url })) ?? serversOf(common),
     tags,
+    // What an operation does not ask for, nothing asks for: the gateway demands no credentials of its own.
+    security: [],
     paths: pathsObject(paths),
     components: components.toObject(),
   };

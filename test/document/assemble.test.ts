@@ -139,6 +139,7 @@ test('nothing registered is a document, too', () => {
     openapi: '3.1.1',
     info: { title: 'All', version: '1' },
     servers: [{ url: 'https://api.example.com' }],
+    security: [],
     tags: [],
     paths: {},
     components: {},
