@@ -27,6 +27,7 @@ import {
 import { checkSizes, limitsOf } from './operation-limits.ts';
 import { checkPolicies } from './operation-policies.ts';
 import { withSettings } from './operation-settings.ts';
+import { checkValidation } from './operation-validation.ts';
 import { GRPC, HTTP, readUpstream } from './read-upstream.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
@@ -101,7 +102,7 @@ export function linkService(
     for (const binding of operation.bindings) problems.push(...checkBinding(operation, binding));
   }
   problems.push(...checkOverlay(definition.name, definition.graphql, operations));
-  problems.push(...checkSizes(operations, definition), ...checkPolicies(operations, definition));
+  problems.push(...checkNamed(operations, definition));
   return hasErrors(problems)
     ? { ok: false, problems: [...problems, ...checkReserved(operations, options.reservedPaths ?? [])] }
     : {
@@ -114,6 +115,11 @@ export function linkService(
         },
         problems,
       };
+}
+
+/** Settings of single operations. */
+function checkNamed(operations: readonly Operation[], definition: ServiceDefinition): Problem[] {
+  return [checkSizes, checkPolicies, checkValidation].flatMap((check) => check(operations, definition));
 }
 
 /** The prefix is the gateway's: a gRPC upstream has no paths to put it before. */
@@ -157,7 +163,7 @@ function linkHttpService(
   problems.push(...compiled.problems);
   if (!compiled.ok || hasErrors(problems)) return { ok: false, problems };
   problems.push(...checkHttpOverlay(definition.name, definition.graphql, compiled.value));
-  problems.push(...checkSizes(compiled.value, definition), ...checkPolicies(compiled.value, definition));
+  problems.push(...checkNamed(compiled.value, definition));
   if (hasErrors(problems)) return { ok: false, problems };
   const operations = withSettings(compiled.value, definition);
   return {

@@ -1,8 +1,10 @@
-// Operations with what their service says of them, whatever described them: effects and costs, sizes, rate limits.
+// Operations with what their service says of them, whatever described them: effects and costs, sizes, rate
+// limits, validation.
 import { effectOf, type GraphSettings, graphOptions } from '../core/graph-settings.ts';
 import type { Operation } from '../core/operation.ts';
 import { withOwnSizes } from './operation-limits.ts';
 import { withRateLimits } from './operation-policies.ts';
+import { withOwnValidation } from './operation-validation.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
 /** What the definition says of operations, whatever described them. */
@@ -10,10 +12,8 @@ export function withSettings(
   operations: readonly Operation[],
   definition: ServiceDefinition,
 ): readonly Operation[] {
-  return withRateLimits(
-    withOwnSizes(withChosenEffects(operations, definition.graphql), definition),
-    definition,
-  );
+  const sized = withOwnSizes(withChosenEffects(operations, definition.graphql), definition);
+  return withOwnValidation(withRateLimits(sized, definition), definition);
 }
 
 /** The first of all evidence (graphql reference, section 3.4); every door and policy reads the same effect. */

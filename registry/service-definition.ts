@@ -58,6 +58,18 @@ export interface OperationPolicies {
   readonly policies: readonly PolicySettings[];
 }
 
+/** What is held against the document; of single operations, what is absent is as the service has it. */
+export interface ValidationSettings {
+  readonly request?: boolean;
+  readonly response?: boolean;
+}
+
+export interface OperationValidation {
+  /** The operation's name, or a route of it. */
+  readonly operation: string;
+  readonly validate: ValidationSettings;
+}
+
 export interface ServiceDefinition {
   /** `[a-z][a-z0-9-]{0,62}` */
   readonly name: string;
@@ -97,5 +109,7 @@ export interface ServiceDefinition {
   /** What an HTTP upstream gets instead of the prefix. */
   readonly rewrite?: string;
   /** Of services with an OpenAPI document. Default: neither is. */
-  readonly validate?: { readonly request?: boolean; readonly response?: boolean };
+  readonly validate?: ValidationSettings;
+  /** The same for single operations, before that of the service. */
+  readonly operationValidation?: readonly OperationValidation[];
 }

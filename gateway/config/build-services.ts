@@ -13,6 +13,7 @@ import { readGraphSettings } from './graph-settings.ts';
 import { readHttpSettings } from './http-settings.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { readServicePolicies } from './read-policies.ts';
+import { readValidation } from './read-validation.ts';
 import { readRestSettings } from './rest-settings.ts';
 import { type SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { type Reading, readDuration, readSize } from './units.ts';
@@ -137,12 +138,7 @@ class ServiceBuilder {
       ...(rewrite !== undefined && { rewrite }),
       ...(hosts.length > 0 && { hosts }),
       ...(stripPrefix !== undefined && { stripPrefix }),
-      ...((request !== undefined || response !== undefined) && {
-        validate: {
-          ...(request !== undefined && { request }),
-          ...(response !== undefined && { response }),
-        },
-      }),
+      ...readValidation(this.#node),
     };
   }
 

@@ -103,7 +103,7 @@ export type SourceConfig =
 
 export type PlacementConfig = Pick<
   ServiceDefinition,
-  'prefix' | 'hosts' | 'stripPrefix' | 'rewrite' | 'validate'
+  'prefix' | 'hosts' | 'stripPrefix' | 'rewrite' | 'validate' | 'operationValidation'
 >;
 
 export interface WrittenPolicies {

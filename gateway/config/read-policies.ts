@@ -2,7 +2,7 @@
 // names and values; what it cannot say is checked here.
 import type { Position } from '../../core/problem.ts';
 import { MIN_WINDOW_MS, type PolicySettings, repeatedName } from '../../core/rate-limit.ts';
-import { policiesPlace } from '../../registry/operation-policies.ts';
+import { operationPlace } from '../../registry/named-operations.ts';
 import type { OperationPolicies } from '../../registry/service-definition.ts';
 import { type ConfigNode, findNode } from './config-node.ts';
 import type { WrittenPolicies } from './gateway-config.ts';
@@ -45,9 +45,9 @@ export function readServicePolicies(
     const at = `${place}.operations["${operation}"].policies`;
     const own = readPolicies(settings, findNode(entry.node, 'policies'), at);
     if (own.length > 0) operations.push({ operation, policies: own });
-    places.set(policiesPlace(service, operation), entry.keyPosition);
+    places.set(operationPlace(service, operation), entry.keyPosition);
   }
-  return policies.length === 0 && operations.length === 0 ? undefined : { policies, operations, places };
+  return policies.length === 0 && places.size === 0 ? undefined : { policies, operations, places };
 }
 
 function readRateLimit(

@@ -412,7 +412,7 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     [
       'dragoman.yaml:5:65: services[0].policies[0].rateLimit.by[1] must be address, consumer, route, operation, header.NAME or path.NAME, found "header." (wrong-value)',
       'dragoman.yaml:6:85: services[0].operations.library.v1.LibraryService/GetBook.policies[0].rateLimit.limit must be a whole number from 1 to 100000000, found -1 (wrong-value)',
-      'dragoman.yaml:6:104: unknown key "cache" in services[0].operations.library.v1.LibraryService/GetBook; known are policies (unknown-key)',
+      'dragoman.yaml:6:104: unknown key "cache" in services[0].operations.library.v1.LibraryService/GetBook; known are policies, validate (unknown-key)',
     ],
   ],
   [
