@@ -131,8 +131,6 @@ class ServiceBuilder {
     const rewrite = toText(this.#find('rewrite'));
     const hosts = toItems(this.#find('hosts')).flatMap((item) => toText(item)?.toLowerCase() ?? []);
     const stripPrefix = toBoolean(this.#find('stripPrefix'));
-    const request = toBoolean(this.#find('validate', 'request'));
-    const response = toBoolean(this.#find('validate', 'response'));
     return {
       ...(prefix !== undefined && { prefix }),
       ...(rewrite !== undefined && { rewrite }),
