@@ -17,7 +17,7 @@ import type { StreamFailure } from './stream-exchange.ts';
 export interface SessionPoolOptions {
   readonly connectMs: number;
   readonly keepMs: number;
-  /** At most so many exchanges at a time; further ones wait. */
+  /** At most so many exchanges at a time, each until its stream is gone; further ones wait. */
   readonly concurrency: number;
   /** And at most so many of them; further ones are refused. */
   readonly maxWaiting: number;
@@ -62,7 +62,7 @@ export class SessionPool implements HttpTransport {
       this.#origin,
       { readyMs: connectMs, keepMs },
       {
-        room: () => this.#serve(),
+        ready: () => this.#serve(),
         left: (fault) => {
           this.#sessions.delete(session);
           if (fault === undefined) this.#serve();
@@ -76,7 +76,7 @@ export class SessionPool implements HttpTransport {
   async exchange(request: ExchangeRequest): Promise<ExchangeResponse> {
     for (let retries = 0; ; retries += 1) {
       const session = await this.#acquire(request.signal);
-      const outcome = await this.#run(session, request);
+      const outcome = await session.exchange(request, this.#giveBack);
       if (!('error' in outcome)) return outcome;
       if (retries >= MAX_RETRIES || !mayRepeat(request, outcome)) throw outcome.error;
     }
@@ -87,14 +87,16 @@ export class SessionPool implements HttpTransport {
     for (const session of [...this.#sessions]) session.close();
   }
 
-  async #run(session: Session, request: ExchangeRequest): Promise<ExchangeResponse | StreamFailure> {
-    try {
-      return await session.exchange(request);
-    } finally {
-      this.#active -= 1;
-      this.#serve();
-    }
+  #take(session: Session): void {
+    this.#active += 1;
+    session.reserve();
   }
+
+  /** With its stream, a request gives back its place: its answer may go on long behind the head. */
+  readonly #giveBack = (): void => {
+    this.#active -= 1;
+    this.#serve();
+  };
 
   /** The first that is not tired, or else the one that is so the least; none that is worn, while another is opened. */
   #free(): Session | undefined {
@@ -127,7 +129,7 @@ export class SessionPool implements HttpTransport {
   #acquire(signal: CallSignal): Promise<Session> {
     const free = this.#waiting.size === 0 ? this.#free() : undefined;
     if (free !== undefined && !signal.aborted) {
-      this.#active += 1;
+      this.#take(free);
       if (free.resets.isTired) this.#openAnother();
       return Promise.resolve(free);
     }
@@ -148,7 +150,7 @@ export class SessionPool implements HttpTransport {
       const waiting: Waiting = {
         take: (session) => {
           settle();
-          this.#active += 1;
+          this.#take(session);
           resolve(session);
         },
         fail: (error) => {

@@ -8,8 +8,8 @@ import type { Origin } from './header-lists.ts';
 import { type StreamFailure, startExchange } from './stream-exchange.ts';
 
 export interface SessionEvents {
-  /** Another request may be sent on it. */
-  room(): void;
+  /** Requests may be sent on it. */
+  ready(): void;
   /** Once; it takes no more. `fault` if it never took any. */
   left(fault: ExchangeFault | undefined): void;
 }
@@ -37,6 +37,7 @@ export class Session {
   readonly #session: ClientHttp2Session;
   readonly #origin: Origin;
   readonly #events: SessionEvents;
+  /** Reserved ones among them. */
   #streams = 0;
   #isReady = false;
   #isLeft = false;
@@ -62,7 +63,7 @@ export class Session {
       clearTimeout(readyTimer);
       session.setLocalWindowSize(CONNECTION_WINDOW);
       this.#isReady = true;
-      events.room();
+      events.ready();
     });
     session.on('error', (error) => {
       this.#error ??= error;
@@ -92,21 +93,30 @@ export class Session {
     return this.#isReady;
   }
 
-  /** There is room. @throws GatewayError for a request that HTTP/2 cannot hold. */
-  exchange(request: ExchangeRequest): Promise<ExchangeResponse | StreamFailure> {
+  /** There is room. An exchange follows; until then nobody else is given its stream. */
+  reserve(): void {
+    this.#streams += 1;
+  }
+
+  /**
+   * Reserved before. `closed` is called once, when the stream is gone, however that came about: long behind the head, as
+   * a rule. @throws GatewayError for a request that HTTP/2 cannot hold.
+   */
+  exchange(request: ExchangeRequest, closed: () => void): Promise<ExchangeResponse | StreamFailure> {
+    const leave = (): void => {
+      this.#streams -= 1;
+      closed();
+    };
     return new Promise((resolve, reject) => {
       try {
         startExchange(this.#session, request, this.#origin, {
           resolve,
           failed: resolve,
           givenUp: () => this.resets.spend(),
-          closed: () => {
-            this.#streams -= 1;
-            if (!this.#isLeft) this.#events.room();
-          },
+          closed: leave,
         });
-        this.#streams += 1;
       } catch (error) {
+        leave();
         reject(error);
       }
     });

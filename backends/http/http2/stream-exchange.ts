@@ -90,7 +90,7 @@ class StreamExchange {
     stream.on('data', (bytes: Buffer) => this.#take(bytes));
     stream.on('end', () => this.#finish());
     stream.on('error', (error) => this.#break(error));
-    stream.on('close', () => {
+    stream.once('close', () => {
       this.#break(undefined);
       end.closed();
     });
