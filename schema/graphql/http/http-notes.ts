@@ -21,8 +21,12 @@ export class HttpNotes {
   }
 
   /** Its values are JSON in the graph, since types cannot say what they are. */
-  json(pointer: string, why: string): void {
-    this.#add('note', 'graphql-json', `${shown(pointer)} is JSON in the GraphQL schema: ${why}`);
+  json(pointer: string, why: string, isMistake = false): void {
+    this.#add(
+      isMistake ? 'warning' : 'note',
+      'graphql-json',
+      `${shown(pointer)} is JSON in the GraphQL schema: ${why}`,
+    );
   }
 
   leftOut(what: string, why: string): void {

@@ -119,7 +119,7 @@ export class HttpTypes implements TypeBook {
   #meant(meaning: Meaning, look: Look, place: SchemaPlace, direction: Direction): Typed {
     switch (meaning.kind) {
       case 'any':
-        return this.json(place, meaning.why);
+        return this.json(place, meaning.why, meaning.isMistake);
       case 'scalar': {
         const { isNumber } = meaning;
         const scalar = this.#available(meaning.scalar);
@@ -227,8 +227,8 @@ export class HttpTypes implements TypeBook {
     return schema === undefined ? description : this.view.look(schema).description;
   }
 
-  json(place: SchemaPlace, why: string | undefined): Typed {
-    if (why !== undefined) this.notes.json(place.pointer, why);
+  json(place: SchemaPlace, why: string | undefined, isMistake = false): Typed {
+    if (why !== undefined) this.notes.json(place.pointer, why, isMistake);
     return { ...this.scalar('JSON'), mayBeNull: true };
   }
 

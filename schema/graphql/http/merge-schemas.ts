@@ -8,21 +8,31 @@ import { commonValues, isSameValue } from './same-value.ts';
 /** Parts of one schema; more come only from documents that want to cost time. */
 const MAX_PARTS = 500;
 
-/** In words why there is no such schema. */
+/** Why there is no such schema: too much to be merged, or nothing that could ever fit it, which is the author's mistake. */
+export class Unmergeable {
+  readonly why: string;
+  readonly isContradiction: boolean;
+
+  constructor(why: string, isContradiction = false) {
+    this.why = why;
+    this.isContradiction = isContradiction;
+  }
+}
+
 export function mergeSchemas(
   schema: JsonObject,
   component: (name: string) => JsonSchema | undefined,
   effort: Effort,
-): JsonObject | string {
+): JsonObject | Unmergeable {
   if (schema.allOf === undefined && schema.$ref === undefined) return schema;
   const parts: JsonObject[] = [];
   const visited = new Set<string>();
   const waiting: JsonValue[] = [schema];
   for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-    if (part === false) return 'its schema is false, which nothing fits';
+    if (part === false) return new Unmergeable('its schema is false, which nothing fits');
     if (!isObject(part)) continue;
-    if (parts.length >= MAX_PARTS) return `its allOf has more than ${MAX_PARTS} parts`;
-    if (!effort.spend(1 + Object.keys(part).length)) return TOO_MUCH;
+    if (parts.length >= MAX_PARTS) return new Unmergeable(`its allOf has more than ${MAX_PARTS} parts`);
+    if (!effort.spend(1 + Object.keys(part).length)) return new Unmergeable(TOO_MUCH);
     const { allOf, $ref, ...own } = part;
     const name = schemaOfRef($ref);
     const target = name === undefined ? undefined : component(name);
@@ -38,8 +48,8 @@ export function mergeSchemas(
   }
   const merged = emptyObject();
   for (const part of parts) {
-    const contradiction = addPart(merged, part, effort);
-    if (contradiction !== undefined) return contradiction;
+    const fault = addPart(merged, part, effort);
+    if (fault !== undefined) return fault;
   }
   return merged;
 }
@@ -50,8 +60,8 @@ function withoutDiscriminator(schema: JsonObject): JsonObject {
   return Object.assign(emptyObject(), rest);
 }
 
-/** In words what contradicts what. */
-function addPart(merged: JsonObject, part: JsonObject, effort: Effort): string | undefined {
+/** What contradicts what. */
+function addPart(merged: JsonObject, part: JsonObject, effort: Effort): Unmergeable | undefined {
   for (const [key, value] of Object.entries(part)) {
     const known = merged[key];
     if (known === undefined || value === undefined) {
@@ -63,27 +73,30 @@ function addPart(merged: JsonObject, part: JsonObject, effort: Effort): string |
         merged.properties = mergedProperties(known, value, effort);
         break;
       case 'required':
-        if (!effort.spend([known, value].flat().length)) return TOO_MUCH;
+        if (!effort.spend([known, value].flat().length)) return new Unmergeable(TOO_MUCH);
         merged.required = [...new Set([known, value].flat())];
         break;
       case 'type': {
         const types = intersected(typesOf(known), typesOf(value));
-        if (types.length === 0) return `allOf asks for ${textOf(known)} and for ${textOf(value)}`;
+        if (types.length === 0)
+          return contradiction(`allOf asks for ${textOf(known)} and for ${textOf(value)}`);
         merged.type = types.length === 1 ? (types[0] ?? null) : types;
         break;
       }
       case 'enum': {
         const values = commonValues([known].flat(), [value].flat(), effort);
-        if (values.length === 0) return 'the enums of its allOf have no value in common';
+        if (values.length === 0) return contradiction('the enums of its allOf have no value in common');
         merged.enum = values;
         break;
       }
       case 'const':
-        if (!isSameValue(known, value, effort)) return 'its allOf asks for two different constants';
+        if (!isSameValue(known, value, effort))
+          return contradiction('its allOf asks for two different constants');
         break;
       case 'oneOf':
       case 'anyOf':
-        if (!isSameValue(known, value, effort)) return `several parts of its allOf have a choice (${key})`;
+        if (!isSameValue(known, value, effort))
+          return new Unmergeable(`several parts of its allOf have a choice (${key})`);
         break;
       case 'items':
         if (!isSameValue(known, value, effort)) merged.items = allOf(known, value);
@@ -115,6 +128,10 @@ function addPart(merged: JsonObject, part: JsonObject, effort: Effort): string |
     }
   }
   return undefined;
+}
+
+function contradiction(why: string): Unmergeable {
+  return new Unmergeable(`${why}, which no value fits`, true);
 }
 
 function mergedProperties(known: JsonValue, more: JsonValue, effort: Effort): JsonValue {

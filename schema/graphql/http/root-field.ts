@@ -22,7 +22,8 @@ export function planRootField(operation: DescribedOperation, types: TypeBook): P
   const reply = replyType(http, shape, { stem: `${stem}Response`, pointer: `${pointer}/response` }, types);
   if (typeof reply === 'string') return reply;
   const body = http.requestBody === undefined ? undefined : bodyMedia(http.requestBody);
-  if (http.requestBody?.isRequired === true && body === undefined) {
+  // One that may be left out is what the operation is for all the same; few documents say `required`.
+  if (body === undefined && http.requestBody !== undefined && http.requestBody.content.length > 0) {
     const found = http.requestBody.content.map(({ mediaType }) => mediaType).slice(0, 3);
     return `its request is bytes (${found.join(', ')}), which are sent over REST`;
   }

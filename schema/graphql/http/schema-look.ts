@@ -4,8 +4,8 @@ import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { ScalarMeaning } from './scalar-meaning.ts';
 
 export type Meaning =
-  /** Any JSON value. `why`: the schema says more than types can say, for a note. */
-  | { readonly kind: 'any'; readonly why: string | undefined }
+  /** Any JSON value. `why`: the schema says more than types can say, for a note; for a warning, if it is a mistake. */
+  | { readonly kind: 'any'; readonly why: string | undefined; readonly isMistake?: boolean }
   | ({ readonly kind: 'scalar' } & ScalarMeaning)
   | { readonly kind: 'enum'; readonly values: readonly (string | number)[] }
   | ({ readonly kind: 'object' } & ObjectMeaning)

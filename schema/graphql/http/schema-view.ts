@@ -3,7 +3,7 @@
 import { type HttpDocument, type JsonSchema, schemaOfRef } from '../../../core/http-operation.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { Effort, TOO_MUCH } from './effort.ts';
-import { mergeSchemas } from './merge-schemas.ts';
+import { mergeSchemas, Unmergeable } from './merge-schemas.ts';
 import {
   ANNOTATIONS,
   annotationsOf,
@@ -73,7 +73,10 @@ export class SchemaView {
       return { ...look, ...presentOf(notes), isNullable: look.isNullable || isNullable };
     }
     const merged = mergeSchemas(schema, (name) => this.component(name), this.#effort);
-    if (typeof merged === 'string') return { ...plainLook({ kind: 'any', why: merged }), ...notes };
+    if (merged instanceof Unmergeable) {
+      const { why, isContradiction } = merged;
+      return { ...plainLook({ kind: 'any', why, ...(isContradiction && { isMistake: true }) }), ...notes };
+    }
     const look = this.#choice(merged) ?? this.#plain(merged);
     return {
       ...look,

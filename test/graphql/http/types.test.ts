@@ -179,7 +179,14 @@ describe('objects', () => {
       ),
     ]);
     expect(type('Thing')).toBe('type Thing {\n  it: JSON\n}');
-    expect(problems[0]?.message).toContain('allOf asks for "string" and for "boolean"');
+    expect(problems).toEqual([
+      {
+        severity: 'warning',
+        rule: 'graphql-json',
+        message:
+          '#/components/schemas/Thing/properties/it is JSON in the GraphQL schema: allOf asks for "string" and for "boolean", which no value fits',
+      },
+    ]);
   });
 
   test('types may lead in circles', () => {
@@ -406,14 +413,17 @@ describe('root fields', () => {
       httpSource({
         paths: `
           /image: { get: { operationId: image, responses: { "200": { description: i, content: { image/png: {} } } } } }
+          /picture: { put: { operationId: picture, requestBody: { content: { image/png: {}, image/gif: {} } }, responses: { "204": { description: ok } } } }
+          /nothing: { put: { operationId: nothing, requestBody: { content: {} }, responses: { "204": { description: ok } } } }
           /upload: { post: { operationId: upload, requestBody: { required: true, content: { multipart/form-data: { schema: { type: object } } } }, responses: { "204": { description: ok } } } }
           /a: { get: { operationId: a, ${ok('{ type: string }')} } }`,
       }),
     ]);
     expect(type('Query')).toBe('type Query {\n  a: String\n}');
-    expect(type('Mutation')).toBeUndefined();
+    expect(type('Mutation')).toBe('type Mutation {\n  nothing: Boolean\n}');
     expect(problems.map(({ message }) => message)).toEqual([
       'image is not in the GraphQL schema: its answers are bytes (image/png), which are served over REST',
+      'picture is not in the GraphQL schema: its request is bytes (image/png, image/gif), which are sent over REST',
       'upload is not in the GraphQL schema: its request is bytes (multipart/form-data), which are sent over REST',
     ]);
   });
