@@ -33,12 +33,21 @@ export function describeRepeat(later: Claim, earlier: Claim): Problem {
   };
 }
 
+/** A service without any descriptor: it takes all that begins with its prefix. */
+export function isPlainProxy({ http }: Operation): boolean {
+  return http !== undefined && http.document === undefined;
+}
+
 export function describeReserved({ operation, binding }: Claim): Problem {
+  const { method, template } = binding;
+  const what = isPlainProxy(operation)
+    ? `the prefix ${template.replace(/\/\*\*$/, '')}`
+    : `${method} ${template}`;
   return {
     ...placeOf(operation.position),
     severity: 'error',
     rule: 'reserved-path',
-    message: `${binding.method} ${binding.template} of ${describeOwner(operation)} is a path of the gateway itself; choose another`,
+    message: `${what} of ${describeOwner(operation)} is a path of the gateway itself; choose another`,
   };
 }
 

@@ -8,7 +8,13 @@ import { AllowLists, Place, uniteAllow } from './http-method.ts';
 import { parseOpenapiPath } from './openapi-path.ts';
 import { PathTrie } from './path-trie.ts';
 import { readRawPath, splitTarget } from './raw-path.ts';
-import { describeRepeat, describeReserved, isShadowedByItself, placeOf } from './route-claims.ts';
+import {
+  describeRepeat,
+  describeReserved,
+  isPlainProxy,
+  isShadowedByItself,
+  placeOf,
+} from './route-claims.ts';
 import { parseTemplate, type Template } from './template.ts';
 
 export interface Route {
@@ -88,7 +94,7 @@ export function buildRouteTable(
     const template = parsed.value;
     const decode = fullyDecodeReserved === true ? 'all' : operation.rest.multiSegmentDecode;
     const route: Route = { operation, binding, template };
-    if (reserved.size > 0 && isReserved(template, reserved)) {
+    if (reserved.size > 0 && isReserved(route, reserved)) {
       problems.push(describeReserved(route));
       continue;
     }
@@ -129,7 +135,7 @@ export function checkReserved(operations: Iterable<Operation>, paths: readonly s
   for (const operation of operations) {
     for (const binding of operation.bindings) {
       const template = templateOf(operation, binding);
-      if (template.ok && isReserved(template.value, reserved)) {
+      if (template.ok && isReserved({ operation, template: template.value }, reserved)) {
         problems.push(describeReserved({ operation, binding }));
       }
     }
@@ -159,12 +165,17 @@ function findExactly(trie: Trie, method: string, rawPath: string): Lookup {
   return find(trie, method, rawPath);
 }
 
-function isReserved(template: Template, reserved: ReadonlySet<string>): boolean {
-  if (template.verb !== undefined || template.segments.some((segment) => segment.kind !== 'literal'))
-    return false;
-  return reserved.has(
-    `/${template.segments.map((segment) => ('text' in segment ? segment.text : '')).join('/')}`,
-  );
+/** A plain proxy takes whatever begins with its prefix, which is not to look like a path of the gateway either. */
+function isReserved(
+  { operation, template }: Pick<Route, 'operation' | 'template'>,
+  reserved: ReadonlySet<string>,
+): boolean {
+  if (template.verb !== undefined) return false;
+  const { segments } = template;
+  const isPrefix = isPlainProxy(operation) && segments.at(-1)?.kind === 'rest';
+  const named = isPrefix ? segments.slice(0, -1) : segments;
+  if (named.some((segment) => segment.kind !== 'literal')) return false;
+  return reserved.has(`/${named.map((segment) => ('text' in segment ? segment.text : '')).join('/')}`);
 }
 
 function ignoresTrailingSlash({ route }: Pick<Entry, 'route'>): boolean {

@@ -676,9 +676,22 @@ describe('in the gateway', () => {
     [proxyService('grpc://127.0.0.1:1', { name: 'x' }), 'upstream'],
     [openapiService(url, {}, { name: 'x' }), 'no-operations'],
     [openapiService(url, { '/livez': GET }, { name: 'x' }), 'reserved-path'],
+    [proxyService(url, { name: 'x', prefix: '/graphql' }), 'reserved-path'],
+    [proxyService(url, { name: 'x', prefix: '/openapi.json', hosts: ['x.example'] }), 'reserved-path'],
   ])('%j is refused by %s', async (service, rule) => {
     expect(await refusalOf(service)).toMatchObject({
       problems: expect.arrayContaining([expect.objectContaining({ rule, severity: 'error' })]),
+    });
+  });
+
+  test('the prefix of a plain proxy that is a path of the gateway is refused by its name', async () => {
+    expect(await refusalOf(proxyService(url, { name: 'x', prefix: '/graphql' }))).toMatchObject({
+      problems: [
+        {
+          message:
+            'the prefix /graphql of proxy of service x (x) is a path of the gateway itself; choose another',
+        },
+      ],
     });
   });
 
