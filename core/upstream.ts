@@ -1,4 +1,5 @@
 // Where a service's calls go, as data. Channels, balancing and health are made from it in backends/.
+import type { UpstreamCredential } from './upstream-credentials.ts';
 
 export interface Target {
   /** As registered, such as `grpc://127.0.0.1:50051`. */
@@ -39,4 +40,6 @@ export interface Upstream {
   readonly tls?: UpstreamTls;
   /** Of services whose upstream speaks HTTP. */
   readonly http?: HttpSettings;
+  /** What the gateway itself shows it, of services with an OpenAPI document. */
+  readonly credentials?: readonly UpstreamCredential[];
 }

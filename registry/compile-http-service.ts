@@ -10,6 +10,7 @@ import {
   readOperations,
   readProxyOperation,
 } from '../schema/openapi/read-operations.ts';
+import { checkCredentials } from './check-credentials.ts';
 import { readOpenapi } from './compile/read-openapi.ts';
 import type { SourceLimits } from './compile/source-limits.ts';
 import type { ServiceDefinition, ServiceSource } from './service-definition.ts';
@@ -53,6 +54,7 @@ export function compileHttpSource(
   const read = known ?? readDocument(source, documentLimits(limits));
   problems.push(...read.problems);
   if (!read.ok) return { ok: false, problems };
+  problems.push(...checkCredentials(definition, read.value));
   const { operations, problems: found } = readOperations(read.value, full);
   problems.push(...found);
   return hasErrors(problems) ? { ok: false, problems } : { ok: true, value: operations, problems };
@@ -129,6 +131,7 @@ export function checkPlacement(definition: ServiceDefinition, source: ServiceSou
       'limits.uploadBytes is for services whose upstream speaks HTTP; messages have messageBytes',
     );
   }
+  if (source.kind !== 'openapi') problems.push(...checkCredentials(definition, undefined));
   if (source.kind === 'proxy' && prefix === undefined && hosts.length === 0) {
     problem(
       'prefix',

@@ -50,8 +50,9 @@ export function readUpstream(
   if (definition.targets.length === 0) {
     problems.push(upstreamProblem(`an upstream is needed, such as ${example}`));
   }
-  const { tls, http } = definition;
-  return { value: { targets, ...(tls && { tls }), ...(http && { http }) }, problems };
+  const { tls, http, credentials } = definition;
+  const value = { targets, ...(tls && { tls }), ...(http && { http }), ...(credentials && { credentials }) };
+  return { value, problems };
 }
 
 function upstreamProblem(message: string): Problem {

@@ -2,9 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { ServiceDefinition } from './service-definition.ts';
 
-/** Hash of everything a registrant sent: sources and settings. 16 hexadecimal digits. */
+/** Hash of everything a registrant sent, sources and settings, but values of credentials. 16 hexadecimal digits. */
 export function revisionOf(definition: ServiceDefinition): string {
-  return digest(JSON.stringify(canonical(definition)));
+  return digest(JSON.stringify(canonical(withoutSecrets(definition))));
+}
+
+/** Revisions are shown, and a password could be guessed until its hash is right. */
+function withoutSecrets(definition: ServiceDefinition): ServiceDefinition {
+  const { upstream } = definition;
+  if (upstream.credentials === undefined) return definition;
+  const credentials = upstream.credentials.map(({ scheme }) => ({ scheme, value: '' }));
+  return { ...definition, upstream: { ...upstream, credentials } };
 }
 
 /** Hash over the services of a snapshot, in their order. */

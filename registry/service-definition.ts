@@ -4,6 +4,7 @@ import type { GraphSettings } from '../core/graph-settings.ts';
 import type { PolicySettings } from '../core/rate-limit.ts';
 import type { RestSettings } from '../core/rest-options.ts';
 import type { HttpSettings } from '../core/upstream.ts';
+import type { UpstreamCredential } from '../core/upstream-credentials.ts';
 
 /** One file of a source, named as its imports name it: relative, `/`-separated. */
 export interface SourceFile {
@@ -43,6 +44,8 @@ export interface UpstreamDefinition {
   };
   /** Of services whose upstream speaks HTTP. */
   readonly http?: HttpSettings;
+  /** What the gateway itself shows it, by security scheme of the OpenAPI document. From the configuration alone. */
+  readonly credentials?: readonly UpstreamCredential[];
 }
 
 export interface OperationSize {

@@ -5,6 +5,7 @@ import type { Call, Reply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpRequest } from '../../core/http-message.ts';
 import type { Invoker } from '../../core/invoker.ts';
+import { withCredentials } from '../../translators/http/gateway-credentials.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
 import { passedTrailers } from '../../translators/http/trailer-fields.ts';
 import type { ExchangeRequest, HttpTransport } from './http-transport.ts';
@@ -40,7 +41,8 @@ async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): 
 }
 
 export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
-  const { method, target, headers, body, contentLength, trailers, onContinue, onInformation, upgrade } = http;
+  const { method, body, contentLength, trailers, onContinue, onInformation, upgrade } = http;
+  const { target, headers } = withCredentials(http, operation);
   const isReplayable = !(body instanceof Readable);
   const isHarmless =
     operation.http?.document === undefined ? IDEMPOTENT.has(method) : operation.effect !== 'write';

@@ -11,6 +11,7 @@ import { type ConfigNode, findNode } from './config-node.ts';
 import type { PlacementConfig, ServiceConfig, SourceConfig } from './gateway-config.ts';
 import { readGraphSettings } from './graph-settings.ts';
 import { readHttpSettings } from './http-settings.ts';
+import { credentialPlaces, readCredentials } from './read-credentials.ts';
 import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-file.ts';
 import { readServicePolicies } from './read-policies.ts';
 import { readValidation } from './read-validation.ts';
@@ -82,6 +83,9 @@ class ServiceBuilder {
       rest,
       graphql,
       ...(policies !== undefined && { policies }),
+      ...(upstream.credentials !== undefined && {
+        credentialPlaces: credentialPlaces(this.#find('upstream'), name),
+      }),
       ...(Object.keys(placement).length > 0 && { placement }),
       limits,
       position,
@@ -150,8 +154,14 @@ class ServiceBuilder {
     const targets = node.kind === 'mapping' ? this.#readTargets() : this.#readTarget(node, 'upstream', 1);
     const tls = await this.#readTls(targets);
     const http = readHttpSettings(this.#settings, node, `${this.#place}.upstream`);
+    const credentials = readCredentials(node);
     if (targets.length === 0) return undefined;
-    return { targets, ...(tls !== undefined && { tls }), ...(http !== undefined && { http }) };
+    return {
+      targets,
+      ...(tls !== undefined && { tls }),
+      ...(http !== undefined && { http }),
+      ...(credentials.length > 0 && { credentials }),
+    };
   }
 
   #readTargets(): readonly Target[] {

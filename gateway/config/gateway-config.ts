@@ -120,6 +120,8 @@ export interface ServiceConfig {
   /** File of a google.api.Service document, absolute. */
   readonly rulesPath: string | undefined;
   readonly upstream: Upstream;
+  /** Where the file has each credential of the upstream, by the place that problems of a registration have. */
+  readonly credentialPlaces?: ReadonlyMap<string, Position>;
   readonly forwardHeaders: readonly string[];
   /** False if the service wants no bearer tokens. */
   readonly forwardsAuthorization?: false | undefined;

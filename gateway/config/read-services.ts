@@ -51,6 +51,7 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
     ...locations,
     ...(config.graphql?.places ?? []),
     ...(config.policies?.places ?? []),
+    ...(config.credentialPlaces ?? []),
   ]);
   return {
     ok: true,
@@ -69,6 +70,7 @@ function define(config: ServiceConfig, source: ServiceSource, rules: string | un
       ...(limits.defaultDeadlineMs !== undefined && { timeoutMs: limits.defaultDeadlineMs }),
       ...(upstream.tls !== undefined && { tls: upstream.tls }),
       ...(upstream.http !== undefined && { http: upstream.http }),
+      ...(upstream.credentials !== undefined && { credentials: upstream.credentials }),
     },
     ...config.placement,
     ...(rules !== undefined && { rules }),

@@ -1,0 +1,112 @@
+// Puts the gateway's own credentials into a request that goes upstream, in place of whatever a client has there: the
+// upstream sees one of each name, and it is the gateway's. Last of all that is done to a request, whichever door it came by.
+import type { HttpRequest, RawHeaders } from '../../core/http-message.ts';
+import type { Operation } from '../../core/operation.ts';
+import { type PlacedCredential, placeCredential } from '../../core/upstream-credentials.ts';
+
+const known = new WeakMap<Operation, readonly PlacedCredential[]>();
+
+/** Of the schemes that the operation names, in its order; of two in one place the first. */
+function credentialsOf(operation: Operation): readonly PlacedCredential[] {
+  const { http, upstream } = operation;
+  if (upstream.credentials === undefined || http?.document === undefined) return NONE;
+  let placed = known.get(operation);
+  if (placed === undefined) {
+    const values = new Map(upstream.credentials.map(({ scheme, value }) => [scheme, value]));
+    const byPlace = new Map<string, PlacedCredential>();
+    for (const name of new Set(http.security.flatMap((requirement) => [...requirement.keys()]))) {
+      const scheme = http.document.securitySchemes.get(name);
+      const value = values.get(name);
+      const reading = scheme && value !== undefined ? placeCredential(scheme, value) : undefined;
+      if (reading?.ok !== true) continue;
+      const key = `${reading.value.place} ${folded(reading.value)}`;
+      if (!byPlace.has(key)) byPlace.set(key, reading.value);
+    }
+    placed = [...byPlace.values()];
+    known.set(operation, placed);
+  }
+  return placed;
+}
+
+const NONE: readonly PlacedCredential[] = [];
+
+/** The request itself where the operation needs none of the gateway's. */
+export function withCredentials(request: HttpRequest, operation: Operation): HttpRequest {
+  const credentials = credentialsOf(operation);
+  if (credentials.length === 0) return request;
+  const of = (place: PlacedCredential['place']): PlacedCredential[] =>
+    credentials.filter((one) => one.place === place);
+  return {
+    ...request,
+    target: withQuery(request.target, of('query')),
+    headers: withCookies(withHeaders(request.headers, of('header')), of('cookie')),
+  };
+}
+
+function folded({ place, name }: Pick<PlacedCredential, 'place' | 'name'>): string {
+  return place === 'header' ? foldedHeader(name) : name;
+}
+
+/** Some servers read "x_key" and "x-key" as one header. */
+function foldedHeader(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+function withHeaders(headers: RawHeaders, credentials: readonly PlacedCredential[]): RawHeaders {
+  if (credentials.length === 0) return headers;
+  const names = new Set(credentials.map(folded));
+  const result: string[] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    if (!names.has(foldedHeader(name))) result.push(name, headers[index + 1] ?? '');
+  }
+  for (const { name, text } of credentials) result.push(name, text);
+  return result;
+}
+
+/** One field, the gateway's cookies first: no quotation mark of a client's stands before them. */
+function withCookies(headers: RawHeaders, credentials: readonly PlacedCredential[]): RawHeaders {
+  if (credentials.length === 0) return headers;
+  const names = new Set(credentials.map(({ name }) => name));
+  const others: string[] = [];
+  const cookies = credentials.map(({ name, text }) => `${name}=${text}`);
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    const value = headers[index + 1] ?? '';
+    if (name.toLowerCase() !== 'cookie') others.push(name, value);
+    else cookies.push(...pairsOf(value).filter((pair) => !names.has((pair.split('=', 1)[0] ?? '').trim())));
+  }
+  return [...others, 'Cookie', cookies.join('; ')];
+}
+
+function pairsOf(field: string): string[] {
+  return field
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '');
+}
+
+function withQuery(target: string, credentials: readonly PlacedCredential[]): string {
+  if (credentials.length === 0) return target;
+  const names = new Set(credentials.map(({ name }) => foldedKey(encodeURIComponent(name))));
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? '' : target.slice(mark + 1);
+  const kept = query.split('&').flatMap((pair) => {
+    // Some take ";" for "&". What stands between two of the client's own stays as it is written.
+    const pieces = pair.split(';').filter((piece) => !names.has(foldedKey(piece.split('=', 1)[0] ?? '')));
+    return pieces.length === 0 || pieces.join('') === '' ? [] : [pieces.join(';')];
+  });
+  const own = credentials.map(({ name, text }) => `${encodeURIComponent(name)}=${encodeURIComponent(text)}`);
+  return `${path}?${[...kept, ...own].join('&')}`;
+}
+
+/** As servers read it that take `key[]`, `+key` or `api.key` for `key` and `api_key`; bytes, since what is no UTF-8 is read, too. */
+function foldedKey(written: string): string {
+  const bytes = written
+    .replaceAll('+', ' ')
+    .replace(/%([0-9a-f]{2})/gi, (_whole, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    );
+  return (bytes.trim().split('[', 1)[0] ?? '').replace(/[. ]/g, '_').toLowerCase();
+}
