@@ -286,18 +286,18 @@ class ServiceBuilder {
 
   #readDeadline(node: ConfigNode | undefined, name: string): number | undefined {
     return this.#settings.read(node, `${this.#place}.${name}`, (text) => {
+      const reading = readDuration(text);
+      return reading.ok && reading.value === 0 ? { ok: false, message: 'must be more than 0' } : reading;
+    });
+  }
+}
+
 /** A mapping `{from, to}` is the rule `from=to`. */
 function ruleOf(item: ConfigNode): string | undefined {
   if (item.kind !== 'mapping') return toText(item)?.toLowerCase();
   const from = toText(findNode(item, 'from'))?.toLowerCase();
   const to = toText(findNode(item, 'to'))?.toLowerCase();
   return from === undefined || to === undefined ? undefined : `${from}=${to}`;
-}
-
-      const reading = readDuration(text);
-      return reading.ok && reading.value === 0 ? { ok: false, message: 'must be more than 0' } : reading;
-    });
-  }
 }
 
 /** transcoding reference, section 10: per operation up to 64 MiB, which the transport knows as well. */
