@@ -11,7 +11,7 @@ export interface ExchangeTimers {
   left(): Promise<number>;
 }
 
-const OF_EXCHANGES = /gateway\/proxy\/|backends\/http\/(?:connection|http2\/stream-exchange)\.ts/;
+const OF_EXCHANGES = /gateway\/proxy\/|backends\/http\/(?:connection|exchange|http2\/stream-exchange)\.ts/;
 
 export function watchExchangeTimers(): ExchangeTimers {
   const running = new Set<number>();

@@ -25,6 +25,7 @@ import { proxyService } from './upstream.ts';
 
 const SEED = 20_261_121;
 const ROUNDS = 300;
+const FRAME_HEAD = 9;
 
 type Random = () => number;
 const below = (random: Random, count: number): number => Math.floor(random() * count);
@@ -104,11 +105,13 @@ function randomFrame(random: Random, stream: number): Buffer {
 }
 
 /** However it goes on, it ends: otherwise silence would have to be waited for. */
-function randomEnd(random: Random, peer: Peer, stream: number): void {
+function randomEnd(random: Random, peer: Peer, stream: number, isAligned: boolean): void {
   const goodbye = Buffer.concat([number(pick(random, [0, stream - 2, stream])), number(below(random, 14))]);
   switch (below(random, 5)) {
     case 0:
       peer.write(frame(TYPE.reset, 0, stream, number(below(random, 16))));
+      // It may be but the content of a frame that claimed to be longer.
+      if (!isAligned) peer.socket.end();
       return;
     case 1:
       peer.write(frame(TYPE.goAway, 0, 0, goodbye));
@@ -126,7 +129,7 @@ function randomEnd(random: Random, peer: Peer, stream: number): void {
   }
 }
 
-const FAULTS = [502, 503, 504];
+const FAULTS = [502, 503];
 const PASSED = [200, 204, 304, 404];
 
 let respond: (peer: Peer, stream: number) => void = () => {};
@@ -142,10 +145,10 @@ beforeAll(async () => {
     }
   });
   const url = `http://127.0.0.1:${upstream.target.port}`;
-  const http = { http2: true, connectMs: 2_000 };
+  const http = { http2: true, connectMs: 30_000 };
   timers.enable();
   gateway = await startTestGateway([
-    proxyService(url, { upstream: { targets: [{ url }], http, timeoutMs: 2_000 } }),
+    proxyService(url, { upstream: { targets: [{ url }], http, timeoutMs: 30_000 } }),
   ]);
 });
 afterAll(async () => {
@@ -160,8 +163,13 @@ test('whatever comes, a client gets an answer, a problem, or a cut', async () =>
   for (let round = 0; round < ROUNDS; round++) {
     respond = (peer, stream) => {
       if (random() < 0.3) peer.write(frame(TYPE.headers, END_HEADERS, stream, block([':status', '200'])));
-      for (let count = below(random, 6); count > 0; count--) peer.write(randomFrame(random, stream));
-      randomEnd(random, peer, stream);
+      let isAligned = true;
+      for (let count = below(random, 6); count > 0; count--) {
+        const bytes = randomFrame(random, stream);
+        isAligned &&= bytes.length === FRAME_HEAD + bytes.readUIntBE(0, 3);
+        peer.write(bytes);
+      }
+      randomEnd(random, peer, stream, isAligned);
     };
     const method = pick(random, ['GET', 'GET', 'POST', 'HEAD']);
     const headers = { te: 'trailers', ...(method === 'POST' && { 'transfer-encoding': 'chunked' }) };
