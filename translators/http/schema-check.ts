@@ -4,6 +4,7 @@
 import { type HttpDocument, type JsonSchema, schemaOfRef } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { pointerStep } from '../json/pointer.ts';
+import { evaluatedBy, type SchemaJudge } from './schema-evaluated.ts';
 import { patternOf } from './schema-patterns.ts';
 import { isEqual, isMultiple, isObject, isOfType, isSchema, isUnique } from './schema-values.ts';
 
@@ -73,14 +74,20 @@ class Walk {
       return;
     }
     this.#step(at, depth);
-    const name = schemaOfRef(schema.$ref);
-    if (name !== undefined) this.check(this.#schemas.get(name) ?? true, value, at, depth + 1);
+    const target = this.#target(schema);
+    if (target !== undefined) this.check(target, value, at, depth + 1);
     this.#checkAny(schema, value, at);
     this.#checkCombined(schema, value, at, depth);
     if (typeof value === 'string') this.#checkText(schema, value, at);
     else if (typeof value === 'number') this.#checkNumber(schema, value, at);
     else if (Array.isArray(value)) this.#checkList(schema, value, at, depth);
     else if (typeof value === 'object' && value !== null) this.#checkObject(schema, value, at, depth);
+    this.#checkRest(schema, value, at, depth);
+  }
+
+  #target({ $ref }: JsonObject): JsonSchema | undefined {
+    const name = schemaOfRef($ref);
+    return name === undefined ? undefined : (this.#schemas.get(name) ?? true);
   }
 
   #step(at: string, depth: number): void {
@@ -205,6 +212,29 @@ class Walk {
       else this.check(additionalProperties, item, inner, depth + 1);
     }
     this.#checkDependent(schema, value, at, depth);
+  }
+
+  /** What nothing else of the schema has looked at. */
+  #checkRest(schema: JsonObject, value: JsonValue, at: string, depth: number): void {
+    const isList = Array.isArray(value);
+    const rest = isList ? schema.unevaluatedItems : schema.unevaluatedProperties;
+    if (!isSchema(rest) || this.#isFull || !(isList || isObject(value))) return;
+    const judge: SchemaJudge = {
+      target: (holder) => this.#target(holder),
+      chosen: (holder, whole) => this.#chosen(holder, whole),
+      passes: (part, whole, deep) => this.#passes(part, whole, at, deep),
+      step: (deep) => this.#step(at, deep),
+    };
+    const { isAll, known } = evaluatedBy(schema, value, depth + 1, judge);
+    if (isAll) return;
+    const entries = isList ? value.entries() : Object.entries(value);
+    for (const [key, item] of entries) {
+      if (this.#isFull) return;
+      if (known.has(key)) continue;
+      const inner = at + pointerStep(String(key));
+      if (rest === false) this.#find(inner, 'is not known here');
+      else this.check(rest, item, inner, depth + 1);
+    }
   }
 
   #checkMember(schema: JsonSchema, value: JsonValue, at: string, depth: number): void {
