@@ -1,6 +1,10 @@
 // Cookies of the client over GraphQL: a service gets those that its document declares for the operation, and no others,
 // whichever way the operation is called. RFC 6265 §5.4; security reference, section 4.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../../gateway/config/load-config.ts';
 import { send } from '../../harness/http-client.ts';
 import { startTestGateway, type TestGateway } from '../../harness/start-gateway.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../proxy/upstream.ts';
@@ -56,6 +60,7 @@ const CONTENT = documentOf({
 let upstream: HttpUpstream;
 let gateway: TestGateway;
 let strict: TestGateway;
+let folder: string;
 
 beforeAll(async () => {
   upstream = await startHttpUpstream();
@@ -75,13 +80,19 @@ beforeAll(async () => {
       },
     },
   } as const;
-  gateway = await startTestGateway([service]);
+  folder = mkdtempSync(join(tmpdir(), 'dragoman-cookies-'));
+  writeFileSync(join(folder, 'both.graphql'), '{ thing { id next { id } } }');
+  const yaml = `documents: [{ folder: ${folder}, aggregates: [{ route: GET /both, document: both.graphql }] }]`;
+  const config = await parseConfig(yaml, { env: {} });
+  if (!config.ok) throw new Error(config.problems.map(({ message }) => message).join('\n'));
+  gateway = await startTestGateway([service], { documents: config.value.documents ?? [] });
   strict = await startTestGateway([{ ...service, forwardsAuthorization: false }]);
 });
 afterAll(async () => {
   await gateway?.close();
   await strict?.close();
   await upstream?.close();
+  rmSync(folder, { recursive: true });
 });
 
 /** The header that arrived with each call of the upstream, by its path; undefined where there was none. */
@@ -115,6 +126,14 @@ describe('what the document declares for the operation arrives, and nothing else
   test('in a subscription', async () => {
     const headers = { ...all, accept: 'text/event-stream' };
     expect(await arriving('subscription { ticks }', headers)).toEqual(['KEY=k']);
+  });
+
+  test('by a route that a document answers', async () => {
+    const before = upstream.requests.length;
+    const answer = await send(gateway.publicUrl, { path: '/both', headers: all });
+    expect(answer.status).toBe(200);
+    const seen = upstream.requests.slice(before).map(({ headers }) => headers.cookie);
+    expect(seen).toEqual(['sess=1; KEY=k', 'second=2']);
   });
 
   test('from several lines', async () => {
