@@ -7,6 +7,7 @@ import { endReason } from '../../../core/call-signal.ts';
 import { NO_HEADERS, type RawHeaders } from '../../../core/http-message.ts';
 import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from '../http-transport.ts';
 import { type Origin, plainFields, requestFields } from './header-lists.ts';
+import { outlive } from './outlive.ts';
 import { sendBody, sendTrailers } from './send-body.ts';
 
 /** How an exchange failed, for who might try it again elsewhere. */
@@ -54,6 +55,8 @@ export function startExchange(
     endStream: !hasBody,
     waitForTrailers: hasBody && trailers !== undefined,
   });
+  // Without content nothing waits on the socket for it.
+  if (hasBody) outlive(session, stream);
   if (trailers !== undefined) stream.once('wantTrailers', () => sendTrailers(stream, trailers()));
   new StreamExchange(stream, request, end);
 }
