@@ -23,8 +23,10 @@ export interface OpenedRoute {
 
 /** @throws GatewayError for whatever could be known to be wrong before the first frame. */
 export function openRoute(snapshot: Snapshot, target: string, request: IncomingMessage): OpenedRoute {
-  checkHandshake(request);
+  checkOrigin(request.headers);
   const match = findRoute(snapshot, target, request.headers.host);
+  // Whoever asks at the wrong place learns that first.
+  checkSubprotocol(request);
   const plans = compiledRoute(match.route);
   const mark = target.indexOf('?');
   const query = mark === -1 ? '' : target.slice(mark + 1);
@@ -42,8 +44,7 @@ export function openRoute(snapshot: Snapshot, target: string, request: IncomingM
 }
 
 /** The subprotocol says that the client knows us. */
-function checkHandshake({ headers }: IncomingMessage): void {
-  checkOrigin(headers);
+function checkSubprotocol({ headers }: IncomingMessage): void {
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   if (!offered.includes(WEBSOCKET_PROTOCOL)) {
     throw new GatewayError('invalid_argument', `offer the WebSocket subprotocol ${WEBSOCKET_PROTOCOL}`, {

@@ -233,6 +233,7 @@ describe('an upgrade is refused', () => {
     ['for a method that takes one message', '/inventory.v1.InventoryService/GetStock', {}, [PROTOCOL], 400],
     ['for a path that is malformed', '/%zz', {}, [PROTOCOL], 400],
     ['without the subprotocol', TRACK, {}, ['other.v1'], 400],
+    ['for a path no route has, whatever it offers', '/nowhere', {}, ['other.v1'], 404],
     ['from a page of another origin', TRACK, { origin: 'https://evil.example' }, [PROTOCOL], 403],
     ['with an unknown parameter', '/v1/books:watch?cuont=1', {}, [PROTOCOL], 400],
     ['with a parameter of the wrong type', '/v1/books:watch?count=many', {}, [PROTOCOL], 400],
