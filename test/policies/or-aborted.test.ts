@@ -1,6 +1,4 @@
 // Waits that end with their call, and leave nothing behind on it.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { ANONYMOUS } from '../../core/call.ts';
 import { CallEnding, type CallSignal } from '../../core/call-signal.ts';
@@ -10,6 +8,7 @@ import { DEFAULT_LIMITS, type Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
 import { deadline } from '../../policies/deadline.ts';
 import { orAborted } from '../../policies/or-aborted.ts';
+import { heldMemory } from '../harness/held-memory.ts';
 
 const REASON = new GatewayError('cancelled', 'the client left');
 
@@ -67,12 +66,6 @@ describe('a wait', () => {
 });
 
 test('a long stream takes no more memory than a short one', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const held = (): number => {
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
   const codec = {} as Codec;
   const message = Payload.fromWire(codec, new Uint8Array());
   async function* many(): AsyncGenerator<Payload> {
@@ -101,10 +94,10 @@ test('a long stream takes no more memory than a short one', async () => {
     for (let index = 0; index < count; index += 1) await messages.next();
   };
   await take(1_000);
-  const before = held();
+  const before = heldMemory();
   await take(100_000);
   // 256 bytes of each would be 25 MB.
-  const more = held() - before;
+  const more = heldMemory() - before;
   // Its timers would outlive the test.
   await messages.return?.();
   expect(more).toBeLessThan(5_000_000);
