@@ -32,20 +32,20 @@ export function checkCredentials(
   );
   return credentials.flatMap(({ scheme: name, value }): Problem[] => {
     const path = credentialPlace(service, name);
-    const problem = (severity: Problem['severity'], message: string): Problem[] => [
+    const found = (severity: Problem['severity'], message: string): Problem[] => [
       { severity, rule: 'credentials', path, message },
     ];
     const scheme = securitySchemes.get(name);
     if (scheme === undefined) {
-      return problem(
+      return found(
         'error',
         `the document has no security scheme ${quoted(name)}${remedy([...securitySchemes.keys()])}`,
       );
     }
     const reading = placeCredential(scheme, value);
-    if (!reading.ok) return problem('error', `the credential ${quoted(name)} ${reading.message}`);
+    if (!reading.ok) return found('error', `the credential ${quoted(name)} ${reading.message}`);
     if (used.has(name)) return [];
-    return problem(
+    return found(
       'warning',
       `the credential ${quoted(name)} is sent nowhere: no operation names it under security`,
     );
