@@ -5,7 +5,7 @@ import type { Call, Reply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpRequest } from '../../core/http-message.ts';
 import type { Invoker } from '../../core/invoker.ts';
-import { withCredentials } from '../../translators/http/gateway-credentials.ts';
+import { withCredentials, withoutCredentials } from '../../translators/http/gateway-credentials.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
 import { passedTrailers } from '../../translators/http/trailer-fields.ts';
 import type { ExchangeRequest, HttpTransport } from './http-transport.ts';
@@ -33,7 +33,7 @@ async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): 
   return {
     kind: 'http',
     status,
-    headers: passedHeaders(headers, status, operation),
+    headers: passedHeaders(withoutCredentials(headers, operation), status, operation),
     body,
     trailers: () => passedTrailers(trailers()),
     ...(upgraded !== undefined && { upgraded }),
@@ -41,8 +41,8 @@ async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): 
 }
 
 export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
-  const { method, body, contentLength, trailers, onContinue, onInformation, upgrade } = http;
-  const { target, headers } = withCredentials(http, operation);
+  const { method, body, contentLength, onContinue, onInformation, upgrade } = http;
+  const { target, headers, trailers } = withCredentials(http, operation);
   const isReplayable = !(body instanceof Readable);
   const isHarmless =
     operation.http?.document === undefined ? IDEMPOTENT.has(method) : operation.effect !== 'write';

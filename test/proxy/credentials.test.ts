@@ -12,6 +12,7 @@ import { parseConfig } from '../../gateway/config/load-config.ts';
 import { revisionOf } from '../../registry/revision.ts';
 import type { ServiceDefinition } from '../../registry/service-definition.ts';
 import { send } from '../harness/http-client.ts';
+import { rawExchange } from '../harness/raw-socket.ts';
 import { inlineService, startTestGateway, type TestGateway } from '../harness/start-gateway.ts';
 import { type HttpUpstream, proxyService, startHttpUpstream } from './upstream.ts';
 
@@ -104,16 +105,20 @@ let upstream: HttpUpstream;
 let gateway: TestGateway;
 beforeAll(async () => {
   upstream = await startHttpUpstream();
-  upstream.answer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end('{"a":"b"}');
-  });
+  answerPlainly();
   gateway = await startTestGateway([serviceOf(upstream.url)]);
 });
 afterAll(async () => {
   await gateway?.close();
   await upstream?.close();
 });
+
+function answerPlainly(): void {
+  upstream.answer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end('{"a":"b"}');
+  });
+}
 
 type Door = 'rest' | 'graphql';
 
@@ -219,6 +224,42 @@ describe('a key in the query', () => {
 test('cookies of several lines become one field, the gateway’s own first', async () => {
   const { lines } = await arriving('rest', 'cookie', { cookie: ['a="1; KEY=mine', 'b=2;KEY = mine'] });
   expect(lines('cookie')).toEqual(['KEY=canary-cookie; a="1; b=2']);
+});
+
+test.each([
+  ['lang=de KEY=mine', 'KEY=canary-cookie'],
+  ['lang=de,KEY=mine; a=1', 'KEY=canary-cookie; a=1'],
+  ['lang=de KEYS=mine', 'KEY=canary-cookie; lang=de KEYS=mine'],
+])('no cookie that some readers find in %j', async (cookie, expected) => {
+  expect((await arriving('rest', 'cookie', { cookie })).lines('cookie')).toEqual([expected]);
+});
+
+test('no trailer of that name, however it is spelt', async () => {
+  const fields = 'x-api-KEY: mine\r\nX_Api_Key: mine\r\nx-sum: 1\r\n';
+  const { answers } = await rawExchange(
+    gateway.publicUrl,
+    `GET /header HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n${fields}\r\n`,
+  );
+  expect(answers.map(({ status }) => status)).toEqual([200]);
+  expect(upstream.requests.at(-1)?.rawTrailers).toEqual(['x-sum', '1']);
+});
+
+test('an upstream that points to the target it was asked shows nobody the key', async () => {
+  upstream.answer((request, response) => {
+    response.writeHead(301, {
+      location: `${request.url}/`,
+      link: `<${request.url}&page=2>; rel=next`,
+      'content-location': '/query?api_key=canary-query/+&a=1',
+    });
+    response.end();
+  });
+  const { headers } = await send(gateway.publicUrl, { path: '/query?q=1' });
+  answerPlainly();
+  expect([headers.location, headers.link, headers['content-location']]).toEqual([
+    '/query?q=1&api_key=/',
+    '</query?q=1&api_key=&page=2>; rel=next',
+    '/query?api_key=&a=1',
+  ]);
 });
 
 describe('secrecy', () => {

@@ -36,11 +36,35 @@ export function withCredentials(request: HttpRequest, operation: Operation): Htt
   if (credentials.length === 0) return request;
   const of = (place: PlacedCredential['place']): PlacedCredential[] =>
     credentials.filter((one) => one.place === place);
+  const { trailers } = request;
   return {
     ...request,
     target: withQuery(request.target, of('query')),
     headers: withCookies(withHeaders(request.headers, of('header')), of('cookie')),
+    // Some servers merge what comes behind the content into the head.
+    ...(trailers !== undefined && { trailers: () => withoutNames(trailers(), namesOf(of('header'))) }),
   };
+}
+
+/** Headers of an answer in which upstreams write the target that they were asked. */
+const POINTING: ReadonlySet<string> = new Set(['location', 'content-location', 'refresh', 'link']);
+
+/** Of an answer: where it says where to go on, without what the gateway wrote into the query. */
+export function withoutCredentials(headers: RawHeaders, operation: Operation): RawHeaders {
+  const credentials = credentialsOf(operation).filter(({ place }) => place === 'query');
+  if (credentials.length === 0) return headers;
+  return headers.map((value, index) => {
+    if (index % 2 === 0 || !POINTING.has((headers[index - 1] ?? '').toLowerCase())) return value;
+    return credentials.reduce(withoutPair, value);
+  });
+}
+
+/** The name stays, so that the target is one still; on the way there the value is the gateway's again. */
+function withoutPair(value: string, { name, text }: PlacedCredential): string {
+  const encoded = encodeURIComponent(name);
+  return value
+    .replaceAll(`${encoded}=${encodeURIComponent(text)}`, `${encoded}=`)
+    .replaceAll(`${name}=${text}`, `${name}=`);
 }
 
 function folded({ place, name }: Pick<PlacedCredential, 'place' | 'name'>): string {
@@ -54,13 +78,20 @@ function foldedHeader(name: string): string {
 
 function withHeaders(headers: RawHeaders, credentials: readonly PlacedCredential[]): RawHeaders {
   if (credentials.length === 0) return headers;
-  const names = new Set(credentials.map(folded));
+  const others = withoutNames(headers, namesOf(credentials));
+  return [...others, ...credentials.flatMap(({ name, text }) => [name, text])];
+}
+
+function namesOf(credentials: readonly PlacedCredential[]): ReadonlySet<string> {
+  return new Set(credentials.map(folded));
+}
+
+function withoutNames(headers: RawHeaders, names: ReadonlySet<string>): RawHeaders {
   const result: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     if (!names.has(foldedHeader(name))) result.push(name, headers[index + 1] ?? '');
   }
-  for (const { name, text } of credentials) result.push(name, text);
   return result;
 }
 
@@ -74,9 +105,14 @@ function withCookies(headers: RawHeaders, credentials: readonly PlacedCredential
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
     if (name.toLowerCase() !== 'cookie') others.push(name, value);
-    else cookies.push(...pairsOf(value).filter((pair) => !names.has((pair.split('=', 1)[0] ?? '').trim())));
+    else cookies.push(...pairsOf(value).filter((pair) => !mayName(pair, names)));
   }
   return [...others, 'Cookie', cookies.join('; ')];
+}
+
+/** Blanks and commas part cookies for some readers (RFC 2109), and are in no value otherwise (RFC 6265 §4.1.1). */
+function mayName(pair: string, names: ReadonlySet<string>): boolean {
+  return pair.split(/[\s,]/).some((piece) => names.has(piece.split('=', 1)[0] ?? ''));
 }
 
 function pairsOf(field: string): string[] {
