@@ -31,9 +31,11 @@ export function plainJson(node: JsonNode): JsonValue {
  */
 const MAX_JSON_DEPTH = 210;
 
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const PLAIN_STRING = /[^"\\\u0000-\u001f]*/y;
-const SPACE = /[ \t\n\r]*/y;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const POINT = 0x2e;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ['\\', '\\'],
@@ -133,7 +135,7 @@ class Scanner {
     this.#at += 1;
     let value = '';
     for (;;) {
-      value += this.#match(PLAIN_STRING);
+      value += this.#plain();
       const next = this.#text[this.#at];
       if (next === '"') {
         this.#at += 1;
@@ -145,6 +147,20 @@ class Scanner {
       if (next !== '\\') this.#fail(`a control character in a string must be escaped, found ${this.#here()}`);
       value += this.#escape();
     }
+  }
+
+  /** Up to a quotation mark, an escape or a control character. */
+  #plain(): string {
+    const start = this.#at;
+    let at = start;
+    for (;;) {
+      const code = this.#text.charCodeAt(at);
+      // NaN, behind the end, is not greater than anything.
+      if (!(code >= 0x20) || code === QUOTE || code === BACKSLASH) break;
+      at += 1;
+    }
+    this.#at = at;
+    return this.#text.slice(start, at);
   }
 
   #escape(): string {
@@ -161,8 +177,10 @@ class Scanner {
   }
 
   #number(): JsonNumber {
-    const text = this.#match(NUMBER);
-    if (text === '') this.#fail(`expected a value, found ${this.#here()}`);
+    const end = numberEnd(this.#text, this.#at);
+    if (end === this.#at) this.#fail(`expected a value, found ${this.#here()}`);
+    const text = this.#text.slice(this.#at, end);
+    this.#at = end;
     if (/[0-9a-zA-Z.+-]/.test(this.#text[this.#at] ?? '')) this.#fail('a number no JSON document has');
     return new JsonNumber(text);
   }
@@ -180,15 +198,11 @@ class Scanner {
   }
 
   #space(): void {
-    const code = this.#text.charCodeAt(this.#at);
-    if (code <= 0x20) this.#match(SPACE);
-  }
-
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? '';
-    this.#at += found.length;
-    return found;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at += 1;
+    }
   }
 
   #here(): string {
@@ -208,6 +222,31 @@ class Scanner {
       },
     );
   }
+}
+
+/** Behind the longest number (RFC 8259 section 6) that begins there; the place itself where none does. */
+function numberEnd(text: string, start: number): number {
+  const first = text.charCodeAt(start) === MINUS ? start + 1 : start;
+  let end = text.charCodeAt(first) === ZERO ? first + 1 : digitsEnd(text, first);
+  if (end === first) return start;
+  if (text.charCodeAt(end) === POINT) {
+    const fraction = digitsEnd(text, end + 1);
+    if (fraction > end + 1) end = fraction;
+  }
+  const letter = text[end];
+  if (letter === 'e' || letter === 'E') {
+    const sign = text[end + 1];
+    const from = sign === '+' || sign === '-' ? end + 2 : end + 1;
+    const exponent = digitsEnd(text, from);
+    if (exponent > from) end = exponent;
+  }
+  return end;
+}
+
+function digitsEnd(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) >= ZERO && text.charCodeAt(at) <= 0x39) at += 1;
+  return at;
 }
 
 function quote(text: string): string {
