@@ -234,6 +234,17 @@ test.each([
   expect((await arriving('rest', 'cookie', { cookie })).lines('cookie')).toEqual([expected]);
 });
 
+test.each([
+  ['OPTIONS', '/query', undefined],
+  ['HEAD', '/query?api_key=canary-query%2F%2B', undefined],
+  ['OPTIONS', '/header', undefined],
+  ['HEAD', '/header', 'canary-header'],
+])('%s of what is declared for GET arrives as %s', async (method, url, key) => {
+  await send(gateway.publicUrl, { path: url.split('?', 1)[0] ?? '', method });
+  const last = upstream.requests.at(-1);
+  expect([last?.method, last?.url, last?.headers['x-api-key']]).toEqual([method, url, key]);
+});
+
 test('no trailer of that name, however it is spelt', async () => {
   const fields = 'x-api-KEY: mine\r\nX_Api_Key: mine\r\nx-sum: 1\r\n';
   const { answers } = await rawExchange(

@@ -4,58 +4,83 @@ import type { HttpRequest, RawHeaders } from '../../core/http-message.ts';
 import type { Operation } from '../../core/operation.ts';
 import { type PlacedCredential, placeCredential } from '../../core/upstream-credentials.ts';
 
-const known = new WeakMap<Operation, readonly PlacedCredential[]>();
-
-/** Of the schemes that the operation names, in its order; of two in one place the first. */
-function credentialsOf(operation: Operation): readonly PlacedCredential[] {
-  const { http, upstream } = operation;
-  if (upstream.credentials === undefined || http?.document === undefined) return NONE;
-  let placed = known.get(operation);
-  if (placed === undefined) {
-    const values = new Map(upstream.credentials.map(({ scheme, value }) => [scheme, value]));
-    const byPlace = new Map<string, PlacedCredential>();
-    for (const name of new Set(http.security.flatMap((requirement) => [...requirement.keys()]))) {
-      const scheme = http.document.securitySchemes.get(name);
-      const value = values.get(name);
-      const reading = scheme && value !== undefined ? placeCredential(scheme, value) : undefined;
-      if (reading?.ok !== true) continue;
-      const key = `${reading.value.place} ${folded(reading.value)}`;
-      if (!byPlace.has(key)) byPlace.set(key, reading.value);
-    }
-    placed = [...byPlace.values()];
-    known.set(operation, placed);
-  }
-  return placed;
+/** What an operation is called with, by where it stands. Made when it is first called. */
+interface Placed {
+  readonly header: readonly PlacedCredential[];
+  readonly query: readonly PlacedCredential[];
+  readonly cookie: readonly PlacedCredential[];
+  readonly headerNames: ReadonlySet<string>;
+  readonly cookieNames: ReadonlySet<string>;
+  readonly queryNames: ReadonlySet<string>;
 }
 
-const NONE: readonly PlacedCredential[] = [];
+/** Undefined: it is called with none. */
+const known = new WeakMap<Operation, Placed | undefined>();
+
+function credentialsOf(operation: Operation): Placed | undefined {
+  if (operation.upstream.credentials === undefined) return undefined;
+  if (!known.has(operation)) known.set(operation, placedOf(operation));
+  return known.get(operation);
+}
+
+/** Of the schemes that the operation names, in its order; of two in one place the first. */
+function placedOf({ http, upstream: { credentials = [] } }: Operation): Placed | undefined {
+  if (http?.document === undefined) return undefined;
+  const values = new Map(credentials.map(({ scheme, value }) => [scheme, value]));
+  const byPlace = new Map<string, PlacedCredential>();
+  for (const name of new Set(http.security.flatMap((requirement) => [...requirement.keys()]))) {
+    const scheme = http.document.securitySchemes.get(name);
+    const value = values.get(name);
+    const reading = scheme && value !== undefined ? placeCredential(scheme, value) : undefined;
+    if (reading?.ok !== true) continue;
+    const key = `${reading.value.place} ${folded(reading.value)}`;
+    if (!byPlace.has(key)) byPlace.set(key, reading.value);
+  }
+  if (byPlace.size === 0) return undefined;
+  const of = (place: PlacedCredential['place']): PlacedCredential[] =>
+    [...byPlace.values()].filter((one) => one.place === place);
+  const [header, query, cookie] = [of('header'), of('query'), of('cookie')];
+  return {
+    header,
+    query,
+    cookie,
+    headerNames: new Set(header.map(folded)),
+    cookieNames: new Set(cookie.map(({ name }) => name)),
+    queryNames: new Set(query.map(({ name }) => foldedKey(encodeURIComponent(name)))),
+  };
+}
 
 /** The request itself where the operation needs none of the gateway's. */
 export function withCredentials(request: HttpRequest, operation: Operation): HttpRequest {
-  const credentials = credentialsOf(operation);
-  if (credentials.length === 0) return request;
-  const of = (place: PlacedCredential['place']): PlacedCredential[] =>
-    credentials.filter((one) => one.place === place);
+  const placed = credentialsOf(operation);
+  if (placed === undefined || isOnlyAbout(request, operation)) return request;
   const { trailers } = request;
   return {
     ...request,
-    target: withQuery(request.target, of('query')),
-    headers: withCookies(withHeaders(request.headers, of('header')), of('cookie')),
+    target: withQuery(request.target, placed),
+    headers: withCookies(withHeaders(request.headers, placed), placed),
     // Some servers merge what comes behind the content into the head.
-    ...(trailers !== undefined && { trailers: () => withoutNames(trailers(), namesOf(of('header'))) }),
+    ...(trailers !== undefined && { trailers: () => withoutNames(trailers(), placed.headerNames) }),
   };
+}
+
+/** What may be done at a path is asked without credentials, by browsers always; it is not the operation itself. */
+function isOnlyAbout({ method }: HttpRequest, { http }: Operation): boolean {
+  return method === 'OPTIONS' && http?.method !== 'OPTIONS';
 }
 
 /** Headers of an answer in which upstreams write the target that they were asked. */
 const POINTING: ReadonlySet<string> = new Set(['location', 'content-location', 'refresh', 'link']);
 
+const NONE: readonly PlacedCredential[] = [];
+
 /** Of an answer: where it says where to go on, without what the gateway wrote into the query. */
 export function withoutCredentials(headers: RawHeaders, operation: Operation): RawHeaders {
-  const credentials = credentialsOf(operation).filter(({ place }) => place === 'query');
-  if (credentials.length === 0) return headers;
+  const query = credentialsOf(operation)?.query ?? NONE;
+  if (query.length === 0) return headers;
   return headers.map((value, index) => {
     if (index % 2 === 0 || !POINTING.has((headers[index - 1] ?? '').toLowerCase())) return value;
-    return credentials.reduce(withoutPair, value);
+    return query.reduce(withoutPair, value);
   });
 }
 
@@ -76,14 +101,9 @@ function foldedHeader(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
-function withHeaders(headers: RawHeaders, credentials: readonly PlacedCredential[]): RawHeaders {
-  if (credentials.length === 0) return headers;
-  const others = withoutNames(headers, namesOf(credentials));
-  return [...others, ...credentials.flatMap(({ name, text }) => [name, text])];
-}
-
-function namesOf(credentials: readonly PlacedCredential[]): ReadonlySet<string> {
-  return new Set(credentials.map(folded));
+function withHeaders(headers: RawHeaders, { header, headerNames }: Placed): RawHeaders {
+  if (header.length === 0) return headers;
+  return [...withoutNames(headers, headerNames), ...header.flatMap(({ name, text }) => [name, text])];
 }
 
 function withoutNames(headers: RawHeaders, names: ReadonlySet<string>): RawHeaders {
@@ -96,16 +116,15 @@ function withoutNames(headers: RawHeaders, names: ReadonlySet<string>): RawHeade
 }
 
 /** One field, the gateway's cookies first: no quotation mark of a client's stands before them. */
-function withCookies(headers: RawHeaders, credentials: readonly PlacedCredential[]): RawHeaders {
-  if (credentials.length === 0) return headers;
-  const names = new Set(credentials.map(({ name }) => name));
+function withCookies(headers: RawHeaders, { cookie, cookieNames }: Placed): RawHeaders {
+  if (cookie.length === 0) return headers;
   const others: string[] = [];
-  const cookies = credentials.map(({ name, text }) => `${name}=${text}`);
+  const cookies = cookie.map(({ name, text }) => `${name}=${text}`);
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
     if (name.toLowerCase() !== 'cookie') others.push(name, value);
-    else cookies.push(...pairsOf(value).filter((pair) => !mayName(pair, names)));
+    else cookies.push(...pairsOf(value).filter((pair) => !mayName(pair, cookieNames)));
   }
   return [...others, 'Cookie', cookies.join('; ')];
 }
@@ -122,9 +141,8 @@ function pairsOf(field: string): string[] {
     .filter((pair) => pair !== '');
 }
 
-function withQuery(target: string, credentials: readonly PlacedCredential[]): string {
+function withQuery(target: string, { query: credentials, queryNames: names }: Placed): string {
   if (credentials.length === 0) return target;
-  const names = new Set(credentials.map(({ name }) => foldedKey(encodeURIComponent(name))));
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : target.slice(mark + 1);
