@@ -1,9 +1,10 @@
 // Patterns of documents run on an engine of linear time; which of them it takes is known when they are registered.
 import { RE2JS } from 're2js';
+import { meantByEcma } from './ecma-pattern.ts';
 
 export interface Pattern {
   test(text: string): boolean;
-  /** Steps of the program that it is: what it costs in time and memory. */
+  /** What it costs in time and memory, about in steps of the program that it is. */
   readonly size: number;
 }
 
@@ -17,8 +18,12 @@ export function compilePattern(
     return { ok: false, message: `is longer than ${MAX_PATTERN_LENGTH} characters` };
   }
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
-    return { ok: true, value: { test: (text) => compiled.test(text), size: compiled.programSize() } };
+    const translated = RE2JS.translateRegExp(source);
+    const meant = meantByEcma(translated);
+    const compiled = RE2JS.compile(meant);
+    // A class is one step, and as much work as it is long.
+    const size = compiled.programSize() + 2 * (meant.length - translated.length);
+    return { ok: true, value: { test: (text) => compiled.test(text), size } };
   } catch {
     return {
       ok: false,

@@ -450,6 +450,11 @@ describe('patterns', () => {
     ]);
   });
 
+  test('that are long once they are spelled out count as what they are', () => {
+    const compiled = compilePattern('\\S\\s'.repeat(500));
+    expect(compiled.ok && compiled.value.size).toBeGreaterThan(100_000);
+  });
+
   test.each(['(?=a)b', '(?<!a)b', '(a)\\1', '[', 'a{5000}', 'x'.repeat(3_000)])(
     '%.20s is not checked, and a warning says so',
     (pattern) => {
@@ -473,6 +478,18 @@ describe('patterns', () => {
     ['^(?<year>\\d{4})$', '2024', true],
     ['b', 'abc', true],
     ['^b', 'abc', false],
+    ['^\\s$', '\u00a0', true],
+    ['^\\S+$', 'a\ufeff', false],
+    ['^[\\s-]$', '\u3000', true],
+    ['^[\\S\\n]$', '\u2028', false],
+    ['^[^\\S]$', '\v', true],
+    ['^.$', '\u2028', false],
+    ['^[.]$', 'a', false],
+    ['^\\p{Letter}+$', 'é', true],
+    ['^[\\p{Script=Greek}1]$', 'λ', true],
+    ['^\\p{gc=Lu}$', 'l', false],
+    ['^[\\b]$', '\b', true],
+    ['^\\\\s$', '\\s', true],
   ])('%s means the same as in ECMA 262', (source, text, expected) => {
     const compiled = compilePattern(source);
     expect(compiled.ok && compiled.value.test(text)).toBe(expected);

@@ -96,6 +96,27 @@ test.each(SCHEMAS)('%s', (_name, schema) => {
   );
 });
 
+describe('multiples are those of the decimals', () => {
+  test.each([
+    [4_000_000_001, 2, false],
+    [4_000_000_001.5, 1, false],
+    [12_345_678_901.01, 0.05, false],
+    [0.07, 0.01, true],
+    [19.99, 0.01, true],
+    [0.00751, 0.0001, false],
+    [-3.3, 1.1, true],
+    [1.0000000000001, 1, false],
+    [1e22, 3, false],
+    [1e308, 0.5, true],
+    [1e308, 0.123456789, false],
+    [5e-324, 1e-323, false],
+    [0, 0.3, true],
+  ])('%d of %d: %s', (value, multipleOf, expected) => {
+    const check = createSchemaCheck({ multipleOf }, new Map(), 'request');
+    expect(check(value).length === 0).toBe(expected);
+  });
+});
+
 describe('what is wrong has its place', () => {
   const schemas = new Map(Object.entries(COMPONENTS));
   test.each<readonly [JsonSchema, JsonValue, string, string]>([

@@ -17,9 +17,50 @@ export function isOfType(value: JsonValue, type: JsonValue): boolean {
   }
 }
 
+/** By the decimals that both are written as: a quotient of doubles makes 4000000001.5 a multiple of 1, or 0.07 none of 0.01. */
 export function isMultiple(value: number, of: number): boolean {
-  const quotient = value / of;
-  return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(of)) return value % of === 0;
+  const step = decimalOf(of);
+  const { digits, exponent } = step;
+  const scale = 10 ** -exponent;
+  // Of all numbers with as many decimals only the nearest can be it, and a division gives its very double.
+  if (exponent <= 0 && exponent >= -MAX_EXACT_POWER && Math.abs(value * scale) < MAX_ROUNDED) {
+    const count = Math.round(value * scale);
+    return count / scale === value && count % Number(digits) === 0;
+  }
+  const whole = decimalOf(value);
+  const least = Math.min(whole.exponent, exponent);
+  return scaled(whole, least) % scaled(step, least) === 0n;
+}
+
+/** The last power of ten that a double holds exactly. */
+const MAX_EXACT_POWER = 22;
+/** Below it a product is off by less than a half. */
+const MAX_ROUNDED = 2 ** 51;
+
+interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+/** The shortest that is read as the same double; no more than 17 digits. */
+function decimalOf(value: number): Decimal {
+  const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
+}
+
+function scaled({ digits, exponent }: Decimal, to: number): bigint {
+  return digits * powerOfTen(exponent - to);
+}
+
+/** Exponents of doubles are some hundreds apart at most. */
+const powers: bigint[] = [];
+
+function powerOfTen(exponent: number): bigint {
+  const known = powers[exponent] ?? 10n ** BigInt(exponent);
+  powers[exponent] = known;
+  return known;
 }
 
 /** Lists of a million small values are compared by their text. */
