@@ -4,9 +4,8 @@ import { fromBinary, type Registry } from '@bufbuild/protobuf';
 import { type Code, codeOfNumber } from '../../core/code.ts';
 import { type ErrorType, GatewayError, type Violation } from '../../core/error.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { DEFAULT_OUTPUT } from '../../core/rest-options.ts';
 import { isDetail } from '../errors/details.ts';
-import { libraryJson } from '../json/library-json.ts';
+import { detailJson, type StatusDetail } from './detail-json.ts';
 
 /** A status other than OK, as a transport received or made it. */
 export interface GrpcStatus {
@@ -36,7 +35,6 @@ const FIXED_MESSAGES: ReadonlyMap<Code, string> = new Map([
 /** The only way to a code that speaks to callers without a word of the upstream. */
 const PLAIN_HTTP = 'the upstream answered in plain HTTP';
 
-const DEBUG_INFO = 'google.rpc.DebugInfo';
 /** More details than any error needs; the rest is dropped. */
 const MAX_DETAILS = 50;
 
@@ -69,11 +67,6 @@ interface DecodedStatus {
   readonly details: readonly JsonObject[];
 }
 
-interface AnyMessage {
-  readonly typeUrl: string;
-  readonly value: Uint8Array;
-}
-
 /** The details count only if they are of this status; broken ones are as good as none. */
 function decodeDetails(
   bytes: Uint8Array,
@@ -87,35 +80,17 @@ function decodeDetails(
     const status = fromBinary(schema, bytes) as unknown as {
       readonly code: number;
       readonly message: string;
-      readonly details: readonly AnyMessage[];
+      readonly details: readonly StatusDetail[];
     };
     if (status.code !== number) return undefined;
     const details = status.details
-      .filter((detail) => showsAll || typeName(detail) !== DEBUG_INFO)
       .slice(0, MAX_DETAILS)
-      .map((detail) => detailToJson(detail, types));
+      .map((detail) => detailJson(detail, types, showsAll))
+      .filter((detail) => detail !== undefined);
     return { message: status.message, details };
   } catch {
     return undefined;
   }
-}
-
-function typeName(detail: AnyMessage): string {
-  return detail.typeUrl.slice(detail.typeUrl.lastIndexOf('/') + 1);
-}
-
-function detailToJson(detail: AnyMessage, types: Registry): JsonObject {
-  const schema = types.getMessage(typeName(detail));
-  try {
-    if (schema !== undefined) {
-      const value = libraryJson(schema, fromBinary(schema, detail.value), types, DEFAULT_OUTPUT);
-      const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
-      return isPlain ? { '@type': detail.typeUrl, ...value } : { '@type': detail.typeUrl, value };
-    }
-  } catch {
-    // Falls through: bytes that are no such message are shown as bytes.
-  }
-  return { '@type': detail.typeUrl, value: Buffer.from(detail.value).toString('base64') };
 }
 
 function retryDelay(details: readonly JsonObject[]): number | undefined {
@@ -134,7 +109,10 @@ function fieldViolations(details: readonly JsonObject[]): Violation[] {
     });
 }
 
-/** Proto field paths in JSON spelling: `book.published_at` → `book.publishedAt`. */
+/** Proto field paths in JSON spelling, as protoc makes it: `book.published_at` → `book.publishedAt`. Keys of maps are data. */
 function jsonPath(path: string): string {
-  return path.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return path.replace(
+    /\[[^\]]*\]|_+([a-z0-9]?)/gi,
+    (part, letter: string | undefined) => letter?.toUpperCase() ?? part,
+  );
 }
