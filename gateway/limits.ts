@@ -9,10 +9,11 @@ import type { Metrics } from './status/metrics.ts';
 export function createLimiter(
   policies: readonly PolicySettings[] = [],
   { recordBrokenLimit, recordLimitOverflow }: Pick<Metrics, 'recordBrokenLimit' | 'recordLimitOverflow'>,
+  now?: () => number,
 ): RateLimiter {
   return new RateLimiter({
     limits: rateLimitsOf(policies, { api: '' }),
-    store: new MemoryLimitStore({ onOverflow: recordLimitOverflow }),
+    store: new MemoryLimitStore({ onOverflow: recordLimitOverflow, ...(now && { now }) }),
     onBroken: recordBrokenLimit,
   });
 }

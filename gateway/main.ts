@@ -42,6 +42,8 @@ export interface StartOptions {
   readonly transports?: GrpcTransportFactory;
   /** How long a client may take nothing of an answer. Default: 30 s. */
   readonly stallMs?: number;
+  /** Milliseconds by which limits fill up again. Default: the monotonic clock. */
+  readonly limitClock?: () => number;
 }
 
 export interface RunningGateway {
@@ -60,7 +62,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const logger = options.logger ?? pino({ level: config.log.level });
   const metrics = createMetrics(() => registry.snapshot.revision);
-  const limiter = createLimiter(config.policies, metrics);
+  const limiter = createLimiter(config.policies, metrics, options.limitClock);
   const chain = { record: metrics.recordCall };
   const addresses = createClientAddressReader(config.listen.trustedProxies, metrics.recordDroppedHeader);
   const { trusted, aggregates } = await openDocuments(config);

@@ -31,7 +31,7 @@ export const TEST_CONFIG: GatewayConfig = {
 };
 
 /** `DRAGOMAN_TEST_TRANSPORT=grpc-js` holds every test that is not about our own transport to the reference, too. */
-const TRANSPORT: StartOptions =
+export const TRANSPORT: StartOptions =
   process.env.DRAGOMAN_TEST_TRANSPORT === 'grpc-js' ? { transports: createGrpcJsTransport } : {};
 
 /** Registers the services one after the other. Whoever starts it closes it. */
