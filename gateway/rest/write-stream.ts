@@ -210,7 +210,8 @@ function failLate(
   raw: ServerResponse,
 ): void {
   if (raw.destroyed) return;
-  if (error.code !== 'cancelled') {
+  // The client's leaving is no news; an upstream that says this has its words in the log alone.
+  if (error.code !== 'cancelled' || error.source === 'upstream') {
     request.log.warn({ code: error.code, err: error.cause }, 'a stream failed after it began');
   }
   const text = writing.failure(errorObject(error, failedRequest(request), errorStyle(request)));

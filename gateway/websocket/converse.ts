@@ -6,6 +6,8 @@ import type { Reply } from '../../core/call.ts';
 import { deadlineExceeded, GatewayError } from '../../core/error.ts';
 import type { Payload } from '../../core/payload.ts';
 import { tooLong } from '../../policies/unary-end.ts';
+import type { FailedRequest } from '../../translators/errors/problem-json.ts';
+import { httpStatus } from '../../translators/errors/table.ts';
 import { errorObject } from '../../translators/errors/write-error.ts';
 import { writeMessageFrame, writeStatusFrame } from '../../translators/rest/websocket-frame.ts';
 import { readReply } from '../rest/write-unary.ts';
@@ -20,11 +22,10 @@ export interface ConversationOptions {
   /** Under the WebSocket. */
   readonly socket: Duplex;
   /** What a refusal says of the request. */
-  readonly requestId: string;
-  readonly instance: string;
+  readonly request: FailedRequest;
   /** What the client has asked for. */
   readonly timeoutMs: number | undefined;
-  readonly logger: Pick<FastifyBaseLogger, 'error'>;
+  readonly logger: Pick<FastifyBaseLogger, 'error' | 'debug'>;
   readonly invoke: (input: AsyncIterable<Payload>, signal: AbortSignal) => Promise<Reply>;
 }
 
@@ -44,7 +45,7 @@ const NORMAL = 1000;
 const GOING_AWAY = 1001;
 
 export function converse(connection: TellingSocket, options: ConversationOptions): Conversation {
-  const { opened, requestId, logger } = options;
+  const { opened, request } = options;
   const controller = new AbortController();
   let isOver = false;
   /** Whoever waits for the client to take a frame waits no longer. */
@@ -68,9 +69,9 @@ export function converse(connection: TellingSocket, options: ConversationOptions
     if (isOver) return;
     isOver = true;
     silence.stop();
-    if (error.code === 'internal') logger.error({ requestId, err: error.cause }, error.message);
+    tell(error, options);
     const { errors } = opened.match.route.operation.rest;
-    const status = errorObject(error, { id: requestId, instance: options.instance }, errors);
+    const status = errorObject(error, request, errors);
     connection.send(writeStatusFrame(status), ignoreFailure);
     controller.abort(error);
     letGo();
@@ -144,6 +145,15 @@ export function converse(connection: TellingSocket, options: ConversationOptions
       if (connection.bufferedAmount > 0) cutConnection(connection, options.socket);
     }, GRACE_MS);
   }
+}
+
+/** The log has what the client is not shown, under the id that it is. */
+function tell(error: GatewayError, { logger, request }: ConversationOptions): void {
+  const { code, type, source, cause, message } = error;
+  const entry = { requestId: request.id, code, type, source, err: cause };
+  const status = httpStatus(error);
+  if (status >= 500 && status !== 501) logger.error(entry, message);
+  else logger.debug(entry, message);
 }
 
 /** Of a last frame: whoever has left does not hear it. */

@@ -95,8 +95,11 @@ export function createWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoo
           const conversation = converse(connection, {
             opened,
             socket,
-            instance: requestPath(target),
-            requestId,
+            request: {
+              id: requestId,
+              instance: requestPath(target),
+              acceptLanguage: request.headers['accept-language'],
+            },
             timeoutMs,
             logger: options.logger,
             invoke: (input, signal) => pinned.snapshot.invoke(makeCall(opening, options, input, signal)),

@@ -222,16 +222,21 @@ describe('an error after messages', () => {
     expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONNRESET/);
   });
 
-  test('that speaks of the insides is told in a sentence of ours', async () => {
-    const answer = await world.get(path, {
-      ...late,
-      'x-mock-status': 'INTERNAL',
-      'x-mock-message': 'panic at 10.0.0.1',
-      accept: FORMS.ndjson,
-    });
-    expect(answer.text).not.toContain('10.0.0.1');
-    expect(world.gateway.logs.join('')).toContain('panic at 10.0.0.1');
-  });
+  test.each(['INTERNAL', 'CANCELLED'])(
+    'that speaks of the insides is told in a sentence of ours: %s',
+    async (code) => {
+      const words = `panic at 10.0.0.1 with ${code}`;
+      const answer = await world.get(path, {
+        ...late,
+        'x-mock-status': code,
+        'x-mock-message': words,
+        accept: FORMS.ndjson,
+      });
+      expect(answer.text).toContain(`"code":"${code}"`);
+      expect(answer.text).not.toContain('10.0.0.1');
+      expect(world.gateway.logs.join('')).toContain(words);
+    },
+  );
 });
 
 describe('the client', () => {

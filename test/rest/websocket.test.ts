@@ -62,6 +62,30 @@ describe('a bidirectional stream', () => {
     expect(await hear()).toEqual({ status: expect.objectContaining({ code: 'ABORTED', status: 409 }) });
   });
 
+  test.each(['UNKNOWN', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'CANCELLED'])(
+    'that fails with %s has the upstream’s words in the log, under the id of the request, and nowhere else',
+    async (code) => {
+      const words = `canary of ${code}`;
+      const { say, hear } = await converse(TRACK, { 'x-mock-status': code, 'x-mock-message': words });
+      say({ message: { bookId: 'books/b1' } });
+      const { status } = (await hear()) as { status: { code: string; requestId: string } };
+      expect(status.code).toBe(code);
+      expect(JSON.stringify(status)).not.toContain(words);
+      const lines = gateway.logs.filter((line) => line.includes(status.requestId));
+      expect(lines.join('')).toContain(words);
+    },
+  );
+
+  test('speaks the language of the client, if the upstream does', async () => {
+    const headers = { 'x-mock-status': 'ABORTED', 'x-mock-details': 'localized-message' };
+    const { say, hear } = await converse(TRACK, { ...headers, 'accept-language': 'de' });
+    say({ message: { bookId: 'books/b1' } });
+    expect(await hear()).toEqual({ status: expect.objectContaining({ detail: 'as told by x-mock-status' }) });
+    const swiss = await converse(TRACK, { ...headers, 'accept-language': 'de-CH' });
+    swiss.say({ message: { bookId: 'books/b1' } });
+    expect(await swiss.hear()).toEqual({ status: expect.objectContaining({ detail: 'Das ging nicht.' }) });
+  });
+
   test.each([
     ['a frame that is no JSON', '{'],
     ['a frame of another form', '{"msg":{}}'],
