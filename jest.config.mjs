@@ -7,7 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
   transform: { '\\.ts$': '<rootDir>/test/harness/strip-types.mjs' },
-  reporters: ['default', '<rootDir>/test/harness/closing-line.mjs'],
+  reporters: ['default', '<rootDir>/test/harness/closing-lines.ts'],
   maxWorkers: 2,
   // Only a hang should meet it: a hundred publishes start a hundred compilers, and machines are shared.
   testTimeout: 120_000,
