@@ -77,10 +77,9 @@ function start(shape: Shape) {
   const conversation = converse(connection as unknown as TellingSocket, {
     opened,
     socket: new PassThrough(),
-    requestId: 'r',
-    instance: '/',
+    request: { id: 'r', instance: '/' },
     timeoutMs: undefined,
-    logger: { error: () => {} },
+    logger: { error: () => {}, debug: () => {} },
     invoke: async (messages, signal) => {
       input = messages[Symbol.asyncIterator]();
       const aborted = new Promise<never>((_, reject) => {
