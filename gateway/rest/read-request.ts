@@ -36,7 +36,7 @@ export async function readRequest(
     variables: match.variables,
     query,
     ...body,
-    ifMatch: entityTag(request.headers['if-match']),
+    ifMatch: request.headers['if-match'],
     readMask,
   });
 }
@@ -64,13 +64,13 @@ function streamForm({ raw }: FastifyRequest, plan: RequestPlan): 'ndjson' | 'arr
   return announcesBody(raw) ? requestStreamForm(raw.rawHeaders) : 'array';
 }
 
-/** Any media type; a type alone stands for a body of nothing. */
-async function readRawBody(request: FastifyRequest, operation: Operation): Promise<HttpBody | undefined> {
+/** Any media type; no body is one of nothing. */
+async function readRawBody(request: FastifyRequest, operation: Operation): Promise<HttpBody> {
   const contentType = anyContentType(request.raw.rawHeaders);
-  if (announcesBody(request.raw)) {
-    return { contentType, data: await readBody(request.raw, operation.limits.maxRequestBytes) };
-  }
-  return contentType === '' ? undefined : { contentType, data: new Uint8Array() };
+  const data = announcesBody(request.raw)
+    ? await readBody(request.raw, operation.limits.maxRequestBytes)
+    : new Uint8Array();
+  return { contentType, data };
 }
 
 const NO_BODY = Object.freeze({ body: undefined });
@@ -100,8 +100,3 @@ async function readMessageBody(
 
 // ignoreBOM keeps a byte order mark in the text, where the JSON reader refuses it (RFC 8259 §8.1).
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** `"abc"` and `W/"abc"` name abc; `*` stays. */
-function entityTag(header: string | undefined): string | undefined {
-  return header?.replace(/^(?:W\/)?"(.*)"$/, '$1');
-}

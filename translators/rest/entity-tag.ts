@@ -1,4 +1,4 @@
-// Entity tags of answers, and what If-None-Match asks of them. Sources: RFC 9110 §8.8.3 and §13.1.2.
+// Entity tags of answers, and what If-Match and If-None-Match ask of them. Sources: RFC 9110 §8.8.3 and §13.1.2.
 import { hash } from 'node:crypto';
 import type { ContentCoding } from './content-coding.ts';
 
@@ -35,3 +35,14 @@ export function matchesTag(ifNoneMatch: string, tag: string): boolean {
 function withoutWeakness(tag: string): string {
   return tag.startsWith('W/') ? tag.slice(2) : tag;
 }
+
+/**
+ * What an `If-Match` names, if that is one tag: `"abc"` and `W/"abc"` name abc, and so does abc, as some clients have
+ * it; `*` stays. Undefined for several, and for none: a field of a request holds one.
+ */
+export function singleTag(ifMatch: string): string | undefined {
+  const [, quoted, plain] = SINGLE_TAG.exec(ifMatch) ?? [];
+  return quoted ?? plain;
+}
+
+const SINGLE_TAG = /^(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]+)"|([^\s",]+))$/;

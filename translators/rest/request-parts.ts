@@ -8,7 +8,7 @@ export interface RequestParts {
   readonly query: string;
   /** Undefined: no body was sent. */
   readonly body: string | undefined;
-  /** Entity tag of `If-Match`, without quotes: it fills a request field `etag` if there is one (AIP-154). */
+  /** `If-Match` as sent: its tag fills a request field `etag` if there is one (AIP-154). */
   readonly ifMatch: string | undefined;
   /** A body that is protobuf instead of JSON, where the plan takes that. */
   readonly wire?: Uint8Array | undefined;

@@ -4,23 +4,24 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
-import { messagePlan } from '../json/fast/compile-plan.ts';
-import { FORM } from '../json/fast/message-form.ts';
 import { findRuleField, presentKey } from '../json/fields.ts';
 import { nodeToWire } from '../json/library-codec.ts';
 import { type JsonNode, type JsonNodeObject, scanJson } from '../json/scan.ts';
 import { Violations } from '../json/violations.ts';
+import { jsonFormOf } from '../json/well-known.ts';
 import { readTogether, withinBody, withoutBody } from './body-violations.ts';
+import { singleTag } from './entity-tag.ts';
 import { createFastRequest } from './fast-request.ts';
 import { isHttpBody, writeHttpBody } from './http-body.ts';
 import { createNameTest } from './name-test.ts';
 import { bindVariable, findConflicts } from './path-fields.ts';
-import { mergeParts, protobufAsJson, readProtobuf } from './protobuf-body.ts';
+import { assertComplete, mergeParts, protobufAsJson, readProtobuf } from './protobuf-body.ts';
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
 import { createUpdateMask, isMask, maskField } from './update-mask.ts';
-import { lengthDelimited } from './wire-parts.ts';
+import { requiresFields } from './required-fields.ts';
+import { messageRecord } from './wire-parts.ts';
 
 export interface RequestPlan {
   readonly takesBody: boolean;
@@ -69,12 +70,13 @@ export function createRequestPlan(
   const readMask = descriptor.fields.find((field) => field.name === 'read_mask' && isMask(field));
   const readFast = createFastRequest(operation, binding, variablePaths);
   const bodyMessage = isWhole ? descriptor : singleMessage(bodyField);
+  const noBody = isRaw ? undefined : emptyJson(singleMessage(bodyField));
   // What follows a body on the wire wins without looking into it; not so where a rule looks.
   const looksIntoBody =
-    messagePlan(descriptor).form !== FORM.plain ||
     updateMask !== undefined ||
     (refusesConflicts && variables.length > 0) ||
     variables.some((path) => path.some(({ oneof }) => oneof !== undefined));
+  const hasRequired = requiresFields(descriptor);
   // Where the path leads into what may be in the body as well, or is a message of it.
   const isMerged = variables.some(
     (path) => (isWhole || path[0] === bodyPath[0]) && (path.length > 1 || path[0]?.fieldKind === 'message'),
@@ -88,28 +90,40 @@ export function createRequestPlan(
       withoutBody(() => read(dropsQuery ? withoutQuery(parts) : parts));
     },
     read: (given) => {
-      const parts = dropsQuery && given.query !== '' ? withoutQuery(given) : given;
+      const parts = withSomeBody(dropsQuery && given.query !== '' ? withoutQuery(given) : given);
       if (parts.wire !== undefined && bodyMessage !== undefined) {
         return readProtobufBody(parts, parts.wire, bodyMessage);
       }
       if (parts.raw === undefined) return read(parts);
       const raw = writeHttpBody(parts.raw);
-      const body = bodyPath.reduceRight((inner, { number }) => lengthDelimited(number, inner), raw);
+      const body = bodyPath.reduceRight((inner, field) => messageRecord(field, inner), raw);
       // Beside a body that is deeper than a field of the request, a parameter may be in a message that holds it.
       return join(body, read(parts), isMerged || (bodyPath.length > 1 && parts.query !== ''));
     },
   };
 
+  /** No body is the empty message of the field that it fills, and not the absence of that. */
+  function withSomeBody(parts: RequestParts): RequestParts {
+    const isAbsent = parts.body === undefined && parts.wire === undefined && parts.raw === undefined;
+    return isAbsent && noBody !== undefined ? { ...parts, body: noBody } : parts;
+  }
+
   function readProtobufBody(parts: RequestParts, wire: Uint8Array, message: DescMessage): Uint8Array {
     const isAsked =
       (etag !== undefined && parts.ifMatch !== undefined) ||
       (readMask !== undefined && parts.readMask !== undefined) ||
-      (isQueryInBody && parts.query !== '');
+      (isQueryInBody && parts.query !== '') ||
+      // Neither is complete without the other.
+      (hasRequired && (variables.length > 0 || parts.query !== ''));
     if (looksIntoBody || isAsked) {
       return read({ ...parts, body: protobufAsJson(message, wire, { types, isLenient }) });
     }
     readProtobuf(message, wire);
-    const body = bodyField === undefined ? wire : lengthDelimited(bodyField.number, wire);
+    const body = bodyField === undefined ? wire : messageRecord(bodyField, wire);
+    if (hasRequired) {
+      assertComplete(descriptor, body);
+      return body;
+    }
     return join(body, read(parts), isMerged);
   }
 
@@ -142,7 +156,9 @@ export function createRequestPlan(
     const inPath = new Violations();
     if (refusesConflicts) findConflicts(root, bound, { leaves: rest, types }, inPath);
     if (etag !== undefined && parts.ifMatch !== undefined && !root.has(presentKey(root, etag))) {
-      root.set(etag.jsonName, parts.ifMatch);
+      const tag = singleTag(parts.ifMatch);
+      if (tag !== undefined) root.set(etag.jsonName, tag);
+      else found.add('if-match', 'must be one entity tag, such as "abc": this method compares with one');
     }
     applyQuery(root, parseQuery(parts.query), rules, found);
     const updated = updateMask?.paths(root) ?? [];
@@ -172,6 +188,20 @@ function isWrite({ effect }: Pick<Operation, 'effect'>, { isAutomatic, method }:
 
 function singleMessage(field: DescField | undefined): DescMessage | undefined {
   return field?.fieldKind === 'message' ? field.message : undefined;
+}
+
+/** Undefined where nothing is read: of what JSON writes as text or a number, the empty message would say something. */
+function emptyJson(message: DescMessage | undefined): string | undefined {
+  switch (message && jsonFormOf(message)) {
+    case 'message':
+    case 'struct':
+    case 'any':
+      return '{}';
+    case 'list':
+      return '[]';
+    default:
+      return undefined;
+  }
 }
 
 /** What is malformed is refused even where it is not wanted. */
