@@ -5,6 +5,7 @@ import { createGrpcBackend } from '../backends/grpc/grpc-backend.ts';
 import type { GrpcTransport, GrpcTransportFactory } from '../backends/grpc/transport.ts';
 import { createHttpBackend } from '../backends/http/http-backend.ts';
 import type { HttpTransport, HttpTransportFactory } from '../backends/http/http-transport.ts';
+import { sendToOneOf } from '../backends/http/several-targets.ts';
 import { createSharedPool, type SharedPool } from '../backends/shared-pool.ts';
 import { GatewayError } from '../core/error.ts';
 import { compose, type Invoker } from '../core/invoker.ts';
@@ -35,7 +36,7 @@ export function createLink(transports: Transports, parts: ChainParts): Link {
         description === undefined
           ? createGrpcBackend(balance(takeTargets(upstream, grpc, transports.grpc, releases)))
           : createHttpBackend(
-              balance(
+              sendToOneOf(
                 takeTargets(
                   upstream,
                   http,

@@ -4,12 +4,12 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
 import { type CallSignal, endReason } from '../../core/call-signal.ts';
 import type { Target, UpstreamTls } from '../../core/upstream.ts';
-import { ExchangeFault } from './http-transport.ts';
+import { NoConnection } from './http-transport.ts';
 
 /** Names of ALPN. */
 export type HttpVersion = 'h2' | 'http/1.1';
 
-/** Rejects with an ExchangeFault, or the signal's reason. `offered`: what the target may choose from. */
+/** Rejects with NoConnection, or the signal's reason. `offered`: what the target may choose from. */
 export type Dial = (offered: readonly HttpVersion[], signal: CallSignal) => Promise<Dialled>;
 
 export interface Dialled {
@@ -40,10 +40,10 @@ export function createDial(target: Target, tls: UpstreamTls | undefined, connect
         reject(error);
       };
       const timer = setTimeout(() => {
-        fail(new ExchangeFault('unreachable', `no connection within ${connectMs} ms`));
+        fail(new NoConnection(`no connection within ${connectMs} ms`));
       }, connectMs);
       const onAbort = (): void => fail(endReason(signal));
-      const onError = (error: Error): void => fail(new ExchangeFault('unreachable', 'no connection', error));
+      const onError = (error: Error): void => fail(new NoConnection('no connection', error));
       signal.addEventListener('abort', onAbort);
       socket.once('error', onError);
       socket.once(readyEvent, () => {

@@ -8,7 +8,8 @@ import type { Invoker } from '../../core/invoker.ts';
 import { withCredentials, withoutCredentials } from '../../translators/http/gateway-credentials.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
 import { passedTrailers } from '../../translators/http/trailer-fields.ts';
-import type { ExchangeRequest, HttpTransport } from './http-transport.ts';
+import type { ExchangeRequest } from './http-transport.ts';
+import type { Send } from './several-targets.ts';
 import { callWithValue } from './value-call.ts';
 
 /** Longest silence within a body that is no event stream. */
@@ -17,19 +18,19 @@ const BODY_IDLE_MS = 60_000;
 /** RFC 9110 §9.2.2. What a plain proxy passes on is described by nothing else. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** `pick` chooses the target for each call. */
-export function createHttpBackend(pick: () => HttpTransport): Invoker {
+/** `send` chooses the target for each call. */
+export function createHttpBackend(send: Send): Invoker {
   return (call) => {
-    if (call.http !== undefined) return passOn(pick(), call, call.http);
+    if (call.http !== undefined) return passOn(send, call, call.http);
     const { http } = call.operation;
     if (http === undefined) throw new GatewayError('internal', 'the operation is none of an HTTP upstream');
-    return callWithValue(call, http, (request) => pick().exchange(exchangeOf(call, request)));
+    return callWithValue(call, http, (request) => send(exchangeOf(call, request)));
   };
 }
 
-async function passOn(transport: HttpTransport, call: Call, http: HttpRequest): Promise<Reply> {
+async function passOn(send: Send, call: Call, http: HttpRequest): Promise<Reply> {
   const { operation } = call;
-  const { status, headers, body, trailers, upgraded } = await transport.exchange(exchangeOf(call, http));
+  const { status, headers, body, trailers, upgraded } = await send(exchangeOf(call, http));
   return {
     kind: 'http',
     status,

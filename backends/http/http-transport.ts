@@ -100,3 +100,10 @@ export class ExchangeFault extends GatewayError {
     this.kind = kind;
   }
 }
+
+/** There was none to send anything on: nobody has seen the request, whatever it was. */
+export class NoConnection extends ExchangeFault {
+  constructor(reason: string, cause?: unknown) {
+    super('unreachable', reason, cause);
+  }
+}

@@ -50,6 +50,8 @@ export class ResponseParser {
   #next = 0;
   #informations = 0;
   #closes = false;
+  /** By its method or status, whatever it announces. */
+  #hasNoContent = false;
 
   constructor(method: string, events: ResponseEvents) {
     this.#method = method;
@@ -89,7 +91,10 @@ export class ResponseParser {
           this.#events.data(at === 0 ? bytes : bytes.subarray(at));
           return;
         case 'done':
-          throw new ResponseFault('bytes came behind the answer');
+          if (!this.#hasNoContent) throw new ResponseFault('bytes came behind the answer');
+          // Many servers send content all the same. Nobody waits for it, and nobody's answer is to begin with it.
+          this.#closes = true;
+          return;
         case 'upgraded':
           this.#held = Buffer.concat([this.#held ?? Buffer.alloc(0), bytes.subarray(at)]);
           return;
@@ -188,6 +193,7 @@ export class ResponseParser {
     this.#closes = framing.closes ?? isOld;
     this.#events.head({ status, headers });
     if (this.#method === 'HEAD' || status === 204 || status === 304) {
+      this.#hasNoContent = true;
       this.#end(NO_HEADERS);
     } else if (framing.isChunked) {
       if (isOld) throw new ResponseFault('HTTP/1.0 has no chunks');

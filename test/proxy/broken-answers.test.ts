@@ -121,6 +121,22 @@ describe('an answer that breaks off', () => {
   });
 });
 
+test.each([
+  ['HEAD', 200, `${OK}Content-Length: 2\r\n\r\nok`],
+  ['GET', 204, 'HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok'],
+])(
+  'content that the answer to %s with status %i may not have is thrown away',
+  async (method, status, bytes) => {
+    upstream.answer(answering(bytes, { stays: true }));
+    const before = upstream.connections();
+    for (let round = 0; round < 2; round += 1) {
+      const answer = await send(gateway.publicUrl, { path: '/p/x', method });
+      expect([answer.status, answer.text]).toEqual([status, '']);
+    }
+    expect(upstream.connections() - before).toBe(2);
+  },
+);
+
 test('bytes behind an answer reach nobody, and cost the connection', async () => {
   upstream.answer(
     answering(`${OK}Content-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison`, {

@@ -101,6 +101,19 @@ describe('an answer is read as it is meant', () => {
     expect(reading).toMatchObject({ content: '', fault: undefined, isReusable: true });
   });
 
+  test.each([
+    ['HEAD', `${OK}Content-Length: 5\r\n\r\nhello`],
+    ['GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello'],
+    ['GET', `HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${OK}\r\n`],
+  ])('content that %s may not have is left unread, and the connection is used no more', (method, text) => {
+    expect(readAll(text, [], method)).toMatchObject({
+      statuses: [expect.any(Number)],
+      content: '',
+      fault: undefined,
+      isReusable: false,
+    });
+  });
+
   test('bytes behind the end are a fault', () => {
     expect(readAll(`${ANSWERS[0]}x`, []).fault).toBe('bytes came behind the answer');
   });

@@ -3,7 +3,12 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Socket } from 'node:net';
 import { ResetBudget } from '../../reset-budget.ts';
-import { ExchangeFault, type ExchangeRequest, type ExchangeResponse } from '../http-transport.ts';
+import {
+  ExchangeFault,
+  type ExchangeRequest,
+  type ExchangeResponse,
+  NoConnection,
+} from '../http-transport.ts';
 import type { Origin } from './header-lists.ts';
 import { type StreamFailure, startExchange } from './stream-exchange.ts';
 
@@ -137,7 +142,10 @@ export class Session {
   /** Somebody who speaks, and no HTTP/2, is another matter than nobody. */
   #faultOfStart(): ExchangeFault {
     const isViolation = this.#error?.code?.startsWith('ERR_HTTP2') === true;
-    return new ExchangeFault(isViolation ? 'protocol' : 'unreachable', 'no HTTP/2 connection', this.#error);
+    const reason = 'no HTTP/2 connection';
+    return isViolation
+      ? new ExchangeFault('protocol', reason, this.#error)
+      : new NoConnection(reason, this.#error);
   }
 
   #checkAlive(): void {
