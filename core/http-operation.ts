@@ -11,7 +11,10 @@ export type JsonSchema = boolean | JsonObject;
 export interface HttpOperation {
   /** Upper-case method, or `*` for a plain proxy, which takes any. */
   readonly method: string;
-  /** The upstream's path as a template, base path included: `/v2/pets/{petId}`. Of a plain proxy: its prefix. */
+  /**
+   * The upstream's path as a template, base path included: `/v2/pets/{petId}`, and behind a `?` what every query has.
+   * Of a plain proxy: its prefix.
+   */
   readonly upstreamPath: string;
   /** How a path of the gateway becomes one of the upstream: so many segments less, and this before the rest. */
   readonly forward: { readonly cutSegments: number; readonly prepend: string };

@@ -29,6 +29,8 @@ export interface HttpBinding {
   readonly isAutomatic: boolean;
   /** `%2F` in a variable of several segments is decoded as well (google.api.Http). Default: false. */
   readonly fullyDecodeReserved?: boolean;
+  /** Told apart from others of its service by what is no part of a path (OpenAPI): the first of them is served. */
+  readonly sharesPath?: true;
 }
 
 export interface OperationLimits {

@@ -2,7 +2,7 @@
 import type { Place } from './place.ts';
 import type { SpecVersion } from './read-schema.ts';
 import type { Remarks } from './remarks.ts';
-import { remarkNames } from './repeated-faults.ts';
+import { furtherNames, remarkNames } from './repeated-faults.ts';
 
 /** OpenAPI 3.x, "Components Object"; Swagger 2.0 has no such rule. */
 const COMPONENT_NAME = /^[a-zA-Z0-9._-]+$/;
@@ -16,6 +16,7 @@ export function checkComponentNames(root: Place, version: SpecVersion, remarks: 
     const wrong = section.entries().filter(([name]) => !COMPONENT_NAME.test(name));
     remarkNames(
       remarks,
+      'name',
       wrong,
       'has other characters than A-Z, a-z, 0-9, ".", "_" and "-", which names of components have',
     );
@@ -32,7 +33,17 @@ export function checkOperationIds(operations: readonly Place[], remarks: Remarks
   });
   remarkNames(
     remarks,
+    'name',
     wrong,
     'has characters that no address has as they are, which some tools do not take in an operationId',
   );
+}
+
+/** One note for all operations without an operationId, with the names that they get instead. */
+export function noteUnnamed(remarks: Remarks, operations: readonly (readonly [string, Place])[]): void {
+  const [first, ...others] = operations;
+  if (first === undefined) return;
+  const [name, place] = first;
+  const message = `there is no operationId; the operation is called by its method and path, "${name}"`;
+  remarks.note(place, 'operation-id', message + furtherNames('so are', others));
 }

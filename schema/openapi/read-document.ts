@@ -1,14 +1,9 @@
 // An OpenAPI document in, what its operations are out, or every problem found. Pure: what it needs was sent along.
-import type {
-  HttpDocument,
-  HttpOperation,
-  HttpParameter,
-  HttpSecurityRequirement,
-} from '../../core/http-operation.ts';
+import type { HttpDocument, HttpOperation, HttpSecurityRequirement } from '../../core/http-operation.ts';
 import { hasErrors, type Position, type Result } from '../../core/problem.ts';
 import { basePath } from './base-path.ts';
 import { checkCounts } from './check-counts.ts';
-import { checkComponentNames, checkOperationIds } from './check-names.ts';
+import { checkComponentNames, checkOperationIds, noteUnnamed } from './check-names.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
 import { checkOfficialSchema } from './official-schema.ts';
 import { type Place, textOf } from './place.ts';
@@ -21,9 +16,10 @@ import {
   securitySchemeOf,
 } from './read-bodies.ts';
 import { type LinkTargets, placeKey, readLinks } from './read-links.ts';
-import { parameterPlaces, readAccepted, readParameter, undescribedVariable } from './read-parameters.ts';
-import { type DeclaredOperation, readPaths, variablesOf } from './read-paths.ts';
+import { parameterPlaces, readAccepted } from './read-parameters.ts';
+import { type DeclaredOperation, readPaths } from './read-paths.ts';
 import { SchemaReader, type SpecVersion } from './read-schema.ts';
+import { readVariables } from './read-variables.ts';
 import type { Reading } from './reading.ts';
 import { type ParsedFile, Remarks } from './remarks.ts';
 import { type DocumentFile, quote, SourceBundle } from './source-bundle.ts';
@@ -40,6 +36,8 @@ export interface DocumentOperation {
   readonly name: string;
   /** Base path and path: what clients know. */
   readonly path: string;
+  /** Another operation may have the same path and method, and only the document tells them apart. */
+  readonly sharesPath?: true;
   readonly description: string;
   readonly isDeprecated: boolean;
   readonly position: Position;
@@ -159,7 +157,7 @@ class DocumentReader {
     const names = this.#nameAll(declared);
     const security = readSecurity(this.#root.get('security'));
     return declared.map((one, index) => {
-      const { place, pathItem, method, path } = one;
+      const { place, pathItem, method, path, fixedQuery } = one;
       const parameters = parameterPlaces(reading, pathItem, place);
       const consumes = place.get('consumes');
       const produces = place.get('produces');
@@ -174,12 +172,13 @@ class DocumentReader {
       return {
         name: names.list[index] ?? '',
         path: base + path,
+        ...(one.sharesPath && { sharesPath: true as const }),
         description: description !== '' ? description : place.text('summary'),
         isDeprecated: place.flag('deprecated'),
         position: this.#positionOf(place),
         http: {
           method,
-          upstreamPath: base + path,
+          upstreamPath: base + path + (fixedQuery === '' ? '' : `?${fixedQuery}`),
           parameters: readVariables(reading, one, parameters),
           requestBody:
             reading.version === '2.0'
@@ -209,16 +208,12 @@ class DocumentReader {
     const byPlace = new Map<string, string>();
     const list: string[] = [];
     const used: Place[] = [];
-    for (const { place, method, path } of declared) {
+    const unnamed: [string, Place][] = [];
+    for (const { place, method, key } of declared) {
       const id = place.text('operationId');
       const isFree = id !== '' && !byId.has(id) && isNameable(id);
-      const name = isFree ? id : `${method} ${path}`;
-      if (id === '')
-        this.#remarks.note(
-          place,
-          'operation-id',
-          `there is no operationId; the operation is called "${name}"`,
-        );
+      const name = isFree ? id : `${method} ${key}`;
+      if (id === '') unnamed.push([name, place]);
       else if (!isFree) {
         const why = isNameable(id) ? 'is taken' : 'has characters that no name should have';
         this.#remarks.warn(
@@ -232,6 +227,7 @@ class DocumentReader {
       if (isFree) used.push(place);
       list.push(name);
     }
+    noteUnnamed(this.#remarks, unnamed);
     checkOperationIds(used, this.#remarks);
     return { byId, byPlace, list };
   }
@@ -266,35 +262,6 @@ function isNameable(id: string): boolean {
 
 function withLinks(reading: Reading, { linksPlace, ...response }: ReadResponse, targets: LinkTargets) {
   return { ...response, links: readLinks(reading, linksPlace, targets) };
-}
-
-/** What the path names, described or not, and all other parameters; what is described in vain is remarked. */
-function readVariables(
-  reading: Reading,
-  { path, place }: DeclaredOperation,
-  places: readonly Place[],
-): readonly HttpParameter[] {
-  const wanted = variablesOf(path);
-  const inBody = new Set(reading.version === '2.0' ? ['body', 'formData'] : []);
-  const described = places
-    .filter((one) => !inBody.has(one.text('in')))
-    .flatMap((one) => {
-      const parameter = readParameter(reading, one);
-      if (parameter?.place !== 'path' || wanted.includes(parameter.name)) return parameter ?? [];
-      reading.remarks.warn(one, 'parameter', `the path has no {${parameter.name}}; the parameter is ignored`);
-      return [];
-    });
-  const missing = wanted.filter(
-    (name) => !described.some((one) => one.place === 'path' && one.name === name),
-  );
-  for (const name of missing) {
-    reading.remarks.warn(
-      place,
-      'parameter',
-      `{${name}} of the path is described nowhere; it is taken for text`,
-    );
-  }
-  return [...missing.map(undescribedVariable), ...described];
 }
 
 function readSecurity(list: Place | undefined): readonly HttpSecurityRequirement[] {

@@ -22,7 +22,8 @@ export function readLinks(
   targets: LinkTargets,
 ): readonly HttpLink[] {
   return (links?.entries() ?? []).flatMap(([name, entry]) => {
-    const place = reading.bundle.resolve(entry);
+    // Nobody needs a link to call anything.
+    const place = reading.bundle.resolve(entry, 'warning');
     if (place === undefined) return [];
     const operation = targetOf(reading, place, targets);
     if (operation === undefined) return [];
@@ -43,7 +44,7 @@ export function readLinks(
 function targetOf(reading: Reading, place: Place, { byId, byPlace }: LinkTargets): string | undefined {
   const id = place.text('operationId');
   const ref = place.text('operationRef');
-  const target = ref === '' ? undefined : reading.bundle.follow(place, ref);
+  const target = ref === '' ? undefined : reading.bundle.follow(place, ref, 'warning');
   const operation =
     ref === '' ? byId.get(id) : target === undefined ? undefined : byPlace.get(placeKey(target));
   if (operation === undefined) {

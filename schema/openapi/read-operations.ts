@@ -66,20 +66,20 @@ export function readOperations(
 }
 
 function operationOf(declared: DocumentOperation, input: HttpServiceInput): Operation {
-  const { name, path, http, description, isDeprecated, position } = declared;
+  const { name, path, sharesPath, http, description, isDeprecated, position } = declared;
   const { prefix, prefixUpstream } = input.placement;
   const { effect, reason } = effectOfMethod(http.method);
   return {
     ...common(name, input, {
       ...http,
-      upstreamPath: prefixUpstream + path,
+      upstreamPath: prefixUpstream + http.upstreamPath,
       forward: forwardOf(input.placement),
       validate: input.validate,
     }),
     shape: shapeOf(http.responses),
     effect,
     effectReason: reason,
-    bindings: [bindingOf(http.method, prefix + path)],
+    bindings: [{ ...bindingOf(http.method, prefix + path), ...(sharesPath && { sharesPath }) }],
     description,
     isDeprecated,
     position,

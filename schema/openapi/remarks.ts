@@ -27,6 +27,9 @@ export interface ParsedFile {
   readonly locate: ReadText['locate'];
 }
 
+/** Remarks of the same words that are listed, each with its place; more are counted. Errors are all listed. */
+const MAX_ALIKE = 5;
+
 interface Remark {
   readonly severity: Problem['severity'];
   readonly rule: DocumentRule;
@@ -35,9 +38,17 @@ interface Remark {
   readonly path: readonly string[];
 }
 
+interface Alike {
+  listed: number;
+  unlisted: number;
+  /** The last one of them that is listed. */
+  last: Remark;
+}
+
 export class Remarks {
   readonly #remarks: Remark[] = [];
   readonly #known = new Set<string>();
+  readonly #alike = new Map<string, Alike>();
   readonly #limit: number;
   #dropped = 0;
   #hasErrors = false;
@@ -68,13 +79,33 @@ export class Remarks {
     // A thing that many references lead to is read many times, and wrong once.
     const key = JSON.stringify([severity, rule, message, file, path]);
     if (this.#known.has(key)) return;
+    this.#known.add(key);
+    const remark = { severity, rule, message, file, path };
+    const alike = this.#alike.get(`${severity} ${rule} ${message}`);
+    if (alike !== undefined && alike.listed >= MAX_ALIKE && severity !== 'error') {
+      alike.unlisted += 1;
+      return;
+    }
     // Errors are never crowded out by warnings.
     if (this.#remarks.length >= this.#limit * (severity === 'error' ? 2 : 1)) {
       this.#dropped += 1;
       return;
     }
-    this.#known.add(key);
-    this.#remarks.push({ severity, rule, message, file, path });
+    this.#remarks.push(remark);
+    if (alike === undefined) {
+      this.#alike.set(`${severity} ${rule} ${message}`, { listed: 1, unlisted: 0, last: remark });
+    } else {
+      alike.listed += 1;
+      alike.last = remark;
+    }
+  }
+
+  /** Behind the last one that is listed of many alike. */
+  #more(remark: Remark): string {
+    const { severity, rule, message } = remark;
+    const alike = this.#alike.get(`${severity} ${rule} ${message}`);
+    if (alike === undefined || alike.last !== remark || alike.unlisted === 0) return '';
+    return `; and so at ${alike.unlisted} more places`;
   }
 
   problems(files: ReadonlyMap<string, ParsedFile>): Problem[] {
@@ -93,7 +124,7 @@ export class Remarks {
         problems.push({
           severity,
           rule,
-          message: `${pointerOf(remark.path)}: ${message}`,
+          message: `${pointerOf(remark.path)}: ${message}${this.#more(remark)}`,
           path,
           ...file?.findLine(offsets[index] ?? 0),
         });

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { KNOWN_FORMATS } from './known-formats.ts';
 import type { Place } from './place.ts';
-import type { Remarks } from './remarks.ts';
+import type { DocumentRule, Remarks } from './remarks.ts';
 import { quote } from './source-bundle.ts';
 
 /** More are counted, not listed: whoever has so many formats of their own knows. */
@@ -47,14 +47,23 @@ export class FormatCheck {
 /** One remark for all names that break a rule: `names` in order, `fault` in words that follow the first. */
 export function remarkNames(
   remarks: Remarks,
+  rule: DocumentRule,
   names: readonly (readonly [name: string, place: Place])[],
   fault: string,
 ): void {
   const [first, ...others] = names;
   if (first === undefined) return;
   const [name, place] = first;
+  remarks.warn(place, rule, `${quote(name)} ${fault}${furtherNames('so do', others)}`);
+}
+
+/** `; so do 7 more: "b", "c", "d", …` */
+export function furtherNames(
+  lead: string,
+  others: readonly (readonly [name: string, place: Place])[],
+): string {
+  if (others.length === 0) return '';
   const examples = others.slice(0, MAX_EXAMPLES).map(([other]) => quote(other));
   const end = others.length > MAX_EXAMPLES ? ', …' : '';
-  const more = others.length === 0 ? '' : `; so do ${others.length} more: ${examples.join(', ')}${end}`;
-  remarks.warn(place, 'name', `${quote(name)} ${fault}${more}`);
+  return `; ${lead} ${others.length} more: ${examples.join(', ')}${end}`;
 }

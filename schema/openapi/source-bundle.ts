@@ -52,17 +52,22 @@ export class SourceBundle {
     return Place.root(path, value);
   }
 
-  /** What a place stands for: itself, or what its `$ref` leads to, however many steps away. Undefined was remarked. */
-  resolve(place: Place): Place | undefined {
+  /**
+   * What a place stands for: itself, or what its `$ref` leads to, however many steps away. Undefined was remarked:
+   * `severity` is what a reference to nothing is.
+   */
+  resolve(place: Place, severity: 'error' | 'warning' = 'error'): Place | undefined {
     let at = place;
     for (let step = 0; step <= this.#limits.references; step++) {
       const ref = at.object?.$ref;
       if (typeof ref !== 'string') return at;
-      const next = this.follow(at, ref);
+      const next = this.follow(at, ref, severity);
       if (next === undefined) return undefined;
       at = next;
     }
-    this.#remarks.error(place, 'reference', 'the reference leads in a circle and never to anything');
+    const message = 'the reference leads in a circle and never to anything';
+    if (severity === 'error') this.#remarks.error(place, 'reference', message);
+    else this.#remarks.warn(place, 'reference', `${message}; it is ignored`);
     return undefined;
   }
 

@@ -7,9 +7,18 @@ interface Claim {
   readonly binding: HttpBinding;
 }
 
-/** True for an automatic binding that its own operation already declares: nobody loses anything. */
+/**
+ * True for an automatic binding that its own operation already declares: nobody loses anything. And for operations that
+ * a document has on one path: that is said of the document, once.
+ */
 export function isShadowedByItself(later: Claim, earlier: Claim): boolean {
-  return later.binding.isAutomatic && later.operation.id === earlier.operation.id;
+  if (later.binding.isAutomatic && later.operation.id === earlier.operation.id) return true;
+  return (
+    later.binding.sharesPath === true &&
+    later.operation.service === earlier.operation.service &&
+    later.binding.template === earlier.binding.template &&
+    !later.operation.rest.strictRoutes
+  );
 }
 
 /**

@@ -503,7 +503,13 @@ describe('faults that other tools tolerate are served with a remark', () => {
       'no operationId',
       { '/a': GET },
       'operation-id',
-      /there is no operationId; the operation is called "GET \/a"/,
+      /there is no operationId; the operation is called by its method and path, "GET \/a"$/,
+    ],
+    [
+      'no operationId anywhere',
+      Object.fromEntries(['/a', '/b', '/c', '/d', '/e'].map((path) => [path, GET])),
+      'operation-id',
+      /called by its method and path, "GET \/a"; so are 4 more: "GET \/b", "GET \/c", "GET \/d", …$/,
     ],
     [
       'an operationId twice',
@@ -552,7 +558,12 @@ describe('faults that other tools tolerate are served with a remark', () => {
       'path',
       /the path "a" does not begin with "\/"; it is not served/,
     ],
-    ['a path with a query', { '/a?b=c': GET, '/b': GET }, 'path', /a path has no query/],
+    [
+      'a path with a query',
+      { '/a?b=c': GET, '/b': GET },
+      'path',
+      /"\/a\?b=c" has a query or a fragment, which is no part of a path/,
+    ],
     ['TRACE', { '/a': { ...GET, trace: OK } }, 'operation', /TRACE reflects requests/],
     [
       'a type nobody knows',
@@ -621,6 +632,47 @@ describe('faults that other tools tolerate are served with a remark', () => {
   ];
   test.each(rows)('%s', (_name, paths, rule, expected) => {
     expect(remarksOf({ 'a.json': document('3.1', paths) }, rule)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('what is the same in many places is listed five times, and crowds nothing out', () => {
+    const paths = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`/a${index}`, { get: {} }]));
+    const { problems } = readOk({ 'a.json': document('3.0', { ...paths, '/last/{x}': GET }) });
+    expect(problems.filter(({ rule }) => rule === 'responses').map(({ message }) => message)).toEqual([
+      ...[0, 1, 2, 3].map((index) =>
+        expect.stringMatching(`^#/paths/~1a${index}/get: no responses .* it is$`),
+      ),
+      expect.stringMatching('^#/paths/~1a4/get: no responses .* it is; and so at 295 more places$'),
+    ]);
+    expect(problems.map(({ rule }) => rule)).toContain('parameter');
+    expect(problems.map(({ rule }) => rule)).not.toContain('more-problems');
+  });
+
+  test.each([
+    [
+      'a reference of a link that leads to nothing',
+      { $ref: '#/nowhere' },
+      'reference',
+      /leads to nothing; it is ignored$/,
+    ],
+    [
+      'an operation that a link refers to in vain',
+      { operationRef: '#/x' },
+      'reference',
+      /leads to nothing; it is ignored$/,
+    ],
+    [
+      'a link that refers to itself',
+      { $ref: '#/paths/~1a/get/responses/200/links/l' },
+      'reference',
+      /in a circle .*; it is ignored$/,
+    ],
+  ])('%s', (_name, link, rule, expected) => {
+    const paths = { '/a': { get: { responses: { 200: { description: 'ok', links: { l: link } } } } } };
+    const { problems, operations } = readOk({ 'a.json': document('3.0', paths) });
+    expect(operations[0]?.http.responses[0]?.links).toEqual([]);
+    expect(problems.filter((one) => one.rule === rule).map(({ message }) => message)).toEqual([
+      expect.stringMatching(expected),
+    ]);
   });
 
   test('webhooks', () => {

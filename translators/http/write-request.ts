@@ -7,6 +7,7 @@ import type { HttpRequest } from '../../core/http-message.ts';
 import type { HttpMedia, HttpOperation, HttpParameter, ParameterPlace } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Metadata } from '../../core/metadata.ts';
+import { onlyValue } from '../../core/only-value.ts';
 import type { Shape } from '../../core/operation.ts';
 import { isHopByHop } from './hop-by-hop.ts';
 import { cookiePairs, headerText, isObject, pathText, queryPairs } from './parameter-text.ts';
@@ -41,7 +42,8 @@ export function writeRequest(
 const NOTHING: JsonObject = Object.freeze(Object.create(null));
 
 function targetOf(http: HttpOperation, request: JsonObject): string {
-  const path = http.upstreamPath.replace(/\{([^{}]*)\}/g, (_whole, name: string) => {
+  const [template = '', fixedQuery] = http.upstreamPath.split('?', 2);
+  const path = template.replace(/\{([^{}]*)\}/g, (_whole, name: string) => {
     const parameter = http.parameters.find((one) => one.place === 'path' && one.name === name);
     const value = givenValue(request, 'path', name);
     if (value === undefined || value === null) throw refusal(name, 'must be given: it is part of the path');
@@ -52,11 +54,11 @@ function targetOf(http: HttpOperation, request: JsonObject): string {
   if (path.split('/').some((segment) => segment === '.' || segment === '..')) {
     throw refusal('path', 'must not lead to another path');
   }
-  const pairs: string[] = [];
+  const pairs: string[] = fixedQuery === undefined ? [] : [fixedQuery];
   for (const parameter of http.parameters) {
     if (parameter.place === 'querystring') pairs.push(...wholeQuery(parameter, request));
     if (parameter.place !== 'query') continue;
-    const value = givenValue(request, 'query', parameter.name);
+    const value = givenValue(request, 'query', parameter.name) ?? onlyValue(parameter, http.document);
     if (value !== undefined && value !== null) pairs.push(...queryPairs(parameter, value));
   }
   const target = pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
@@ -90,7 +92,7 @@ function ownHeaders(http: HttpOperation, request: JsonObject): OwnHeaders {
   const cookieNames = new Set<string>();
   for (const parameter of http.parameters) {
     const { name, place } = parameter;
-    const value = givenValue(request, place, name);
+    const value = givenValue(request, place, name) ?? onlyValue(parameter, http.document);
     if (value === undefined || value === null) continue;
     if (place === 'cookie') {
       const pairs = cookiePairs(parameter, value);

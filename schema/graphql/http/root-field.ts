@@ -2,6 +2,7 @@
 import type { InputField, RootField } from '../../../core/graph.ts';
 import { bodyMedia, isTextType } from '../../../core/http-media.ts';
 import type { HttpMedia, HttpParameter, HttpRequestBody } from '../../../core/http-operation.ts';
+import { onlyValue } from '../../../core/only-value.ts';
 import { deprecationReason } from '../docs.ts';
 import { originOfKey } from '../name-book.ts';
 import { lowerCamelCase, pascalCase, upperFirst, validName } from '../names.ts';
@@ -106,7 +107,8 @@ function argument(
   const typed = types.typeOf(parameter.schema, { stem: stem + pascalCase(name), pointer }, 'input');
   const isText = typed.value.kind === 'scalar' && typed.value.scalar === 'String';
   const isId = place === 'path' && isText && isIdName(name, parameter);
-  const isRequired = parameter.isRequired && !look.hasDefault && !look.isNullable;
+  const hasChoice = onlyValue(parameter, operation.http.document) === undefined;
+  const isRequired = parameter.isRequired && hasChoice && !look.hasDefault && !look.isNullable;
   const value = isId ? ({ kind: 'scalar', scalar: 'ID' } as const) : typed.value;
   const description = parameter.description === '' ? look.description : parameter.description;
   const isDeprecated = (parameter.isDeprecated || look.isDeprecated) && !isRequired;
