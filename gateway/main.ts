@@ -64,7 +64,10 @@ export async function startGateway(
   const metrics = createMetrics(() => registry.snapshot.revision);
   const limiter = createLimiter(config.policies, metrics, options.limitClock);
   const chain = { record: metrics.recordCall };
-  const addresses = createClientAddressReader(config.listen.trustedProxies, metrics.recordDroppedHeader);
+  const addresses = createClientAddressReader(config.listen.trustedProxies, {
+    forwardedHeader: config.listen.forwardedHeader,
+    onDropped: metrics.recordDroppedHeader,
+  });
   const { trusted, aggregates } = await openDocuments(config);
   const graphqlDoor = createGraphqlDoor({
     path: config.graphql.path,

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { AUTOMATIC_ROUTES } from '../../schema/document/proto-part.ts';
+import { FORWARDED_HEADERS } from '../edge/client-address.ts';
 import { buildServices } from './build-services.ts';
 import type { ConfigNode } from './config-node.ts';
 import { readDocumentFolders } from './documents-config.ts';
@@ -35,7 +36,7 @@ export async function buildConfig(
   const policies = readPolicies(settings, settings.find('policies'), 'policies');
   const config: GatewayConfig = {
     path,
-    listen: { http, trustedProxies: readTrustedProxies(settings) },
+    listen: { http, trustedProxies: readTrustedProxies(settings), ...readForwardedHeader(settings) },
     admin: { listen: admin, token },
     status: { listen: status },
     registry: readRegistry(settings),
@@ -64,6 +65,12 @@ function readTrustedProxies(settings: SettingReader): readonly string[] {
     const cidr = settings.read(item, `${name}[${index}]`, readCidr);
     return cidr === undefined ? [] : [cidr];
   });
+}
+
+function readForwardedHeader(settings: SettingReader): Pick<GatewayConfig['listen'], 'forwardedHeader'> {
+  const text = toText(settings.find('listen.forwardedHeader'));
+  const forwardedHeader = FORWARDED_HEADERS.find((one) => one === text);
+  return forwardedHeader === undefined ? {} : { forwardedHeader };
 }
 
 function readRegistry(settings: SettingReader): RegistryStore {

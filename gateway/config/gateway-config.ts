@@ -11,6 +11,7 @@ import type {
 } from '../../registry/service-definition.ts';
 import type { AutomaticRoutes } from '../../schema/document/proto-part.ts';
 import type { JoinSettings } from '../../schema/graphql/joins/join-settings.ts';
+import type { ForwardedHeader } from '../edge/client-address.ts';
 import type { AggregateConfig } from '../graphql/documents/aggregate.ts';
 import type { GraphqlLimits, SubscriptionLimits } from '../graphql/limits.ts';
 import type { WrittenGraphSettings } from './graph-settings.ts';
@@ -59,6 +60,8 @@ export interface GatewayConfig {
     readonly http: ListenAddress;
     /** CIDR blocks of the proxies whose forwarding headers are believed. */
     readonly trustedProxies: readonly string[];
+    /** Which of these headers are believed. Default: `x-forwarded`. */
+    readonly forwardedHeader?: ForwardedHeader;
   };
   readonly admin: {
     readonly listen: ListenAddress;
@@ -120,6 +123,8 @@ export interface ServiceConfig {
   /** File of a google.api.Service document, absolute. */
   readonly rulesPath: string | undefined;
   readonly upstream: Upstream;
+  /** Where the file has what may mean nothing to the service, by the place that problems of a registration have. */
+  readonly settingPlaces?: ReadonlyMap<string, Position>;
   /** Where the file has each credential of the upstream, by the place that problems of a registration have. */
   readonly credentialPlaces?: ReadonlyMap<string, Position>;
   readonly forwardHeaders: readonly string[];

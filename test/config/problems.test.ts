@@ -194,6 +194,13 @@ const ROWS: readonly (readonly [name: string, text: string, problems: readonly s
     ],
   ],
   [
+    'forwarding headers that no proxy sends',
+    'listen:\n  forwardedHeader: x-real-ip\n',
+    [
+      'dragoman.yaml:2:20: listen.forwardedHeader must be x-forwarded or forwarded, found "x-real-ip" (wrong-value)',
+    ],
+  ],
+  [
     'registries that are none',
     'registry: mysql://h/d\n',
     [

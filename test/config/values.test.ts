@@ -77,7 +77,7 @@ describe('defaults', () => {
 
 test('every key that is served arrives where it is used', async () => {
   const config = await configOf(`
-listen: { http: "127.0.0.1:80", trustedProxies: [10.0.0.0/8, 192.0.2.7, "2001:db8::/32"] }
+listen: { http: "127.0.0.1:80", trustedProxies: [10.0.0.0/8, 192.0.2.7, "2001:db8::/32"], forwardedHeader: forwarded }
 admin: { listen: "[::]:9000", token: "a~!" }
 status: { listen: "localhost:0" }
 registry: sqlite:var/registry.db
@@ -122,6 +122,7 @@ documents:
     listen: {
       http: { host: '127.0.0.1', port: 80 },
       trustedProxies: ['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32'],
+      forwardedHeader: 'forwarded',
     },
     admin: { listen: { host: '::', port: 9000 }, token: 'a~!' },
     status: { listen: { host: 'localhost', port: 0 } },

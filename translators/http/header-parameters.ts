@@ -25,6 +25,7 @@ export function forwardRulesOf(operation: Operation): MetadataRules {
       forwardsAuthorization,
       underscored: new Set(declared.filter(isHarmlessUnderscored)),
       takesAnyAuthorization: schemes.some(takesAuthorization),
+      takesForwarded: true,
       ...(cookies !== undefined && { cookies }),
     };
     known.set(operation, rules);

@@ -60,5 +60,6 @@ export function forwardedHeaders(
     forwarded.proto,
   );
   if (forwarded.host !== '') passed.push('X-Forwarded-Host', forwarded.host);
+  if (forwarded.field !== undefined) passed.push('Forwarded', forwarded.field);
   return passed;
 }

@@ -13,12 +13,14 @@ export interface RequestFacts {
   readonly onDropped?: () => void;
 }
 
-/** Which way a request came, as X-Forwarded-* tell it. */
+/** Which way a request came, as X-Forwarded-* and Forwarded tell it. */
 export interface Forwarded {
   /** Addresses from the client to the peer, separated by commas. */
   readonly for: string;
   readonly host: string;
   readonly proto: 'http' | 'https';
+  /** The same as `Forwarded` (RFC 7239), where the installation speaks it. */
+  readonly field?: string;
 }
 
 /** What a service chose of this; an Operation holds it. */
@@ -30,6 +32,8 @@ export interface MetadataRules extends ForwardRules {
   readonly underscored?: ReadonlySet<string>;
   /** The upstream asks for credentials that are no bearer tokens. */
   readonly takesAnyAuthorization?: boolean;
+  /** Whether it may look for `Forwarded`; gRPC has no such custom. */
+  readonly takesForwarded?: boolean;
   /** What of the field `Cookie` the upstream gets. Absent: nothing. */
   readonly cookies?: (field: string, onDropped?: () => void) => string | undefined;
 }
@@ -48,6 +52,7 @@ export function requestMetadata(
   ];
   const { onDropped } = facts;
   add(metadata, 'x-forwarded-host', facts.forwarded.host, onDropped);
+  if (rules.takesForwarded === true) add(metadata, 'forwarded', facts.forwarded.field, onDropped);
   const hopByHop = namedByConnection(headers);
   for (const name of FORWARDED_BY_DEFAULT) {
     if (!hopByHop.has(name)) add(metadata, name, headers[name], onDropped);
