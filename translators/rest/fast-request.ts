@@ -4,6 +4,7 @@
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import { messagePlan } from '../json/fast/compile-plan.ts';
 import { appendField, appendJson, appendLeaf, appendMessage, writeWire } from '../json/fast/json-to-wire.ts';
+import { FORM } from '../json/fast/message-form.ts';
 import type { FieldPlan, MessagePlan } from '../json/fast/message-plan.ts';
 import { BEYOND } from '../json/fast/varint.ts';
 import { findRuleField } from '../json/fields.ts';
@@ -25,11 +26,16 @@ export function createFastRequest(
   const plan = messagePlan(operation.input.descriptor);
   const variables = variablePaths.map((path) => planPath(plan, path));
   const bodyField = fieldOfBody(plan, binding.body);
-  // Where a path variable is one of several choices, a body that chose another has to be refused.
-  const isPlain = variables.every((path) => path.every((field) => field.oneofBit === 0));
+  // Where a path variable is one of several choices, a body that chose another has to be refused; and what a path leads
+  // through may be written in another way, or lack what it requires.
+  const isPlain = variables.every((path) =>
+    path.every(
+      (field, index) => field.oneofBit === 0 && (index === path.length - 1 || isPlainMessage(field)),
+    ),
+  );
   const isCompared = operation.rest.bodyConflict === 'reject' && binding.body !== undefined;
   if (isCompared && variables.length > 0) return NEVER;
-  if (plan.form !== 0 || !isPlain || bodyField === 'unknown') return NEVER;
+  if (plan.form !== FORM.plain || !isPlain || bodyField === 'unknown') return NEVER;
   const bound = boundFields(variables);
   const shared = bodyField === undefined ? undefined : bound.find(({ field }) => field === bodyField);
   // The body may hold the messages that these lead into.
@@ -68,6 +74,10 @@ function appendShared(
     if (body !== undefined) appendJson(message, body, 2);
     appendBound(inner, values);
   });
+}
+
+function isPlainMessage({ message }: FieldPlan): boolean {
+  return message !== null && message.form === FORM.plain;
 }
 
 function planPath(plan: MessagePlan, path: readonly string[]): FieldPlan[] {

@@ -38,6 +38,15 @@ export function mergeParts(
   const message = readProtobuf(type, body);
   for (const path of paths) clearMessage(reflect(type, message), path);
   mergeFromBinary(type, message, behind);
+  return complete(type, message);
+}
+
+/** @throws GatewayError `invalid_argument` for a message that lacks what it requires, or is none */
+export function assertComplete(type: DescMessage, wire: Uint8Array): void {
+  complete(type, readProtobuf(type, wire));
+}
+
+function complete(type: DescMessage, message: Message): Uint8Array {
   try {
     return toBinary(type, message);
   } catch (cause) {
@@ -67,7 +76,10 @@ export function protobufAsJson(
   try {
     return jsonText(libraryJson(type, message, types, DEFAULT_OUTPUT));
   } catch (cause) {
-    throw refusal('the body holds a value that its type does not allow', cause);
+    throw refusal(
+      'the body holds a value that its type does not allow, or lacks a field that is required',
+      cause,
+    );
   }
 }
 

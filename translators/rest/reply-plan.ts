@@ -11,10 +11,11 @@ import { nodeToWire } from '../json/library-codec.ts';
 import { prettyJson } from '../json/pretty.ts';
 import { scanJson } from '../json/scan.ts';
 import { jsonFormOf } from '../json/well-known.ts';
-import { type HttpBody, isHttpBody, messageOfField, readHttpBody } from './http-body.ts';
+import { type HttpBody, isHttpBody, readHttpBody } from './http-body.ts';
 import { type ProtobufType, protobufTypeOf, type StreamForm, streamFormOf } from './media-type.ts';
 import { createNameTest } from './name-test.ts';
 import type { SystemParameters, SystemRules } from './system-parameters.ts';
+import { messageInField } from './wire-parts.ts';
 
 export interface ReplyPlan {
   /** The answer: JSON text in UTF-8, or the bytes of an HttpBody. Throws for a message that is not of its type. */
@@ -141,7 +142,7 @@ function protobufAnswer(
   }
   return {
     typeOf: protobufTypeOf,
-    write: (payload) => (field === undefined ? payload.wire() : messageOfField(payload.wire(), field.number)),
+    write: (payload) => (field === undefined ? payload.wire() : messageInField(payload.wire(), field)),
   };
 }
 

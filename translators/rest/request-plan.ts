@@ -19,8 +19,8 @@ import { assertComplete, mergeParts, protobufAsJson, readProtobuf } from './prot
 import { parseQuery } from './query.ts';
 import { applyQuery, type QueryRules } from './query-fields.ts';
 import type { RequestParts } from './request-parts.ts';
-import { createUpdateMask, isMask, maskField } from './update-mask.ts';
 import { requiresFields } from './required-fields.ts';
+import { createUpdateMask, isMask, maskField } from './update-mask.ts';
 import { messageRecord } from './wire-parts.ts';
 
 export interface RequestPlan {

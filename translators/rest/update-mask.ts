@@ -6,7 +6,7 @@ import type { HttpBinding } from '../../core/operation.ts';
 import { findField } from '../json/fields.ts';
 import type { JsonNode, JsonNodeObject } from '../json/scan.ts';
 import { jsonFormOf } from '../json/well-known.ts';
-import { lengthDelimited } from './wire-parts.ts';
+import { lengthDelimited, messageRecord } from './wire-parts.ts';
 
 /** A mask that names more is no longer short for anything; and a deep body must not become a long list of long paths. */
 const MAX_PATHS = 1000;
@@ -51,10 +51,7 @@ export function isMask(field: DescField): boolean {
 
 /** Wire bytes of a request's field that is a FieldMask of proto paths. */
 export function maskField(field: DescField, paths: readonly string[]): Uint8Array {
-  return lengthDelimited(
-    field.number,
-    Buffer.concat(paths.map((path) => lengthDelimited(1, Buffer.from(path)))),
-  );
+  return messageRecord(field, Buffer.concat(paths.map((path) => lengthDelimited(1, Buffer.from(path)))));
 }
 
 /** Lists, maps and well-known types count as a whole, and so does a message of which nothing is said. */
