@@ -28,6 +28,11 @@ import { StreamTable } from './stream-table.ts';
 /** However many the peer allows. */
 const MAX_STREAMS = 1_000;
 const KEEPALIVE_MS = 60_000;
+/**
+ * Between two pings that no content of the server's came between: servers of gRPC take three that come sooner than
+ * every five minutes for a fault, and close the connection with all that is on it (gRPC proposal A8).
+ */
+const CHECKS_PER_PING = 6;
 const PING_TIMEOUT_MS = 10_000;
 /** For the peer to take our last words. */
 const LINGER_MS = 1_000;
@@ -64,6 +69,7 @@ export class Connection<Head> implements IncomingHost {
   #isLeaving = false;
   #isClosed = false;
   #hasHeard = false;
+  #checksSincePing = CHECKS_PER_PING;
   /** Whether a stream has been opened since that was last looked at. */
   #isUsed = true;
 
@@ -214,11 +220,14 @@ export class Connection<Head> implements IncomingHost {
     const [hasHeard, isUsed] = [this.#hasHeard, this.#isUsed];
     this.#hasHeard = false;
     this.#isUsed = false;
+    this.#checksSincePing += 1;
     if (this.#streams.size === 0) {
       if (!isUsed) this.#options.onIdle();
       return;
     }
-    if (hasHeard) return;
+    if (hasHeard || (this.#checksSincePing < CHECKS_PER_PING && !this.#incoming.hasContent)) return;
+    this.#checksSincePing = 0;
+    this.#incoming.hasContent = false;
     this.#writer.control(FrameType.ping, 0, 0, Buffer.alloc(8));
     setTimeout(() => {
       if (!this.#hasHeard) this.#lose('the upstream answers no ping');

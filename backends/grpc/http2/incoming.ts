@@ -46,6 +46,8 @@ export class Incoming<Head> implements FrameSink {
   #received = 0;
   /** Whether the peer's settings have come, which must be the first frame. */
   isReady = false;
+  /** Headers or data have come since this was last looked at. */
+  hasContent = false;
   /** The connection has ended amid a read: the rest of what came is of no interest. */
   isOver = false;
 
@@ -60,6 +62,7 @@ export class Incoming<Head> implements FrameSink {
   onData(id: number, bytes: Buffer, start: number, end: number, cost: number, isEnd: boolean): void {
     if (this.isOver) return;
     if (!this.isReady || this.#gatherer.isOpen) throw unexpected('data');
+    this.hasContent = true;
     this.#received += cost;
     if (this.#received > CONNECTION_WINDOW)
       throw new ConnectionError(ErrorCode.flowControlError, 'more came than the connection allows');
@@ -126,6 +129,7 @@ export class Incoming<Head> implements FrameSink {
     // Also of a stream that has ended: the table must follow.
     const head = this.#decoder.decode(bytes, start, end);
     this.#gatherer.clear();
+    this.hasContent = true;
     const stream = this.#streams.find(id);
     if (stream === undefined) return;
     if (isEnd) this.#finish(stream);
