@@ -1,13 +1,33 @@
 // The types with a JSON form of their own, both ways. Source: transcoding reference, section 6, "Well-known types".
 import { fromJsonString, toBinary } from '@bufbuild/protobuf';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { CompiledTypes } from '../harness/compile-types.ts';
+import { type CompiledTypes, compileTypes } from '../harness/compile-types.ts';
 import { compileKinds } from './kinds.ts';
 
 let types: CompiledTypes;
+let anys: CompiledTypes;
 beforeAll(async () => {
   types = await compileKinds();
+  anys = await compileTypes([{ path: 'anys.proto', content: ANYS }]);
 });
+
+const ANYS = `
+syntax = "proto2";
+package anys.v1;
+import "google/protobuf/any.proto";
+message Holder {
+  repeated google.protobuf.Any anys = 1;
+  map<int32, google.protobuf.Any> any_map = 2;
+  oneof choice { google.protobuf.Any chosen_any = 3; }
+  extensions 100 to 200;
+}
+extend Holder {
+  optional google.protobuf.Any more = 100;
+  repeated google.protobuf.Any many = 101;
+}
+message Kind { optional int32 number = 1; }
+service Takes { rpc Take(Holder) returns (Holder); }
+`;
 
 const NAME = 'kinds.v1.Kinds';
 
@@ -189,7 +209,31 @@ describe('Any', () => {
     `{"@type":"${url}/google.protobuf.Value","value":[1]}`,
     `{"@type":"${url}/google.protobuf.Any","value":{"@type":"${url}/kinds.v1.Shuffled","first":"x"}}`,
     `{"@type":"${url}/google.protobuf.Empty"}`,
+    // The URL is the sender's: servers of Cosmos, for one, look it up as a whole.
+    '{"@type":"/kinds.v1.Kinds","int32Value":1}',
+    '{"@type":"kinds.v1.Kinds"}',
+    '{"@type":"https://types.example.com/a/kinds.v1.Kinds"}',
+    '{"@type":"/google.protobuf.Any","value":{"@type":"x/google.protobuf.Duration","value":"1s"}}',
+    `{"@type":"${url}/kinds.v1.Kinds","any":{"@type":"/kinds.v1.Shuffled","first":"x"}}`,
+    `{"@type":"${url}/kinds.v1.Kinds","child":{"any":{"@type":"/kinds.v1.Shuffled","first":"x"}}}`,
   ]);
+  test.each([
+    ['in a list', 'anys', [{ '@type': '/anys.v1.Kind' }, {}, { '@type': `${url}/anys.v1.Kind` }]],
+    ['in a map', 'anyMap', { 7: { '@type': '/anys.v1.Kind' }, 8: { '@type': 'x/anys.v1.Kind' } }],
+    ['in a oneof', 'chosenAny', { '@type': '/anys.v1.Kind', number: 1 }],
+    ['in an extension', '[anys.v1.more]', { '@type': '/anys.v1.Kind' }],
+    ['in a list that is an extension', '[anys.v1.many]', [{ '@type': '/anys.v1.Kind' }]],
+  ])('a type URL of any host stays as it is %s', (_where, field, value) => {
+    const codec = anys.codec('anys.v1.Holder');
+    const json = { [field]: value };
+    expect(JSON.parse(codec.wireToJson(codec.jsonToWire(JSON.stringify(json))).toString())).toEqual(json);
+    expect(codec.wireToValue(codec.valueToWire(json))).toEqual(json);
+  });
+  test('an Empty may have the form that Go writes', () => {
+    const codec = types.codec(NAME);
+    const any = `{"@type":"${url}/google.protobuf.Empty"`;
+    expect(codec.jsonToWire(`{"any":${any},"value":{}}}`)).toEqual(codec.jsonToWire(`{"any":${any}}}`));
+  });
   test('an unquoted 64-bit integer inside is exact', () => {
     const codec = types.codec(NAME);
     const any = `{"@type":"${url}/kinds.v1.Kinds","int64Value":9007199254740993}`;
@@ -210,6 +254,8 @@ describe('Any', () => {
   );
   test.each([
     [`{"@type":"${url}/kinds.v1.Kinds","nope":1}`, 'any.nope'],
+    [`{"@type":"${url}/google.protobuf.Empty","value":{"a":1}}`, 'any.value'],
+    [`{"@type":"${url}/google.protobuf.Empty","value":[]}`, 'any.value'],
     [`{"@type":"${url}/kinds.v1.Kinds","child":{"boolValue":1}}`, 'any.child.boolValue'],
     [`{"@type":"${url}/google.protobuf.Duration","value":"x"}`, 'any.value'],
     [`{"@type":"${url}/google.protobuf.Duration"}`, 'any.value'],

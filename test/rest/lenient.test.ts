@@ -28,12 +28,12 @@ describe('unknownFields: ignore', () => {
     [
       'inside an Any',
       '{"any":{"@type":"t/odd.v1.Tag","name":"a","nope":1}}',
-      { any: { '@type': 'type.googleapis.com/odd.v1.Tag', name: 'a' } },
+      { any: { '@type': 't/odd.v1.Tag', name: 'a' } },
     ],
     [
       'beside the value of an Any',
       '{"any":{"@type":"t/google.protobuf.Duration","value":"1s","nope":1}}',
-      { any: { '@type': 'type.googleapis.com/google.protobuf.Duration', value: '1s' } },
+      { any: { '@type': 't/google.protobuf.Duration', value: '1s' } },
     ],
     ['an extension that is none', '{"[odd.v1.nope]":1,"name":"a"}', { name: 'a' }],
     ['the name of an enum', '{"kind":"KIND_NOPE","name":"a"}', { name: 'a' }],

@@ -49,6 +49,16 @@ service Odd {
   rpc PartOneof(Thing) returns (Thing) {
     option (google.api.http) = { post: "/v1/oneof/{name}" body: "choice_nested" };
   }
+  rpc Empties(Thing) returns (Thing) {
+    option (google.api.http) = {
+      post: "/v1/empty/struct" body: "struct"
+      additional_bindings { post: "/v1/empty/list" body: "list" }
+      additional_bindings { post: "/v1/empty/any" body: "any" }
+      additional_bindings { post: "/v1/empty/value" body: "value" }
+      additional_bindings { post: "/v1/empty/at" body: "at" }
+      additional_bindings { post: "/v1/empty/wrapped" body: "wrapped_int64" }
+    };
+  }
   rpc Remove(Thing) returns (google.protobuf.Empty) {
     option (google.api.http) = { delete: "/v1/things/{name}" };
   }

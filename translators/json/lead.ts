@@ -75,13 +75,13 @@ function leadFields(
   context: LeadContext,
   path: Trail | undefined,
   depth: number,
-  skip?: string,
+  skipped: readonly string[] = [],
 ): JsonValue {
   if (!(node instanceof Map)) return plainJson(node);
   const members: JsonObject = Object.create(null);
   const seen = new Map<DescField, string>();
   for (const [key, child] of node) {
-    if (key === skip) continue;
+    if (skipped.includes(key)) continue;
     const at = { parent: path, part: key };
     if (isExtensionKey(key)) {
       if (context.isLenient && isStrangeExtension(child, key, message, context)) continue;
@@ -240,6 +240,12 @@ function isExtensionKey(key: string): boolean {
   return key.startsWith('[') && key.endsWith(']');
 }
 
+/** An Empty has no field `value`, but for a form of its own, `{}`, Go writes that as it writes the other well-known types. */
+function isEmptyValue(any: JsonNodeObject, { typeName }: DescMessage): boolean {
+  const value = any.get('value');
+  return typeName === 'google.protobuf.Empty' && value instanceof Map && value.size === 0;
+}
+
 function leadAny(node: JsonNode, context: LeadContext, path: Trail | undefined, depth: number): JsonValue {
   if (!(node instanceof Map)) return plainJson(node);
   const typeUrl = node.get('@type');
@@ -270,7 +276,8 @@ function leadAny(node: JsonNode, context: LeadContext, path: Trail | undefined, 
     );
     return inner;
   }
-  const fields = leadFields(node, message, context, path, depth + 1, '@type');
+  const skipped = isEmptyValue(node, message) ? ['@type', 'value'] : ['@type'];
+  const fields = leadFields(node, message, context, path, depth + 1, skipped);
   return Object.assign(inner, fields);
 }
 

@@ -9,6 +9,7 @@ import { createLeadContext, leadMessage } from './lead.ts';
 import { jsonText, LIBRARY_DEPTH, libraryJson } from './library-json.ts';
 import { locateViolations } from './locate.ts';
 import { type JsonNode, scanJson } from './scan.ts';
+import { keepTypeUrls } from './type-urls.ts';
 import { Violations } from './violations.ts';
 
 /** Makes the codec of one message type; `types` resolves google.protobuf.Any and extensions. */
@@ -69,8 +70,10 @@ function writeWire(value: JsonValue, message: DescMessage, types: Registry): Uin
 }
 
 function encode(value: JsonValue, message: DescMessage, types: Registry): Uint8Array {
+  const read = fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH });
+  keepTypeUrls(read, message, value, types);
   // Required fields that are missing are noticed by the writer only.
-  return toBinary(message, fromJson(message, value, { registry: types, recursionLimit: LIBRARY_DEPTH }));
+  return toBinary(message, read);
 }
 
 /** The refusal that these violations make: the first is told in the message, all are listed. */
