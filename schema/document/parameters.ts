@@ -124,8 +124,9 @@ function isGiven(path: readonly DescField[], bound: readonly (readonly DescField
 
 /** How the query writes the field: `schema` with a style, or `content`; undefined if it cannot. */
 function queryForm(book: SchemaBook, field: DescField, isJsonAllowed: boolean): JsonObject | undefined {
+  const kind = field.message === undefined ? 'text' : wellKnownKind(field.message);
   if (field.fieldKind === 'map') {
-    if (field.message !== undefined) return undefined;
+    if (kind !== 'text' && kind !== 'wrapper') return undefined;
     const propertyNames = mapKeySchema(field);
     const additionalProperties = itemSchema(book, field, PLAIN);
     return {
@@ -134,7 +135,6 @@ function queryForm(book: SchemaBook, field: DescField, isJsonAllowed: boolean): 
       schema: { type: 'object', ...(propertyNames !== undefined && { propertyNames }), additionalProperties },
     };
   }
-  const kind = field.message === undefined ? 'text' : wellKnownKind(field.message);
   if (kind === 'struct' && isJsonAllowed && field.fieldKind === 'message') {
     return { content: { 'application/json': { schema: wellKnownSchema(field.message, book.output) ?? {} } } };
   }

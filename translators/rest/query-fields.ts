@@ -66,7 +66,7 @@ function findAim({ message, leaves }: QueryRules, name: string): Aim | string {
   }
   const last = path.at(-1);
   if (last === undefined) return 'there is no such parameter';
-  if (last.fieldKind === 'map') return findMapAim(last, path, mapKey);
+  if (last.fieldKind === 'map') return findMapAim(last, { path, mapKey });
   if (mapKey !== undefined) return 'only a map takes a key in brackets';
   if (!isLeaf(last, leaves)) {
     return isLeaf(last, { structInQuery: true })
@@ -76,10 +76,9 @@ function findAim({ message, leaves }: QueryRules, name: string): Aim | string {
   return { path, mapKey: undefined };
 }
 
-function findMapAim(field: DescField, path: readonly DescField[], mapKey: string | undefined): Aim | string {
-  if (mapKey === undefined) return `a map is written as ${field.jsonName}[key]=value`;
-  if (field.message !== undefined) return 'a map of messages cannot be a parameter';
-  return { path, mapKey };
+function findMapAim(field: DescField, aim: Aim): Aim | string {
+  if (aim.mapKey === undefined) return `a map is written as ${field.jsonName}[key]=value`;
+  return isLeaf(field, { structInQuery: false }) ? aim : 'a map of messages cannot be a parameter';
 }
 
 function forbidden(path: readonly DescField[], { bodyPath, bound }: QueryRules): string | undefined {
