@@ -8,6 +8,7 @@ import type { HttpOperation } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Operation } from '../../core/operation.ts';
 import { Payload } from '../../core/payload.ts';
+import { findMedia } from './media-types.ts';
 
 export interface WholeReply {
   readonly status: number;
@@ -19,9 +20,12 @@ export interface WholeReply {
 export function readReply({ output }: Operation, http: HttpOperation, reply: WholeReply): Payload {
   const { status, body } = reply;
   if (status < 200 || status > 299) throw readFailure(http, reply);
-  if (body.length === 0) return Payload.fromValue(output.codec, null);
   const described = describedBy(http.responses, status);
   const form = described === undefined ? undefined : replyForm(described);
+  if (body.length === 0) {
+    const isEmptyText = form?.kind === 'text' && status !== 204 && http.method !== 'HEAD';
+    return Payload.fromValue(output.codec, isEmptyText ? '' : null);
+  }
   // It promises nothing: what comes is not looked at.
   if (form?.kind === 'nothing') return Payload.fromValue(output.codec, null);
   const type = rawHeader(reply.headers, 'content-type')?.trim().toLowerCase();
@@ -74,11 +78,13 @@ function describedBody(
 ): JsonValue | undefined {
   const described = describedBy(responses, status);
   if (described === undefined || body.length === 0 || body.length > MAX_ERROR_BODY) return undefined;
-  const type = rawHeader(headers, 'content-type')?.trim().toLowerCase() ?? '';
-  const form = replyForm(described);
+  const type = rawHeader(headers, 'content-type')?.trim().toLowerCase();
+  const isJson = type === undefined || isJsonType(type);
   try {
-    if (form.kind === 'json' && isJsonType(type)) return JSON.parse(decodeText(type, body));
-    if (form.kind === 'text' && type.startsWith('text/')) return decodeText(type, body);
+    if (isJson && replyForm(described).kind === 'json') return JSON.parse(decodeText(type, body));
+    // Whatever a client asks for, errors come as text where the service fails early: it is described beside the JSON.
+    const text = type !== undefined && isTextType(type) ? findMedia(described.content, type) : undefined;
+    if (text !== undefined && isTextType(text.mediaType)) return decodeText(type, body);
   } catch {
     // What is no JSON tells nothing.
   }

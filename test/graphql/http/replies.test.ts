@@ -35,6 +35,11 @@ const DOCUMENT = documentOf({
               self: { operationId: one, parameters: { id: "$response.body#/id" } }
               owner: { operationId: one, parameters: { id: "$request.query.owner" } }
           "404": { description: none, content: { application/json: { schema: { type: object } } } }
+          "423":
+            description: taken
+            content: { application/json: { schema: { type: object } }, text/plain: { schema: { type: string } } }
+          "451": { description: gone, content: { application/xml: { schema: { type: string } } } }
+          "507": { description: other, content: { "*/*": { schema: { type: object } } } }
           "500": { description: broken }
           default: { description: other, content: { application/json: { schema: { type: object } } } }
     /things/{id}:
@@ -156,6 +161,12 @@ describe('successes', () => {
     expect(received.headers.accept).toBe('application/json, application/problem+json;q=0.9, */*;q=0.8');
   });
 
+  test('text without a character is text, and no content is none', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    expect(await ask({ headers, body: '' }, '{ text }')).toEqual({ data: { text: '' } });
+    expect(await ask({ status: 204, headers: {}, body: '' }, '{ text }')).toEqual({ data: { text: null } });
+  });
+
   test('text is a string, whatever it looks like', async () => {
     const answer = { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: '{"a":1}' };
     expect(await ask(answer, '{ text }')).toEqual({ data: { text: '{"a":1}' } });
@@ -220,6 +231,23 @@ describe('errors of the service', () => {
       code,
       source: 'upstream',
       upstream: { status, body: { message: 'why', hint: 1 } },
+    });
+  });
+
+  test.each([
+    [423, { 'content-type': 'text/plain; charset=iso-8859-1' }, 'déjà', 'déjà'],
+    [423, { 'content-type': 'application/problem+json' }, '{"a":1}', { a: 1 }],
+    [423, {}, '{"a":1}', { a: 1 }],
+    [451, { 'content-type': 'application/xml' }, '<gone/>', '<gone/>'],
+    [404, { 'content-type': 'text/plain' }, 'secret-host', undefined],
+    [423, { 'content-type': 'text/html' }, 'secret-host', undefined],
+    [423, {}, 'secret-host', undefined],
+    [507, { 'content-type': 'text/html' }, 'secret-host', undefined],
+  ])('%i as %j is told if it is described in that form: %s', async (status, headers, body, expected) => {
+    const { errors } = await ask({ status, headers, body: Buffer.from(body, 'latin1') });
+    expect(errors?.[0]?.extensions.upstream).toEqual({
+      status,
+      ...(expected !== undefined && { body: expected }),
     });
   });
 
