@@ -16,11 +16,12 @@ export class SchemaNames {
     return this.#byPlace.get(keyOf(place));
   }
 
-  /** A new name for a place that has none. */
+  /** A new name for a place that has none: the shortest that is free, from where it stands. */
   create(place: Place): string {
-    const wanted = wantedName(place);
-    let name = wanted;
-    for (let number = 2; this.#taken.has(name); number++) name = `${wanted}_${number}`;
+    const wanted = wantedNames(place);
+    const [longest = 'Schema'] = wanted.slice(-1);
+    let name = wanted.find((one) => !this.#taken.has(one)) ?? longest;
+    for (let number = 2; this.#taken.has(name); number++) name = `${longest}_${number}`;
     this.claim(place, name);
     return name;
   }
@@ -36,19 +37,55 @@ function keyOf(place: Place): string {
 
 /** Words that say what kind of thing a part is and not what it means. */
 const SILENT = new Set([
-  'schema',
-  'items',
-  'properties',
-  'definitions',
-  '$defs',
-  'schemas',
-  'components',
-  'content',
+  ...['schema', 'items', 'properties', 'patternProperties', 'definitions', '$defs', 'schemas', 'components'],
+  ...['content', 'paths', 'responses', 'requestBodies', 'headers', 'allOf', 'anyOf', 'oneOf'],
 ]);
+/** What stands below these is called so by somebody. */
+const NAMING = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'schemas', 'paths']);
+const STATUS = /^(?:[1-5](?:\d\d|XX)|default)$/i;
+const MAX_LENGTH = 100;
 
-/** The last part that says something: `#/components/schemas/Pet` and `pet.yaml` are both a pet. */
-function wantedName({ path, file }: Place): string {
-  const told = path.findLast((part) => !SILENT.has(part) && /[A-Za-z]/.test(part));
-  const text = told ?? (file.split('/').at(-1) ?? '').replace(/\.[^.]*$/, '');
-  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '_').slice(0, 100) || 'Schema';
+interface Word {
+  readonly text: string;
+  /** It says something without the words before it. */
+  readonly isName: boolean;
+}
+
+/**
+ * `#/components/schemas/Pet` and `pet.yaml` are both a pet. What has no name of its own is called by its way from
+ * something that has one, as far as it takes to be told apart: `#/paths/~1pets/get/responses/200/content/…/schema` is
+ * `pets_get_response`, its property `owner` is `owner`, or else `pets_get_response_owner`.
+ */
+function wantedNames({ path, file }: Place): readonly string[] {
+  const words = path
+    .flatMap((part, index) => wordOf(part, path[index - 1], path[index - 2]) ?? [])
+    .map(({ text, isName }) => ({ text: plain(text), isName }))
+    .filter(({ text }) => text !== '');
+  const ways = words.flatMap(({ isName }, start) => (isName || start === 0 ? [words.slice(start)] : []));
+  const names = ways.reverse().map((way) => way.map(({ text }) => text).join('_'));
+  const fitting = names.filter((name, index) => index === 0 || name.length <= MAX_LENGTH);
+  const ofFile = plain((file.split('/').at(-1) ?? '').replace(/\.[^.]*$/, ''));
+  return fitting.length > 0 ? fitting.map(cut) : [cut(ofFile || 'Schema')];
+}
+
+/** Undefined for what says nothing. `above`: the part before it, `aboveThat`: the one before that. */
+function wordOf(part: string, above = '', aboveThat = ''): Word | undefined {
+  const isNamed = aboveThat === 'components' || (NAMING.has(above) && !NAMING.has(aboveThat));
+  if (isNamed) return { text: part, isName: /[A-Za-z]/.test(part) };
+  if (above === 'responses' && STATUS.test(part)) {
+    return { text: part.startsWith('2') ? 'response' : `response${part}`, isName: false };
+  }
+  if (part === 'parameters') return { text: 'parameter', isName: false };
+  if (part === 'requestBody') return { text: 'request', isName: false };
+  if (part === 'additionalProperties') return { text: 'value', isName: false };
+  if (SILENT.has(part) || above === 'content' || !/[A-Za-z]/.test(part)) return undefined;
+  return { text: part, isName: false };
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replaceAll(/^_+|_+$/g, '');
+}
+
+function cut(name: string): string {
+  return name.slice(0, MAX_LENGTH);
 }

@@ -143,7 +143,7 @@ get:
     expect(refs).toEqual([
       '#/components/schemas/Pet_2',
       '#/components/schemas/Pet',
-      '#/components/schemas/parameters',
+      '#/components/schemas/get_parameter',
     ]);
     expect(head.schemas.get('Pet_2')).toEqual(expect.objectContaining({ type: 'string' }));
     expect(operations[1]?.http.responses[0]?.content[0]?.schema).toEqual(

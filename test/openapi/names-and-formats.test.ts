@@ -122,3 +122,88 @@ describe('names', () => {
     );
   });
 });
+
+describe('schemas that references find without a name of their own', () => {
+  const answer = (schema: object) => ({ description: 'ok', content: { 'application/json': { schema } } });
+  const namesOf = (refs: readonly string[], rest: { paths?: object; components?: object }) => {
+    const properties = Object.fromEntries(refs.map(($ref, index) => [`p${index}`, { $ref }]));
+    const paths = {
+      ...rest.paths,
+      '/z': { get: { responses: { 200: answer({ type: 'object', properties }) } } },
+    };
+    const { document: head } = readOk({
+      'a.json': document('3.1', paths, { components: rest.components ?? {} }),
+    });
+    return [...head.schemas.keys()];
+  };
+  const owner = { type: 'object', properties: { name: { type: 'string' } } };
+
+  test('are called by the way there from what has a name, and never by their number', () => {
+    const pet = answer({
+      type: 'object',
+      properties: { owner, tags: { type: 'array', items: { allOf: [owner] } } },
+    });
+    const operation = {
+      parameters: [{ name: 'q', in: 'query', schema: { type: 'integer', enum: [1] } }],
+      requestBody: { content: { 'application/json': { schema: owner } } },
+      responses: { 200: pet, 404: answer(owner) },
+    };
+    const names = namesOf(
+      [
+        '#/paths/~1pets~1{id}/put/responses/200/content/application~1json/schema',
+        '#/paths/~1pets~1{id}/put/responses/404/content/application~1json/schema',
+        '#/paths/~1pets~1{id}/put/requestBody/content/application~1json/schema',
+        '#/paths/~1pets~1{id}/put/parameters/0/schema',
+        '#/paths/~1pets~1{id}/put/responses/200/content/application~1json/schema/properties/owner',
+        '#/paths/~1pets~1{id}/put/responses/200/content/application~1json/schema/properties/tags/items/allOf/0',
+        '#/paths/~1toys/get/responses/200/content/application~1json/schema',
+        '#/paths/~1toys/get/responses/200/content/application~1json/schema/properties/owner',
+        '#/paths/~1/get/responses/200/content/application~1json/schema',
+      ],
+      {
+        paths: {
+          '/pets/{id}': { put: { ...operation, parameters: [...operation.parameters] } },
+          '/': { get: { responses: { 200: answer(owner) } } },
+          '/toys': { get: { responses: { 200: answer({ type: 'object', properties: { owner } }) } } },
+        },
+      },
+    );
+    expect(names.toSorted()).toEqual([
+      'get_response',
+      'owner',
+      'pets_id_put_parameter',
+      'pets_id_put_request',
+      'pets_id_put_response',
+      'pets_id_put_response404',
+      'tags',
+      'toys_get_response',
+      'toys_get_response_owner',
+    ]);
+  });
+
+  test('are called as components and definitions are', () => {
+    const names = namesOf(
+      [
+        '#/components/schemas/Pet/properties/tag',
+        '#/components/schemas/Pet/$defs/Kind',
+        '#/components/schemas/Pet/additionalProperties',
+        '#/components/responses/Gone/content/application~1json/schema',
+        '#/components/schemas/Pet/properties/0',
+      ],
+      {
+        components: {
+          schemas: {
+            Pet: {
+              type: 'object',
+              properties: { tag: owner, 0: owner },
+              additionalProperties: owner,
+              $defs: { Kind: { type: 'string' } },
+            },
+          },
+          responses: { Gone: answer(owner) },
+        },
+      },
+    );
+    expect(names.toSorted()).toEqual(['Gone', 'Kind', 'Pet', 'Pet_0', 'Pet_value', 'tag']);
+  });
+});
