@@ -1,11 +1,29 @@
 // Texts of strangers that make a pattern look at the same characters again and again: the work grows with the text, not
 // with its square.
 import { expect, test } from '@jest/globals';
+import { DEFAULT_LIMITS } from '../../core/operation.ts';
+import { DEFAULT_REST_OPTIONS } from '../../core/rest-options.ts';
 import { readDefinition } from '../../gateway/admin/service-message.ts';
 import { deprecationReason } from '../../schema/graphql/docs.ts';
+import { readProxyOperation } from '../../schema/openapi/read-operations.ts';
+import { ownRefresh } from '../../translators/http/own-location.ts';
+import { readEvents } from '../../translators/http/read-events.ts';
 import { readUnambiguous } from '../../translators/json/unambiguous.ts';
+import { cpuTime } from '../harness/cpu-time.ts';
 import { quickest } from '../harness/quickest.ts';
 import { read } from '../openapi/read.ts';
+
+/** Where an answer of it points to is the gateway's. */
+const OPERATION = readProxyOperation({
+  service: 'a',
+  upstream: { targets: [] },
+  limits: DEFAULT_LIMITS,
+  forwardHeaders: [],
+  forwardsAuthorization: true,
+  rest: DEFAULT_REST_OPTIONS,
+  placement: { prefix: '/a', hosts: [], prefixUpstream: '' },
+  validate: { request: false, response: false },
+});
 
 const LENGTH = 1_000;
 const TIMES = 32;
@@ -13,11 +31,7 @@ const TIMES = 32;
 const FACTOR = 200;
 const FLOOR_MS = 1;
 
-const timeOf = (work: () => unknown) => async () => {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-};
+const timeOf = (work: () => unknown) => () => cpuTime(work);
 
 test.each<[string, (length: number) => unknown]>([
   ['the empty lines of a comment', (length) => deprecationReason(`${'\n'.repeat(length)}x`)],
@@ -31,6 +45,11 @@ test.each<[string, (length: number) => unknown]>([
         upstream: { targets: [{ url: 'grpc://127.0.0.1:1' }] },
       });
     },
+  ],
+  ["the blanks of an upstream's Refresh", (length) => ownRefresh(`${' '.repeat(length)}\n`, OPERATION)],
+  [
+    "the blanks around an upstream's Refresh",
+    (length) => ownRefresh(`;${' '.repeat(length)}url${' '.repeat(length)}`, OPERATION),
   ],
   [
     "the slashes of a document's server",
@@ -55,6 +74,19 @@ test.each<[string, (length: number) => unknown]>([
     timeOf(() => work(TIMES * LENGTH)),
   );
   expect(long).toBeLessThan(goal);
+});
+
+test('a line of an answer that comes in single bytes', async () => {
+  const sign = Buffer.from(' ');
+  const reading = (count: number) =>
+    timeOf(async () => {
+      const body = (async function* () {
+        for (let index = 0; index < count; index += 1) yield sign;
+      })();
+      await readEvents('application/x-ndjson', body, count).next();
+    });
+  const goal = FACTOR * (await quickest(0, reading(4 * LENGTH)));
+  expect(await quickest(goal, reading(4 * TIMES * LENGTH))).toBeLessThan(goal);
 });
 
 test('long numbers are looked at no more often than short ones', async () => {

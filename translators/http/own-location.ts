@@ -34,8 +34,8 @@ export function ownRefresh(value: string, operation: Operation): string {
   return start + quote + ownLocation(url, operation) + (end < 0 ? '' : rest.slice(end));
 }
 
-/** What behind the time stands before the URL; no URL is so long that this looks at it twice. */
-const REFRESH = /^([\d.\t ]*[;,\t ][\t ]*(?:url[\t ]*=[\t ]*)?)(["']?)(.*)$/i;
+/** What behind the time stands before the URL. Whatever follows is taken: what did not fit would be tried in many ways. */
+const REFRESH = /^([\d.\t ]*[;,\t ][\t ]*(?:url[\t ]*=[\t ]*)?)(["']?)(.*)$/is;
 
 /** Each target of a list of links (RFC 8288 §3). Their parameters stay as they are. */
 export function ownLinks(value: string, operation: Operation): string {

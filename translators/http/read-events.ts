@@ -27,7 +27,8 @@ async function* eventData(lines: AsyncIterable<string>, limit: number): AsyncGen
     // Comments, names, identifiers and pauses say nothing of the value.
     const [, field, value = ''] = /^([^:]*)(?:: ?([\s\S]*))?$/.exec(line) ?? [];
     if (field !== 'data') continue;
-    size += value.length;
+    // Lines are kept apart, be they empty.
+    size += value.length + Math.min(data.length, 1);
     if (size > limit) throw tooLarge(limit);
     data.push(value);
   }
@@ -55,20 +56,53 @@ function valueOfText(text: string): JsonValue {
   }
 }
 
-/** Without their ends: LF, CR LF or CR. */
+/** Without their ends: LF, CR LF or CR. Each piece of the body is looked at once, however many make up a line. */
 async function* linesOf(body: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let rest = '';
+  const begun = new TextPieces();
+  let isAfterReturn = false;
   for await (const chunk of body) {
-    rest += decode(decoder, chunk);
-    // A CR at the end may be the first half of a CR LF.
-    const isOpen = rest.endsWith('\r');
-    const lines = (isOpen ? rest.slice(0, -1) : rest).split(/\r\n|\n|\r/);
-    rest = (lines.pop() ?? '') + (isOpen ? '\r' : '');
-    yield* lines;
-    if (rest.length > limit) throw tooLarge(limit);
+    let text = decode(decoder, chunk);
+    if (text === '') continue;
+    // The other half of a CR LF.
+    if (isAfterReturn && text.startsWith('\n')) text = text.slice(1);
+    isAfterReturn = text.endsWith('\r');
+    const [first = '', ...others] = text.split(/\r\n|\n|\r/);
+    begun.add(first);
+    for (const next of others) {
+      yield begun.take();
+      begun.add(next);
+    }
+    if (begun.length > limit) throw tooLarge(limit);
   }
-  if (rest !== '') yield rest.replace(/\r$/, '');
+  if (begun.length > 0) yield begun.take();
+}
+
+const PIECES_IN_BLOCK = 1024;
+
+/** A text that comes in pieces. They are put together in blocks, since many small texts take far more room than a large one. */
+class TextPieces {
+  length = 0;
+  #pieces: string[] = [];
+  #blocks: string[] = [];
+
+  add(piece: string): void {
+    if (piece === '') return;
+    this.length += piece.length;
+    this.#pieces.push(piece);
+    if (this.#pieces.length < PIECES_IN_BLOCK) return;
+    this.#blocks.push(this.#pieces.join(''));
+    this.#pieces = [];
+  }
+
+  /** The whole, of which nothing stays. */
+  take(): string {
+    const text = [...this.#blocks, ...this.#pieces].join('');
+    this.length = 0;
+    this.#pieces = [];
+    this.#blocks = [];
+    return text;
+  }
 }
 
 function decode(decoder: TextDecoder, chunk: Uint8Array): string {

@@ -25,6 +25,13 @@ describe('sequences', () => {
       ['da', 'ta: 1\r', '\n\r\ndata: 2\r\rdata:3\n', '\n'],
       [1, 2, 3],
     ],
+    [
+      'events in single bytes, with every end of a line',
+      'text/event-stream',
+      [...'data: 1\r\n\r\ndata: [2,\rdata: 3]\r\rdata:"é"\n\n'].flatMap((sign) => [sign, '']),
+      [1, [2, 3], 'é'],
+    ],
+    ['an event that ends with the body', 'text/event-stream', ['data: 1\n', '\r'], [1]],
     ['an event of several lines', 'text/event-stream; charset=utf-8', ['data: [1,\ndata: 2]\n\n'], [[1, 2]]],
     ['text that is no JSON', 'text/event-stream', ['data: hello\n\n'], ['hello']],
     [
@@ -45,6 +52,12 @@ describe('sequences', () => {
       type: 'upstream-protocol',
     });
     await expect(itemsOf('application/x-ndjson', ['"aaaaaaaaaaaa'], 10)).rejects.toMatchObject({
+      type: 'upstream-reply-too-large',
+    });
+    await expect(itemsOf('application/x-ndjson', [...'"aaaaaaaaaaaa'], 10)).rejects.toMatchObject({
+      type: 'upstream-reply-too-large',
+    });
+    await expect(itemsOf('text/event-stream', ['data\n'.repeat(20)], 10)).rejects.toMatchObject({
       type: 'upstream-reply-too-large',
     });
     await expect(itemsOf('text/event-stream', ['data: aaaaaa\ndata: aaaaaa\n\n'], 10)).rejects.toMatchObject({
