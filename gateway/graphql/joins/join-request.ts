@@ -5,11 +5,19 @@ import { exactNumber } from '../../../translators/graphql/exact-number.ts';
 import { holderName } from './holder-name.ts';
 import type { Key } from './keys.ts';
 
-/** Keys that go in one call: equal in all that the request says only once, and at most `maxBatch`. */
+/**
+ * Characters of keys in a query or header. Most servers take 8 KB of a request line, some of all headers together:
+ * what is longer they refuse as a whole. A hundred UUIDs fit.
+ */
+const MAX_HEAD_LENGTH = 4_096;
+
+/**
+ * Keys that go in one call: equal in all that the request says only once, at most `maxBatch`, and no more than the head
+ * of a request can hold where they stand there.
+ */
 export function partition(join: Join, keys: readonly Key[]): readonly (readonly [Key, ...Key[]])[] {
-  const most = join.form === 'single' ? 1 : join.maxBatch;
   // Nothing is said only once.
-  if (join.holder === undefined && join.keys.every(({ isRepeated }) => isRepeated)) return chunks(keys, most);
+  if (join.holder === undefined && join.keys.every(({ isRepeated }) => isRepeated)) return chunks(join, keys);
   const groups = new Map<string, Key[]>();
   for (const key of keys) {
     const shared = sharedPart(join, key);
@@ -17,7 +25,7 @@ export function partition(join: Join, keys: readonly Key[]): readonly (readonly 
     if (group === undefined) groups.set(shared, [key]);
     else group.push(key);
   }
-  return [...groups.values()].flatMap((group) => chunks(group, most));
+  return [...groups.values()].flatMap((group) => chunks(join, group));
 }
 
 function sharedPart(join: Join, key: Key): string {
@@ -30,13 +38,38 @@ function holderOf(join: Join, key: Key): string | undefined {
   return join.holder && holderName(join.holder.patterns, String(key.values[name]));
 }
 
-function chunks(keys: readonly Key[], size: number): (readonly [Key, ...Key[]])[] {
-  const all: (readonly [Key, ...Key[]])[] = [];
-  for (let start = 0; start < keys.length; start += size) {
-    const [first, ...rest] = keys.slice(start, start + size);
-    if (first !== undefined) all.push([first, ...rest]);
+function chunks(join: Join, keys: readonly Key[]): (readonly [Key, ...Key[]])[] {
+  const most = join.form === 'single' ? 1 : join.maxBatch;
+  const inHead = join.operation.http === undefined ? [] : join.keys.map(isInHead);
+  const all: [Key, ...Key[]][] = [];
+  let length = 0;
+  for (const key of keys) {
+    const own = headLength(join, key, inHead);
+    const last = all.at(-1);
+    if (last === undefined || last.length >= most || length + own > MAX_HEAD_LENGTH) {
+      all.push([key]);
+      length = own;
+    } else {
+      last.push(key);
+      length += own;
+    }
   }
   return all;
+}
+
+function isInHead({ request: [place], isRepeated }: JoinKey): boolean {
+  return isRepeated && place !== 'body';
+}
+
+/** As `&name=value`; other styles take less. */
+function headLength(join: Join, { values }: Key, inHead: readonly boolean[]): number {
+  let length = 0;
+  for (const [index, counts] of inHead.entries()) {
+    if (!counts) continue;
+    const text = encodeURIComponent(String(values[index] ?? '').toWellFormed());
+    length += text.length + (join.keys[index]?.request.at(-1)?.length ?? 0) + 2;
+  }
+  return length;
 }
 
 /** The request for keys of one part. `given` is what the client adds; none of its fields is a key. */

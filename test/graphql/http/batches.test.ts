@@ -42,17 +42,19 @@ const SOURCE = httpSource({
       /repeated: { get: { operationId: repeated, parameters: [{ name: id, in: query, ${ids} }], ${listOfUsers} } }
       /commas: { get: { operationId: commas, parameters: [{ name: id, in: query, explode: false, ${ids} }], ${listOfUsers} } }
       /one: { get: { operationId: one, parameters: [{ name: id, in: query, required: true, schema: { type: integer } }], ${listOfUsers} } }
+      /names: { get: { operationId: names, parameters: [{ name: name, in: query, schema: { type: array, items: { type: string } } }], ${listOfUsers} } }
+      /search: { post: { operationId: search, requestBody: { required: true, content: { application/json: { schema: { type: object, properties: { names: { type: array, items: { type: string } } } } } } }, ${listOfUsers} } }
       /batch: { post: { operationId: batch, requestBody: { required: true, content: { application/json: { schema: { type: object, required: [ids], properties: { ids: { type: array, items: { type: integer, format: int64 } }, deep: { type: boolean } } } } } }, ${listOfUsers} } }
     `,
   schemas: `
-      Order: { type: object, properties: { id: { type: string }, userId: { type: integer, format: int64 } } }
+      Order: { type: object, properties: { id: { type: string }, maker: { type: string }, userId: { type: integer, format: int64 } } }
       User: { type: object, properties: { id: { type: integer }, name: { type: string } } }`,
 });
 /** As registration makes it of `effect: read` in the overlay. */
 const READING = {
   ...SOURCE,
   operations: SOURCE.operations.map((operation) =>
-    operation.name === 'batch' ? { ...operation, effect: 'read' as const } : operation,
+    ['batch', 'search'].includes(operation.name) ? { ...operation, effect: 'read' as const } : operation,
   ),
 };
 
@@ -127,6 +129,35 @@ describe('one call for many keys, matched by key', () => {
       { deep: true, ids: [2, 0, expect.any(Number)] },
       { deep: true, ids: [5] },
     ]);
+  });
+});
+
+describe('keys that are long', () => {
+  // With the slashes encoded 122 characters each.
+  const makers = Array.from({ length: 90 }, (_, n) => `makers/${`${n}`.padStart(98, '0')}/parts/x`);
+  const ask = async (call: string, key: string) => {
+    orders = JSON.stringify(makers.map((maker, n) => ({ id: `${n}`, maker })));
+    users = JSON.stringify(makers.map((name, id) => ({ id, name })).reverse());
+    const declared = join(call, key, {
+      keys: [{ field: written(key), parent: written('maker') }],
+      match: [{ field: written('name'), parent: written('maker') }],
+    });
+    served = await serve([READING], answer, { joins: { ...DEFAULT_JOIN_SETTINGS, entries: [declared] } });
+    const { data } = await served.query('{ orders { user { name } } }');
+    expect(data).toEqual({ orders: makers.map((name) => ({ user: { name } })) });
+    return requests();
+  };
+
+  test('go in as many calls as request lines hold', async () => {
+    const targets = (await ask('names', 'name')).map(({ target }) => target);
+    expect(targets).toHaveLength(3);
+    for (const target of targets) expect(target.length).toBeLessThan(4_200);
+    const asked = targets.flatMap((target) => new URL(target, 'http://a').searchParams.getAll('name'));
+    expect(asked).toEqual(makers);
+  });
+
+  test('go together in a body', async () => {
+    expect(await ask('search', 'input.names')).toHaveLength(1);
   });
 });
 
