@@ -161,6 +161,10 @@ describe('a request', () => {
 
   test.each([
     ['two types', 415, ['Content-Type: a/b', 'Content-Type: c/d', 'Content-Length: 0']],
+    // No answer could have such a type: what is stored with it could not be read again.
+    ['a type that is not ASCII', 415, ['Content-Type: text/caf\u00e9', 'Content-Length: 0']],
+    ['a type with a tab', 415, ['Content-Type: a/b;\tc=d', 'Content-Length: 0']],
+    ['a type that goes on and on', 415, [`Content-Type: a/${'b'.repeat(501)}`, 'Content-Length: 0']],
     ['more than the limit', 413, ['Content-Type: a/b', 'Content-Length: 100001']],
   ])('is refused for %s', async (_name, status, lines) => {
     const head = ['POST /v1/whole HTTP/1.1', 'Host: a', 'Connection: close', ...lines].join('\r\n');

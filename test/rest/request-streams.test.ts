@@ -41,10 +41,20 @@ const TWO = '{"bookId":"books/b2","change":-1,"reason":"DELIVERED"}';
 
 describe('a client stream', () => {
   test.each([
+    'application/x-ndjson; charset=latin1',
+    'application/jsonl; charset=utf-16',
+    'application/x-ndjson; a=b',
+  ])('is refused as %s: lines are UTF-8', async (type) => {
+    const { status, text } = await post(RECORD, type, `${ONE}\n`);
+    expect([status, JSON.parse(text).type]).toEqual([415, 'urn:dragoman:problem:unsupported-media-type']);
+  });
+
+  test.each([
     ['a JSON array', 'application/json', `[${ONE},${TWO}]`, 2],
     ['a JSON array with space everywhere', 'application/json', ` [ \n${ONE} ,\n ${TWO}\t]\n`, 2],
     ['NDJSON', 'application/x-ndjson', `${ONE}\n${TWO}\n`, 2],
     ['NDJSON without a last newline, with empty lines', 'application/jsonl', `\n${ONE}\r\n\n${TWO}`, 2],
+    ['NDJSON that names its charset', 'Application/X-NDJSON; charset="UTF-8"', `${ONE}\n`, 1],
     ['an empty array', 'application/json', '[]', 0],
     ['brackets and commas inside texts', 'application/json', '[{"bookId":"books/b1","change":"1"}]', 1],
   ])('is read from %s', async (_name, type, body, count) => {

@@ -27,10 +27,15 @@ export function writeHttpBody({ contentType, data }: HttpBody): Buffer {
 // Visible ASCII and spaces between: anything else in a header is a mistake or an attack.
 const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,500}[\x21-\x7e])?$/;
 
+/** Whether it can be the Content-Type of an answer, as it may have to be one day. */
+export function isContentType(text: string): boolean {
+  return HEADER_VALUE.test(text);
+}
+
 /** `field`: the HttpBody inside a message. Throws a plain Error for bytes that are no such message. */
 export function readHttpBody(wire: Uint8Array, field?: DescField): HttpBody {
   const body = field === undefined ? wire : messageInField(wire, field);
   const contentType = Buffer.from(recordsOf(body, CONTENT_TYPE).at(-1) ?? []).toString('latin1');
-  if (contentType !== '' && !HEADER_VALUE.test(contentType)) throw new Error('no content type of HTTP');
+  if (contentType !== '' && !isContentType(contentType)) throw new Error('no content type of HTTP');
   return { contentType, data: recordsOf(body, DATA).at(-1) ?? new Uint8Array() };
 }

@@ -1,11 +1,14 @@
 // Which request bodies are JSON, and in which form a client wants a stream.
 // Sources: RFC 9110 §8.3 and §12.5.1; transcoding reference, sections 3.2 and 8.
 import { GatewayError } from '../../core/error.ts';
+import { isContentType } from './http-body.ts';
 
 // `application/json` and any `application/*+json`, with no parameter but charset=utf-8. Linear: no nested repeats.
 // The bodies of gRPC and of Connect's streams are framed; their JSON is inside.
 const JSON_TYPE =
   /^application\/(?:json|(?!grpc|connect\+)[a-z0-9][a-z0-9!#$&^_.-]{0,100}\+json)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
+
+const LINES_TYPE = /^application\/(?:x-ndjson|jsonl)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
 
 /** With no parameter that could say something else than the route does. */
 const PROTOBUF_TYPE = /^application\/(?:x-protobuf|proto)(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
@@ -46,14 +49,16 @@ export function bodyForm(rawHeaders: readonly string[], takesProtobuf: boolean):
 
 /**
  * The Content-Type of a body that may be of any; empty if there is none.
- * @throws GatewayError `unsupported-media-type` for more than one
+ * @throws GatewayError `unsupported-media-type` for more than one, and for what no answer could say again
  */
 export function anyContentType(rawHeaders: readonly string[]): string {
-  const types = contentTypes(rawHeaders);
-  if (types.length <= 1) return types[0] ?? '';
-  throw new GatewayError('invalid_argument', 'there is more than one Content-Type', {
-    type: 'unsupported-media-type',
-  });
+  const [type = '', ...more] = contentTypes(rawHeaders);
+  if (more.length === 0 && (type === '' || isContentType(type))) return type;
+  const found =
+    more.length > 0
+      ? 'there is more than one Content-Type'
+      : 'the Content-Type is none: visible ASCII, such as image/png, up to 500 characters';
+  throw new GatewayError('invalid_argument', found, { type: 'unsupported-media-type' });
 }
 
 function contentTypes(rawHeaders: readonly string[]): string[] {
@@ -68,8 +73,7 @@ function contentTypes(rawHeaders: readonly string[]): string[] {
  */
 export function requestStreamForm(rawHeaders: readonly string[]): 'array' | 'ndjson' {
   const types = contentTypes(rawHeaders);
-  if (types.length === 1 && /^application\/(?:x-ndjson|jsonl)[ \t]*(?:;|$)/i.test(types[0] ?? ''))
-    return 'ndjson';
+  if (types.length === 1 && LINES_TYPE.test(types[0] ?? '')) return 'ndjson';
   assertJson(rawHeaders);
   return 'array';
 }
