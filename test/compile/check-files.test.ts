@@ -198,9 +198,9 @@ describe('depth of brackets', () => {
   test.each(['/*', '/', '"\\', "'", '"\n', '{}', '//'])(
     '%j a million times over is read in one pass',
     (part) => {
-      const started = performance.now();
+      const start = process.cpuUsage();
       findDeepBracket(part.repeat(1_000_000), 10);
-      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(process.cpuUsage(start).user / 1_000).toBeLessThan(2_000);
     },
   );
 });

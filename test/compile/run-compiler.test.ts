@@ -168,7 +168,7 @@ describe('a private folder', () => {
 
 /** Waits until a process that nobody reaps for us is gone or a zombie. */
 async function ends(pid: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 2_000; attempt += 1) {
     try {
       const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
       if (state === 'Z' || state === 'X') return true;

@@ -19,6 +19,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** For a browser to start, and for what is waited for in it: machines are shared. */
+const PATIENCE_MS = 240_000;
+
 if (CHROMIUM === undefined)
   process.stdout.write('skipped: no chromium is installed, so GraphiQL was not opened\n');
 
@@ -35,15 +38,21 @@ if (CHROMIUM === undefined)
     gateway = await startTestGateway([demoService('library', library.url)], {
       graphql: { ...TEST_CONFIG.graphql, graphiql: true },
     });
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ARGUMENTS, headless: true });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: ARGUMENTS,
+      headless: true,
+      timeout: PATIENCE_MS,
+    });
     page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('request', (request) => requested.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
     await page.goto(`${gateway.publicUrl}/graphql`);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -77,11 +77,19 @@ describe('what is long is shortened', () => {
     expect(text).toMatch(/ {2}…\n\n3 passed, 1 failed, 1 skipped\n$/);
   });
 
+  test('what fails before all tests of a file is told once', () => {
+    const text = withFailures(failed('a', 'Error: x\n  at y'), failed('b', 'Error: x\n  at y'));
+    expect(text.match(/Error: x/g)).toHaveLength(1);
+    expect(text).toContain('\nFAILED test/x/y.test.ts › b: as above\n');
+  });
+
   test('of many failures the first twenty are told in full, the others by their first lines', () => {
     const message = Array.from({ length: 10 }, (_, line) => `line ${line}`).join('\n');
-    const text = withFailures(...Array.from({ length: 22 }, (_, index) => failed(`t${index}`, message)));
+    const text = withFailures(
+      ...Array.from({ length: 22 }, (_, index) => failed(`t${index}`, `${index}\n${message}`)),
+    );
     expect(text.match(/line 9\n/g)).toHaveLength(20);
-    expect(text.match(/line 2\n {2}…\n/g)).toHaveLength(2);
+    expect(text.match(/line 1\n {2}…\n/g)).toHaveLength(2);
     expect(text).toContain('FAILED test/x/y.test.ts › t21\n');
   });
 });

@@ -27,6 +27,7 @@ const MOST_LINES = 50;
 const MOST_CHARACTERS = 5_000;
 const MOST_IN_FULL = 20;
 const LINES_OF_OTHERS = 3;
+const AS_ABOVE = 'as above';
 
 export default class ClosingLines {
   onRunComplete(_contexts: unknown, results: Results): void {
@@ -40,7 +41,10 @@ export function closingLines(results: Results, root = process.cwd()): string {
   const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = results;
   // A file that failed to load holds tests nobody counted; it must not look like success.
   const failed = Math.max(numFailedTests, numFailedTestSuites);
-  const failures = failuresOf(results, root).map(({ title, text }, index) => {
+  let count = 0;
+  const failures = failuresOf(results, root).map(({ title, text }) => {
+    if (text === AS_ABOVE) return `FAILED ${title}: ${text}\n`;
+    const index = count++;
     return `\nFAILED ${title}\n${shortened(text, index < MOST_IN_FULL ? MOST_LINES : LINES_OF_OTHERS)}\n`;
   });
   return `${failures.join('')}\n${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped\n`;
@@ -56,10 +60,14 @@ function failuresOf({ testResults }: Results, root: string): readonly Failure[] 
     const file = relative(root, testFilePath);
     const failed = tests.filter(({ status }) => status === 'failed');
     if (failed.length === 0) return failureMessage ? [{ title: file, text: failureMessage }] : [];
-    return failed.map(({ fullName, failureMessages }) => ({
-      title: `${file} › ${fullName}`,
-      text: failureMessages.join('\n'),
-    }));
+    // What fails before all tests of a file is the same for each of them.
+    const told = new Set<string>();
+    return failed.map(({ fullName, failureMessages }) => {
+      const text = failureMessages.join('\n');
+      const isTold = told.has(text);
+      told.add(text);
+      return { title: `${file} › ${fullName}`, text: isTold ? AS_ABOVE : text };
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import type { Codec } from '../../core/codec.ts';
 import { compileProto } from '../../registry/compile/compile-proto.ts';
 import type { SourceFile } from '../../registry/service-definition.ts';
 import { createCodec } from '../../translators/json/codec.ts';
+import { PATIENCE } from './start-gateway.ts';
 
 export interface CompiledTypes {
   readonly descriptorSet: Uint8Array;
@@ -16,7 +17,8 @@ export interface CompiledTypes {
 
 /** @throws with every problem if the sources do not compile. */
 export async function compileTypes(files: readonly SourceFile[]): Promise<CompiledTypes> {
-  const compiled = await compileProto({ files, entry: files.map(({ path }) => path) });
+  const source = { files, entry: files.map(({ path }) => path) };
+  const compiled = await compileProto(source, { limits: PATIENCE });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems, null, 2));
   const { descriptorSet } = compiled.value;
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));

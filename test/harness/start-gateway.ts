@@ -13,6 +13,9 @@ export interface TestGateway extends RunningGateway {
   readonly logs: readonly string[];
 }
 
+/** For the compiler: on a machine that others use, ten seconds may be over before it has begun. */
+export const PATIENCE = { compileMs: 120_000 };
+
 const LOCAL = { host: '127.0.0.1', port: 0 };
 
 /** Settings of a gateway that nobody configured: loopback, free ports, nothing kept, no pause at the end. */
@@ -50,6 +53,7 @@ export async function startTestGateway(
   const config = { ...TEST_CONFIG, ...settings };
   const gateway = await startGateway(config, {
     ...options,
+    sourceLimits: { ...PATIENCE, ...options.sourceLimits },
     logger: pino({ level: config.log.level }, sink),
   });
   try {

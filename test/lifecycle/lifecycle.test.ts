@@ -202,7 +202,7 @@ describe('a stop', () => {
   const quick = { delayMs: 0, drainMs: 5_000 };
 
   test('says not ready at once, while it goes on serving for its delay', async () => {
-    const gateway = await start(services(), { shutdown: { delayMs: 1_000, drainMs: 5_000 } });
+    const gateway = await start(services(), { shutdown: { delayMs: 4_000, drainMs: 5_000 } });
     const closing = gateway.close();
     const ready = await send(gateway.statusUrl, { path: '/readyz' });
     expect([ready.status, ready.json()]).toEqual([
@@ -236,18 +236,18 @@ describe('a stop', () => {
     await library.waitForCall('library.v1.LibraryService/GetBook');
     const start_ = performance.now();
     await Promise.all([gateway.close(), expect(hanging.answered).rejects.toThrow()]);
-    expect(performance.now() - start_).toBeLessThan(2_000);
+    expect(performance.now() - start_).toBeLessThan(20_000);
     await library.waitForCancel('library.v1.LibraryService/GetBook');
   });
 
   test('is not held up by an idle connection', async () => {
-    const gateway = await start(services(), { shutdown: quick });
+    const gateway = await start(services(), { shutdown: { delayMs: 0, drainMs: 60_000 } });
     const idle = rawExchange(gateway.publicUrl, 'GET /v1/books/b1 HTTP/1.1\r\nHost: a\r\n\r\n');
     await library.waitForCall('library.v1.LibraryService/GetBook');
     await send(gateway.publicUrl, BOOK);
     const before = performance.now();
     await gateway.close();
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
     expect((await idle).answers.map(({ status }) => status)).toEqual([200]);
   });
 

@@ -11,10 +11,14 @@ let upstream: ByteUpstream;
 let gateway: TestGateway;
 beforeAll(async () => {
   upstream = await startByteUpstream();
-  const service = proxyService(upstream.url, {
-    upstream: { targets: [{ url: upstream.url }], timeoutMs: 400 },
-  });
-  gateway = await startTestGateway([service]);
+  gateway = await startTestGateway([
+    proxyService(upstream.url),
+    proxyService(upstream.url, {
+      name: 'quick',
+      prefix: '/q',
+      upstream: { targets: [{ url: upstream.url }], timeoutMs: 400 },
+    }),
+  ]);
 });
 afterAll(async () => {
   await gateway.close();
@@ -85,7 +89,7 @@ describe('an answer that is none', () => {
     ['sends informational answers alone', answering('HTTP/1.1 103 Early\r\n\r\n', { stays: true })],
   ])('is 504 at the deadline if the upstream %s', async (_name, respond) => {
     upstream.answer(respond);
-    const problem = problemOf(await send(gateway.publicUrl, { path: '/p/x' }));
+    const problem = problemOf(await send(gateway.publicUrl, { path: '/q/x' }));
     expect([problem.status, problem.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
   });
 });

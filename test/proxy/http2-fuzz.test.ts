@@ -203,7 +203,7 @@ test('whatever comes, a client gets an answer, a problem, or a cut', async () =>
   }
   // Each way was gone.
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
-}, 120_000);
+});
 
 test('nothing is left of it: no timer, no fault of ours, and the next request is served', async () => {
   expect(await timers.left()).toBe(0);

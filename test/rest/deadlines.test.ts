@@ -34,9 +34,17 @@ async function until(isTrue: () => boolean): Promise<void> {
 
 /** Milliseconds that the upstream was told; a call takes some time to get there, and gRPC rounds. */
 async function timeLeft(gateway: TestGateway, headers: Record<string, string>): Promise<number> {
-  const answer = await send(gateway.publicUrl, { path: BOOK, headers });
-  expect(answer.status).toBe(200);
-  return world.counts('GetBook')?.lastTimeoutMs ?? Number.NaN;
+  let left = Number.NaN;
+  await quickest(900, async () => {
+    const start = performance.now();
+    const { status } = await send(gateway.publicUrl, { path: BOOK, headers });
+    // A short one may pass before a busy machine has sent the call.
+    if (status === 504) return Number.POSITIVE_INFINITY;
+    expect(status).toBe(200);
+    left = world.counts('GetBook')?.lastTimeoutMs ?? Number.NaN;
+    return performance.now() - start;
+  });
+  return left;
 }
 
 describe('the smallest of what is given arrives upstream as what remains', () => {
@@ -69,8 +77,8 @@ describe('the smallest of what is given arrives upstream as what remains', () =>
     const watch = '/v1/books:watch?count=1&interval=0.001s';
     expect((await world.get(watch)).status).toBe(200);
     expect(world.counts('WatchBooks')?.lastTimeoutMs).toBeNull();
-    expect((await world.get(watch, { 'grpc-timeout': '5S' })).status).toBe(200);
-    expect(world.counts('WatchBooks')?.lastTimeoutMs).toBeGreaterThan(4_000);
+    expect((await world.get(watch, { 'grpc-timeout': '50S' })).status).toBe(200);
+    expect(world.counts('WatchBooks')?.lastTimeoutMs).toBeGreaterThan(40_000);
     // Longer than a timer of Node can be: it must not fire at once.
     expect((await world.get(watch, { 'grpc-timeout': '99999999H' })).status).toBe(200);
   });
@@ -146,7 +154,7 @@ describe('when it passes', () => {
     const answer = await world.get('/v1/books:watch', {
       'x-mock-forever': 'true',
       'x-mock-interval-ms': '1',
-      'grpc-timeout': '300m',
+      'grpc-timeout': '1500m',
       accept: 'application/x-ndjson',
     });
     const lines = answer.text.trimEnd().split('\n');

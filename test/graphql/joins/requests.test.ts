@@ -113,12 +113,12 @@ describe('the time of one request', () => {
 
   test('is shared by calls that wait for one another', async () => {
     served = await serve(sources, answering(upstream));
-    await post(served.url, { query: chain }, { 'grpc-timeout': '5S' });
+    await post(served.url, { query: chain }, { 'grpc-timeout': '50S' });
     const [first = 0, second = 0, third = 0] = served.calls.map(({ timeoutMs }) => timeoutMs);
-    expect(first).toBeLessThanOrEqual(5_000);
+    expect(first).toBeLessThanOrEqual(50_000);
     expect(second).toBeLessThan(first);
     expect(third).toBeLessThan(second);
-    expect(third).toBeGreaterThan(1_000);
+    expect(third).toBeGreaterThan(10_000);
   });
 
   test('is left to each operation while there is plenty and the client names none', async () => {
