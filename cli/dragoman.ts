@@ -1,5 +1,5 @@
 // The `dragoman` command: picks the command, gives it its arguments, prints what went wrong.
-import { findNearest } from '../gateway/config/nearest-name.ts';
+import { findNearest } from '../core/nearest-name.ts';
 import {
   type Command,
   type CommandContext,

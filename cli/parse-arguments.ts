@@ -1,6 +1,6 @@
 // The command line to options and positionals, with a plain sentence for everything that is wrong in it.
 import { parseArgs } from 'node:util';
-import { findNearest } from '../gateway/config/nearest-name.ts';
+import { findNearest } from '../core/nearest-name.ts';
 import { type Command, CommandError, type OptionSpec, type ParsedArguments } from './command.ts';
 import { printable } from './terminal.ts';
 

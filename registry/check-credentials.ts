@@ -1,5 +1,6 @@
 // Fixed credentials of a service against its document: each is named after a security scheme that is there, and has a
 // value that can stand where the scheme wants it.
+import { findNearest } from '../core/nearest-name.ts';
 import type { Problem } from '../core/problem.ts';
 import { placeCredential } from '../core/upstream-credentials.ts';
 import type { ReadDocument } from '../schema/openapi/read-document.ts';
@@ -11,6 +12,8 @@ export function credentialPlace(service: string, scheme: string): string {
 }
 
 const MAX_LISTED = 10;
+/** Characters: longer names are not mistyped, but others. */
+const MAX_COMPARED = 100;
 
 /** `read`: the service's document, if it has one. Never repeats a value. */
 export function checkCredentials(
@@ -39,7 +42,7 @@ export function checkCredentials(
     if (scheme === undefined) {
       return found(
         'error',
-        `the document has no security scheme ${quoted(name)}${remedy([...securitySchemes.keys()])}`,
+        `the document has no security scheme ${quoted(name)}; ${remedy(name, [...securitySchemes.keys()])}`,
       );
     }
     const reading = placeCredential(scheme, value);
@@ -52,10 +55,12 @@ export function checkCredentials(
   });
 }
 
-function remedy(names: readonly string[]): string {
-  if (names.length === 0) return ', nor any other';
+function remedy(name: string, names: readonly string[]): string {
+  if (names.length === 0) return 'it has none at all';
+  const nearest = name.length > MAX_COMPARED ? undefined : findNearest(name, names.slice(0, 1_000));
+  if (nearest !== undefined) return `did you mean ${quoted(nearest)}?`;
   const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
-  return `; it has ${names.slice(0, MAX_LISTED).map(quoted).join(', ')}${more}`;
+  return `it has ${names.slice(0, MAX_LISTED).map(quoted).join(', ')}${more}`;
 }
 
 function quoted(name: string): string {

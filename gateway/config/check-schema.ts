@@ -1,5 +1,7 @@
 // Checks located values against the published schema and says for each fault what would be right.
 // What a fault touched is left out of the result, so that later steps read on without repeating it.
+
+import { findNearest } from '../../core/nearest-name.ts';
 import { type Position, type Problem, sortProblems } from '../../core/problem.ts';
 import type {
   ConfigNode,
@@ -11,7 +13,6 @@ import type {
 } from './config-node.ts';
 import { isAbsent, problemAt } from './config-node.ts';
 import { type ConfigSchema, resolveSchema } from './config-schema.ts';
-import { findNearest } from './nearest-name.ts';
 import { isServedKey, refuseValue } from './not-served.ts';
 
 export interface SchemaCheck {

@@ -1,9 +1,10 @@
 // Settings given outside of the file: flags before environment variables, both before the file.
 // Every setting of the schema that is not inside a list has a variable: DRAGOMAN_LISTEN_HTTP for listen.http.
+
+import { findNearest } from '../../core/nearest-name.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ConfigNode, ListNode, MappingEntry, MappingNode, ScalarNode } from './config-node.ts';
 import { type ConfigSchema, configSchema, resolveSchema } from './config-schema.ts';
-import { findNearest } from './nearest-name.ts';
 import type { Environment } from './read-file.ts';
 
 /** Text of a setting by its path, such as `listen.http`; undefined entries do not count. */

@@ -1,7 +1,7 @@
 // Names that are nearly right, units, URLs of targets, and imports found in proto texts of every shape.
 import { describe, expect, test } from '@jest/globals';
+import { findNearest } from '../../core/nearest-name.ts';
 import { readTarget } from '../../core/target.ts';
-import { findNearest } from '../../gateway/config/nearest-name.ts';
 import { findImports } from '../../gateway/config/proto-imports.ts';
 import { readAddress, readDuration, readSize } from '../../gateway/config/units.ts';
 

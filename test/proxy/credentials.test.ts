@@ -321,7 +321,10 @@ describe('what is refused', () => {
   };
 
   test.each([
-    ['tokn', 'canary', 'the document has no security scheme "tokn"; it has "token", "header",'],
+    ['tokn', 'canary', 'the document has no security scheme "tokn"; did you mean "token"?'],
+    ['Header', 'canary', 'the document has no security scheme "Header"; did you mean "header"?'],
+    ['apiKey', 'canary', 'the document has no security scheme "apiKey"; it has "token", "header",'],
+    ['x'.repeat(200), 'canary', 'x"; it has "token", "header",'],
     ['__proto__', 'canary', 'the document has no security scheme "__proto__"; it has'],
     ['digest', 'canary', 'the credential "digest" is of the scheme "digest", which has no fixed value'],
     ['framing', 'canary', 'the credential "framing" is sent in the header "Content-Length"'],
