@@ -49,14 +49,15 @@ export function isPlainProxy({ http }: Operation): boolean {
 
 export function describeReserved({ operation, binding }: Claim): Problem {
   const { method, template } = binding;
-  const what = isPlainProxy(operation)
-    ? `the prefix ${template.replace(/\/\*\*$/, '')}`
-    : `${method} ${template}`;
+  const isPrefix = isPlainProxy(operation);
+  const what = isPrefix ? `the prefix ${template.replace(/\/\*\*$/, '')}` : `${method} ${template}`;
+  // A path may not be the registrant's to choose.
+  const remedy = isPrefix ? 'choose another' : 'choose another, or set a prefix for the service';
   return {
     ...placeOf(operation.position),
     severity: 'error',
     rule: 'reserved-path',
-    message: `${what} of ${describeOwner(operation)} is a path of the gateway itself; choose another`,
+    message: `${what} of ${describeOwner(operation)} is a path of the gateway itself; ${remedy}`,
   };
 }
 

@@ -128,7 +128,7 @@ describe("the gateway's own paths", () => {
   ])('are refused to an API: %s, %s', (_how, template) => {
     const { table, problems } = buildRouteTable([claim(GET_BOOK, 'GET', template)], { reserved });
     expect(problems.map(formatProblem)).toEqual([
-      `library.proto:12:3: GET ${template} of library.v1.Library/GetBook of service library (library.proto:12) is a path of the gateway itself; choose another (reserved-path)`,
+      `library.proto:12:3: GET ${template} of library.v1.Library/GetBook of service library (library.proto:12) is a path of the gateway itself; choose another, or set a prefix for the service (reserved-path)`,
     ]);
     expect(problems[0]?.severity).toBe('error');
     expect(table.size).toBe(0);
