@@ -47,28 +47,37 @@ export async function* readMessages(source: StreamSource): AsyncGenerator<Payloa
   try {
     // What is wrong with these is no fault of the first message.
     plan.check(first);
-    if (!announcesBody(source.request)) {
-      // Path and query alone are a stream of one message.
-      yield payload({ body: undefined });
-      return;
-    }
+    // Nothing in chunks is as much as no body: whoever passes a request on may write it either way.
+    const hasBody = announcesBody(source.request);
     if (source.form === 'raw') {
-      for await (const data of piecesOf(source.request, operation)) {
+      const pieces = hasBody ? piecesOf(source.request, operation) : [];
+      for await (const data of pieces) {
         const contentType = messages === 0 ? source.contentType : '';
         yield payload({ body: undefined, raw: { contentType, data } });
       }
+      // A file may be empty.
+      const raw = { contentType: source.contentType, data: new Uint8Array() };
+      if (messages === 0) yield payload({ body: undefined, raw });
       return;
     }
     const splitter = source.form === 'ndjson' ? createLineSplitter(limit) : createArraySplitter(limit);
-    for await (const bytes of bytesOf(source.request, operation, () => messages)) {
+    let isEmpty = true;
+    for await (const bytes of hasBody ? bytesOf(source.request, operation, () => messages) : []) {
+      isEmpty &&= bytes.length === 0;
       for (const body of splitter.push(bytes)) yield payload({ body });
     }
-    for (const body of splitter.end()) yield payload({ body });
+    if (!isEmpty) for (const body of splitter.end()) yield payload({ body });
+    else if (standsAlone(source)) yield payload({ body: undefined });
   } catch (thrown) {
     const error = GatewayError.from(thrown);
     source.onFailure(error);
     throw error;
   }
+}
+
+/** Path and query alone are a stream of one message; where they say nothing, an empty body is one of none. */
+function standsAlone({ plan, first }: StreamSource): boolean {
+  return !plan.takesBody || first.variables.length > 0 || first.query !== '';
 }
 
 /** Says of which message it speaks: paths count from the root of the stream, as of an array. */

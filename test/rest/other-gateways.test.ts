@@ -3,7 +3,7 @@
 // tests, Vanguard's vanguard_restxrpc_test, ASP.NET Core's UnaryServerCallHandlerTests and RouteTests. Where we differ
 // stands in docs/other-gateways.md; the rows below say so.
 import { fromBinary, fromJson, type JsonValue, toBinary, toJson } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type EchoServer, startEchoServer } from '../../upstream-mocks/echo/echo-server.ts';
 import { type CompiledTypes, compileTypes } from '../harness/compile-types.ts';
 import { type Answer, type RequestOptions, send } from '../harness/http-client.ts';
@@ -21,6 +21,16 @@ service Others {
   rpc CreateShelf(Shelves) returns (Shelf) { option (google.api.http) = { post: "/shelf" body: "shelf" }; }
   rpc BulkCreateShelf(stream Shelves) returns (stream Shelf) {
     option (google.api.http) = { post: "/bulk/shelves" body: "shelf" };
+  }
+  rpc Fill(stream Books) returns (stream Book) {
+    option (google.api.http) = {
+      post: "/fill/{shelf}" body: "book"
+      additional_bindings { post: "/fill" body: "*" }
+      additional_bindings { get: "/fill" }
+    };
+  }
+  rpc Send(stream Raw) returns (Raw) {
+    option (google.api.http) = { put: "/send/{arg}" body: "nested.content" };
   }
   rpc GetShelf(Keys) returns (Shelf) {
     option (google.api.http) = {
@@ -404,6 +414,28 @@ test('Envoy StreamingPost: a stream of what the rule calls the body, both ways',
     { shelf: { theme: 'Classics' } },
     { shelf: { theme: 'Satire' } },
   ]);
+});
+
+// grpc-gateway's testABEBulkEchoZeroLength. Gateways and proxies write an empty body either way, so it means one thing.
+describe('a client stream of an empty body', () => {
+  test.each<[request: string, method: string, type: string, messages: readonly unknown[]]>([
+    ['POST /bulk/shelves', 'BulkCreateShelf', 'Shelves', []],
+    ['POST /fill', 'Fill', 'Books', []],
+    ['POST /others.v1.Others/Fill', 'Fill', 'Books', []],
+    // Path and query alone are one message.
+    ['POST /fill/7', 'Fill', 'Books', [{ shelf: '7', book: {} }]],
+    ['GET /fill', 'Fill', 'Books', [{}]],
+    ['GET /fill?shelf=7', 'Fill', 'Books', [{ shelf: '7' }]],
+    // A file of nothing is a file.
+    ['PUT /send/a', 'Send', 'Raw', [{ arg: 'a', nested: { content: { contentType: 'application/json' } } }]],
+  ])('%s', async (request, method, type, messages) => {
+    const framings = request.startsWith('GET') ? ['none'] : ['none', 'chunked'];
+    for (const framing of framings) {
+      const headers = { ...JSON_TYPE, ...(framing === 'chunked' && { 'transfer-encoding': framing }) };
+      const answer = await ask(strict, request, undefined, headers);
+      expect([framing, answer.status, got(method, type)]).toEqual([framing, 200, messages]);
+    }
+  });
 });
 
 test('Envoy ServerStreamingGet: an array, and an empty one', async () => {
