@@ -67,6 +67,11 @@ export class Place {
     return this.object?.[key] === true;
   }
 
+  /** What this is a member or item of; undefined for a whole file. */
+  get parent(): Place | undefined {
+    return this.#parent;
+  }
+
   get path(): readonly string[] {
     const path: string[] = [];
     let at: Place = this;

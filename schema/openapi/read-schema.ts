@@ -117,8 +117,13 @@ export class SchemaReader {
       this.#isOver = true;
     }
     if (this.#isOver) return true;
-    const ref = object.$ref ?? object.$dynamicRef;
-    return typeof ref === 'string' ? this.#readReference(place, ref) : this.#readObject(place, object);
+    const { $ref, $dynamicRef } = object;
+    if (typeof $ref === 'string') return this.#readReference(place, $ref);
+    if (typeof $dynamicRef !== 'string') return this.#readObject(place, object);
+    const message =
+      '$dynamicRef is read as $ref: what schemas that lead here would have in its place is not seen';
+    this.#remarks.warn(place, 'schema', message);
+    return this.#readReference(place, $dynamicRef);
   }
 
   #readReference(place: Place, ref: string): JsonSchema {

@@ -6,6 +6,7 @@ import { Place } from './place.ts';
 import { readJson } from './read-json.ts';
 import { readYaml } from './read-yaml.ts';
 import type { ParsedFile, Remarks } from './remarks.ts';
+import { namedSchema, nameFrom, SchemaIds, schemasIn } from './schema-ids.ts';
 import { createLineFinder, type LineFinder, type TextFault } from './text-reading.ts';
 
 export interface DocumentFile {
@@ -26,6 +27,7 @@ export class SourceBundle {
   readonly #remarks: Remarks;
   readonly #roots = new Map<string, Place | undefined>();
   readonly #anchors = new Map<string, ReadonlyMap<string, Place>>();
+  #ids: SchemaIds | undefined;
 
   constructor(files: readonly DocumentFile[], limits: DocumentLimits, remarks: Remarks) {
     this.#files = new Map(files.map(({ path, content }) => [path, content]));
@@ -79,22 +81,48 @@ export class SourceBundle {
   #follow(from: Place, ref: string, refuse: Refuse): Place | undefined {
     const mark = ref.indexOf('#');
     const file = mark < 0 ? ref : ref.slice(0, mark);
-    const fragment = mark < 0 ? '' : ref.slice(mark + 1);
+    const fragment = decode(mark < 0 ? '' : ref.slice(mark + 1));
+    if (fragment === undefined) return refuse('is percent-encoded wrongly');
+    const named = file === '' ? namedSchema(from) : this.#findNamed(from, file);
+    if (named !== undefined && file !== '') return this.#walk(named, fragment, refuse);
+    // Most documents with `$id` know nothing of what it does, and count from their file all the same.
+    const inNamed = named && this.#walk(named, fragment, () => undefined);
+    if (inNamed !== undefined) return inNamed;
     const path = file === '' ? from.file : this.#findFile(from, file, refuse);
     if (path === undefined) return undefined;
     const root = this.root(path);
-    if (root === undefined) {
-      return refuse(`leads into ${quote(path)}, which cannot be read`);
-    }
-    const pointer = decode(fragment);
-    if (pointer === undefined) return refuse('is percent-encoded wrongly');
-    if (pointer !== '' && !pointer.startsWith('/')) return this.#findAnchor(root, pointer, refuse);
+    return root === undefined
+      ? refuse(`leads into ${quote(path)}, which cannot be read`)
+      : this.#walk(root, fragment, refuse);
+  }
+
+  /** A pointer or an anchor, from a file or a schema that references count from. */
+  #walk(root: Place, fragment: string, refuse: Refuse): Place | undefined {
+    if (fragment !== '' && !fragment.startsWith('/')) return this.#findAnchor(root, fragment, refuse);
     let at: Place | undefined = root;
-    for (const key of pointer === '' ? [] : pointer.slice(1).split('/')) {
+    for (const key of fragment === '' ? [] : fragment.slice(1).split('/')) {
       at = at.get(key.replaceAll('~1', '/').replaceAll('~0', '~'));
       if (at === undefined) return refuse('leads to nothing');
     }
     return at;
+  }
+
+  /** The schema that has the name as its `$id`, in any of the files that were sent. Files go by their paths first. */
+  #findNamed(from: Place, reference: string): Place | undefined {
+    if (this.#findFile(from, reference, () => undefined) !== undefined) return undefined;
+    const name = nameFrom(from, reference);
+    if (name === undefined) return undefined;
+    this.#ids ??= this.#readIds();
+    return this.#ids.find(name);
+  }
+
+  #readIds(): SchemaIds {
+    const ids = new SchemaIds();
+    for (const [path, text] of this.#files) {
+      const root = text.includes('$id') ? this.root(path) : undefined;
+      if (root !== undefined) ids.add(root);
+    }
+    return ids;
   }
 
   #findFile(from: Place, file: string, refuse: Refuse): string | undefined {
@@ -126,10 +154,11 @@ export class SourceBundle {
   }
 
   #findAnchor(root: Place, name: string, refuse: Refuse): Place | undefined {
-    let anchors = this.#anchors.get(root.file);
+    const key = `${root.file}${root.pointer}`;
+    let anchors = this.#anchors.get(key);
     if (anchors === undefined) {
       anchors = anchorsIn(root);
-      this.#anchors.set(root.file, anchors);
+      this.#anchors.set(key, anchors);
     }
     return anchors.get(name) ?? refuse('names an anchor that nothing has');
   }
@@ -141,16 +170,16 @@ export class SourceBundle {
   }
 }
 
+/** A file has those of the schemas with names of their own as well, where nobody else has the anchor. */
 function anchorsIn(root: Place): ReadonlyMap<string, Place> {
   const anchors = new Map<string, Place>();
-  const queue = [root];
-  for (const place of queue) {
-    for (const keyword of ['$anchor', '$dynamicAnchor']) {
-      const name = place.text(keyword);
-      if (name !== '' && !anchors.has(name)) anchors.set(name, place);
+  for (const entersNamed of root.parent === undefined ? [false, true] : [false]) {
+    for (const place of schemasIn(root, entersNamed)) {
+      for (const keyword of ['$anchor', '$dynamicAnchor']) {
+        const name = place.text(keyword);
+        if (name !== '' && !anchors.has(name)) anchors.set(name, place);
+      }
     }
-    for (const [, child] of place.entries()) if (typeof child.value === 'object') queue.push(child);
-    for (const child of place.items()) if (typeof child.value === 'object') queue.push(child);
   }
   return anchors;
 }
