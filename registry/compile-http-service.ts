@@ -119,11 +119,8 @@ export function checkPlacement(definition: ServiceDefinition, source: ServiceSou
       'rewrite says what the upstream gets instead of the prefix; stripPrefix beside it means nothing',
     );
   }
-  if (
-    !isHttpSource(source) &&
-    (rewrite !== undefined || stripPrefix !== undefined || definition.validate !== undefined)
-  ) {
-    problem('prefix', 'rewrite, stripPrefix and validate are for services whose upstream speaks HTTP');
+  if (!isHttpSource(source) && (rewrite !== undefined || stripPrefix !== undefined)) {
+    problem('prefix', 'rewrite and stripPrefix are for services whose upstream speaks HTTP');
   }
   if (!isHttpSource(source) && definition.maxUploadBytes !== undefined) {
     problem(

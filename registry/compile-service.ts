@@ -13,6 +13,7 @@ import { readServiceConfig } from '../schema/proto/service-config.ts';
 import { condenseSourceInfo } from '../schema/proto/source-info.ts';
 import { checkBinding } from '../schema/routes/check-binding.ts';
 import { checkReserved } from '../schema/routes/route-table.ts';
+import { checkEffects } from './check-effects.ts';
 import { compileProto } from './compile/compile-proto.ts';
 import { readDescriptorSet } from './compile/read-descriptor-set.ts';
 import { servedFiles } from './compile/served-files.ts';
@@ -82,7 +83,7 @@ export function linkService(
   const config = definition.rules === undefined ? undefined : readServiceConfig(definition.rules);
   if (config !== undefined && !config.ok) return config;
   const upstream = readUpstream(definition.upstream, GRPC);
-  const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
+  const problems: Problem[] = checkBefore(definition, upstream.problems);
   const files = fileRegistry(descriptorSet);
   const { operations: read, problems: found } = readOperations({
     service: definition.name,
@@ -117,6 +118,11 @@ export function linkService(
       };
 }
 
+/** What asks nothing of the source but its kind. */
+function checkBefore(definition: ServiceDefinition, found: readonly Problem[]): Problem[] {
+  return [...checkName(definition.name), ...found, ...checkEffects(definition)];
+}
+
 /** Settings of single operations. */
 function checkNamed(operations: readonly Operation[], definition: ServiceDefinition): Problem[] {
   return [checkSizes, checkPolicies, checkValidation].flatMap((check) => check(operations, definition));
@@ -144,7 +150,7 @@ function linkHttpService(
   read?: Result<ReadDocument>,
 ): Result<CompiledService> {
   const upstream = readUpstream(definition.upstream, HTTP);
-  const problems: Problem[] = [...checkName(definition.name), ...upstream.problems];
+  const problems: Problem[] = checkBefore(definition, upstream.problems);
   const { name: service, forwardHeaders = [], forwardsAuthorization = true, rest } = definition;
   const compiled = compileHttpSource(
     definition,

@@ -16,6 +16,7 @@ import { codeOf, FileFault, MAX_VALUE_FILE_BYTES, type ReadFile } from './read-f
 import { readServicePolicies } from './read-policies.ts';
 import { readValidation } from './read-validation.ts';
 import { readRestSettings } from './rest-settings.ts';
+import { settingPlaces } from './setting-places.ts';
 import { type SettingReader, toBoolean, toItems, toText } from './setting-reader.ts';
 import { type Reading, readDuration, readSize } from './units.ts';
 
@@ -72,6 +73,7 @@ class ServiceBuilder {
       toText(this.#find('headers', 'authorization')) === 'drop' ? false : undefined;
     const placement = this.#readPlacement();
     const policies = readServicePolicies(this.#settings, this.#node, this.#place, name);
+    const places = settingPlaces(this.#node, name);
     const { position } = this.#node;
     return {
       name,
@@ -87,6 +89,7 @@ class ServiceBuilder {
         credentialPlaces: credentialPlaces(this.#find('upstream'), name),
       }),
       ...(Object.keys(placement).length > 0 && { placement }),
+      ...(places.size > 0 && { settingPlaces: places }),
       limits,
       position,
     };

@@ -49,6 +49,7 @@ async function readService(config: ServiceConfig): Promise<Result<ConfiguredServ
   const { source, locations } = reading.value;
   const places: Locations = new Map<string, string | Position>([
     ...locations,
+    ...(config.settingPlaces ?? []),
     ...(config.graphql?.places ?? []),
     ...(config.policies?.places ?? []),
     ...(config.credentialPlaces ?? []),

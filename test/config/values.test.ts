@@ -251,6 +251,7 @@ documents:
           include: ['/etc/dragoman/protos', '/etc/dragoman'],
         },
         rulesPath: undefined,
+        settingPlaces: expect.any(Map),
         upstream: {
           targets: [
             { url: 'grpcs://b.example:8443', scheme: 'grpcs', host: 'b.example', port: 8443, weight: 3 },
