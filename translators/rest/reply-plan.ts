@@ -14,6 +14,8 @@ import { jsonFormOf } from '../json/well-known.ts';
 import { type HttpBody, isHttpBody, readHttpBody } from './http-body.ts';
 import { type ProtobufType, protobufTypeOf, type StreamForm, streamFormOf } from './media-type.ts';
 import { createNameTest } from './name-test.ts';
+import { withOwnFields } from './own-fields.ts';
+import { requiresFields } from './required-fields.ts';
 import type { SystemParameters, SystemRules } from './system-parameters.ts';
 import { messageInField } from './wire-parts.ts';
 
@@ -48,7 +50,10 @@ type ReplyOperation = Pick<Operation, 'output' | 'types' | 'rest' | 'shape'>;
 type Writer = ReplyPlan['write'];
 
 export function createReplyPlan(operation: ReplyOperation, binding: HttpBinding): ReplyPlan {
-  return makePlan(operation, fieldOf(operation, binding), undefined);
+  if (binding.responseBody === undefined) return makePlan(operation, undefined, undefined);
+  const { output } = operation;
+  const fields = { ...operation, output: { ...output, descriptor: withOwnFields(output.descriptor) } };
+  return makePlan(fields, fieldOf(fields, binding), undefined);
 }
 
 /** What clients of this binding may ask for. */
@@ -136,6 +141,8 @@ function protobufAnswer(
   if (!rest.protobuf || !isSingle || message === undefined || isHttpBody(message)) return undefined;
   if (system?.alt !== undefined) return undefined;
   if (system?.mask?.projection !== undefined) {
+    // A part that lacks what is required is no message.
+    if (requiresFields(message)) return undefined;
     const masked = jsonWriter({ ...operation, rest: { ...rest, output: DEFAULT_OUTPUT } }, field, system);
     const write: Writer = (payload) => nodeToWire(scanJson(textOf(masked(payload))), message, types);
     return { typeOf: protobufTypeOf, write };
@@ -146,9 +153,8 @@ function protobufAnswer(
   };
 }
 
-/** As length-delimited as records on the wire are: not of a group. */
 function singleMessage(field: DescField): DescMessage | undefined {
-  return field.fieldKind === 'message' && !field.delimitedEncoding ? field.message : undefined;
+  return field.fieldKind === 'message' ? field.message : undefined;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -14,6 +14,7 @@ import { singleTag } from './entity-tag.ts';
 import { createFastRequest } from './fast-request.ts';
 import { isHttpBody, writeHttpBody } from './http-body.ts';
 import { createNameTest } from './name-test.ts';
+import { withOwnFields } from './own-fields.ts';
 import { bindVariable, findConflicts } from './path-fields.ts';
 import { assertComplete, mergeParts, protobufAsJson, readProtobuf } from './protobuf-body.ts';
 import { parseQuery } from './query.ts';
@@ -35,9 +36,31 @@ export interface RequestPlan {
   check(bound: Pick<RequestParts, 'variables' | 'query'>): void;
 }
 
+type RequestOperation = Pick<Operation, 'input' | 'types' | 'rest' | 'shape' | 'effect'>;
+
 /** `variablePaths`: field paths of the template's variables, by proto name. */
 export function createRequestPlan(
-  operation: Pick<Operation, 'input' | 'types' | 'rest' | 'shape' | 'effect'>,
+  operation: RequestOperation,
+  binding: HttpBinding,
+  variablePaths: readonly (readonly string[])[],
+): RequestPlan {
+  const { input } = operation;
+  const descriptor = withOwnFields(input.descriptor);
+  if (descriptor === input.descriptor) return planFor(operation, binding, variablePaths);
+  const byFields = planFor({ ...operation, input: { ...input, descriptor } }, binding, variablePaths);
+  if (binding.body !== '*') return byFields;
+  // The body is the message as its own JSON; where there is none, only fields can say what it is.
+  const whole = planFor(operation, binding, variablePaths);
+  const isEmpty = ({ body, wire }: RequestParts): boolean => body === undefined && wire === undefined;
+  return {
+    ...whole,
+    read: (parts) => (isEmpty(parts) ? byFields : whole).read(parts),
+    check: byFields.check,
+  };
+}
+
+function planFor(
+  operation: RequestOperation,
   binding: HttpBinding,
   variablePaths: readonly (readonly string[])[],
 ): RequestPlan {
