@@ -15,8 +15,8 @@ import { paragraphs, summaryOf } from './texts.ts';
 const JSON_TYPE = 'application/json';
 const LINES_TYPE = 'application/x-ndjson';
 const EVENTS_TYPE = 'text/event-stream';
-/** Bytes of any type: an OpenAPI media type without a schema. */
-const RAW: JsonObject = { '*/*': {} };
+/** Bytes of any type. OpenAPI 3.1 could leave the schema out, but without one generators stumble or take JSON. */
+const RAW: JsonObject = { '*/*': { schema: { type: 'string', format: 'binary' } } };
 /** The same message in the other form, for services that have chosen it (`rest.protobuf`). */
 const PROTOBUF: JsonObject = { 'application/x-protobuf': {}, 'application/proto': {} };
 
@@ -56,15 +56,9 @@ export function requestBody(
   };
 }
 
-/** Of a body that is a message; what a field of another kind holds has no bytes of its own. */
-function takesProtobuf({ rest }: Pick<BodyOperation, 'rest'>, body: DescField | undefined): boolean {
-  return rest.protobuf && (body === undefined || singleMessage(body) !== undefined);
-}
-
-/** Of a single answer that is a message and no group. */
-function answersProtobuf({ rest }: Pick<BodyOperation, 'rest'>, field: DescField | undefined): boolean {
-  if (!rest.protobuf) return false;
-  return field === undefined || (field.fieldKind === 'message' && !field.delimitedEncoding);
+/** Where it is a message; what a field of another kind holds has no bytes of its own. */
+function takesProtobuf({ rest }: Pick<BodyOperation, 'rest'>, field: DescField | undefined): boolean {
+  return rest.protobuf && (field === undefined || singleMessage(field) !== undefined);
 }
 
 function singleMessage(field: DescField) {
@@ -111,9 +105,9 @@ function success(
       content: RAW,
     };
   }
-  const schema = field === undefined ? book.message(descriptor) : book.value(field);
+  const schema = field === undefined ? book.message(descriptor) : book.answer(field);
   if (!isStream) {
-    const protobuf = answersProtobuf({ rest }, field) && PROTOBUF;
+    const protobuf = takesProtobuf({ rest }, field) && PROTOBUF;
     return { description, content: { [JSON_TYPE]: { schema }, ...protobuf } };
   }
   const isWrapped = rest.ndjsonWrapper === 'always' || hasError(operationMessage(descriptor, field));

@@ -32,8 +32,8 @@ export class MergedComponents {
       for (const component of own) {
         const content = contents.get(component) ?? '';
         const known = this.#names.get(content);
-        const name =
-          known ?? this.#givers.get(kind)?.give(component, part.service, shared.has(component.name));
+        const wish = { ...component, name: schemaName(component, references) ?? component.name };
+        const name = known ?? this.#givers.get(kind)?.give(wish, part.service, shared.has(wish.name));
         if (name === undefined) continue;
         const ref = componentRef(kind, name);
         references.set(componentRef(kind, component.fullName), ref);
@@ -58,6 +58,15 @@ export class MergedComponents {
     });
     return Object.fromEntries(byKind.filter(([, values]) => Object.keys(values).length > 0));
   }
+}
+
+/** Some generators make a type of each response, too: beside the schema of its name, which then has to be its own. */
+function schemaName(
+  { kind, fullName }: PartComponent,
+  references: ReadonlyMap<string, string>,
+): string | undefined {
+  if (kind !== 'responses') return undefined;
+  return references.get(componentRef('schemas', fullName))?.slice(componentRef('schemas', '').length);
 }
 
 /** Equal for components that say the same, whatever they refer to included. */

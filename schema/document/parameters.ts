@@ -1,5 +1,5 @@
 // The parameters of one binding: what its path holds, and every leaf of the request that the query may fill.
-import type { DescField, DescMessage } from '@bufbuild/protobuf';
+import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import type { JsonObject } from '../../core/json.ts';
 import type { HttpBinding, Operation } from '../../core/operation.ts';
 import { notesOf } from '../graphql/annotations.ts';
@@ -69,12 +69,18 @@ function leafSchema(book: SchemaBook, field: DescField): JsonObject {
     case 'scalar':
       return scalarSchema(field.scalar, book.output);
     case 'enum':
-      return book.enum(field.enum);
+      return enumText(book, field.enum);
     case 'message':
       return wellKnownSchema(field.message, book.output) ?? { type: 'string' };
     default:
       return { type: 'string' };
   }
+}
+
+/** Where only text can stand, so does the name of what is null in JSON. */
+function enumText(book: SchemaBook, desc: DescEnum): JsonObject {
+  const isNull = desc.typeName === 'google.protobuf.NullValue';
+  return isNull ? { type: 'string', enum: desc.values.map(({ name }) => name) } : book.enum(desc);
 }
 
 /** Every leaf that neither path nor body fill; of the body's too, where a service lets the query fill those. */
@@ -128,7 +134,7 @@ function queryForm(book: SchemaBook, field: DescField, isJsonAllowed: boolean): 
   if (field.fieldKind === 'map') {
     if (kind !== 'text' && kind !== 'wrapper') return undefined;
     const propertyNames = mapKeySchema(field);
-    const additionalProperties = itemSchema(book, field, PLAIN);
+    const additionalProperties = itemText(book, field);
     return {
       style: 'deepObject',
       explode: true,
@@ -139,8 +145,12 @@ function queryForm(book: SchemaBook, field: DescField, isJsonAllowed: boolean): 
     return { content: { 'application/json': { schema: wellKnownSchema(field.message, book.output) ?? {} } } };
   }
   if (kind !== 'text' && kind !== 'wrapper') return undefined;
-  if (field.fieldKind === 'list') return { schema: { type: 'array', items: itemSchema(book, field, PLAIN) } };
+  if (field.fieldKind === 'list') return { schema: { type: 'array', items: itemText(book, field) } };
   return { schema: leafSchema(book, field) };
+}
+
+function itemText(book: SchemaBook, field: DescField & { readonly fieldKind: 'list' | 'map' }): JsonObject {
+  return field.enum === undefined ? itemSchema(book, field, PLAIN) : enumText(book, field.enum);
 }
 
 function queryParameter(
@@ -162,5 +172,11 @@ function queryParameter(
 }
 
 function pathName(book: SchemaBook, path: readonly DescField[]): string {
-  return path.map((field) => book.nameOf(field)).join('.');
+  return path.map((field) => stepName(book, field)).join('.');
+}
+
+/** What a dot or a bracket in a JSON name would be taken for, the proto name never is. */
+function stepName(book: SchemaBook, field: DescField): string {
+  const name = book.nameOf(field);
+  return /[.[\]]/.test(name) ? field.name : name;
 }

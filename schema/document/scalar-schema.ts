@@ -5,6 +5,10 @@ import type { OutputOptions } from '../../core/rest-options.ts';
 
 type NumberForm = Pick<OutputOptions, 'int64AsNumbers'>;
 
+/** Texts of JSON numbers, of no more digits than 64 bits have: a zero before others is none of them. */
+const INTEGER = '^-?(?:0|[1-9][0-9]{0,18})$';
+const UNSIGNED = '^(?:0|[1-9][0-9]{0,19})$';
+
 export function scalarSchema(scalar: ScalarType, { int64AsNumbers }: NumberForm): JsonObject {
   switch (scalar) {
     case ScalarType.BOOL:
@@ -23,18 +27,19 @@ export function scalarSchema(scalar: ScalarType, { int64AsNumbers }: NumberForm)
       return { type: 'integer', format: 'int32' };
     case ScalarType.UINT32:
     case ScalarType.FIXED32:
-      return { type: 'integer', format: 'uint32', minimum: 0 };
+      // `uint32` is a format that generators do not know: they take 32 bits with a sign, where 64 are enough.
+      return { type: 'integer', format: 'int64', minimum: 0, maximum: 4_294_967_295 };
     case ScalarType.INT64:
     case ScalarType.SINT64:
     case ScalarType.SFIXED64:
       return int64AsNumbers
         ? { type: 'integer', format: 'int64' }
-        : { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' };
+        : { type: 'string', format: 'int64', pattern: INTEGER };
     case ScalarType.UINT64:
     case ScalarType.FIXED64:
       return int64AsNumbers
         ? { type: 'integer', format: 'uint64', minimum: 0 }
-        : { type: 'string', format: 'uint64', pattern: '^[0-9]+$' };
+        : { type: 'string', format: 'uint64', pattern: UNSIGNED };
   }
 }
 
@@ -49,9 +54,9 @@ export function mapKeySchema({ mapKey }: DescField & { readonly fieldKind: 'map'
     case ScalarType.FIXED32:
     case ScalarType.UINT64:
     case ScalarType.FIXED64:
-      return { pattern: '^[0-9]+$' };
+      return { pattern: UNSIGNED };
     default:
-      return { pattern: '^-?[0-9]+$' };
+      return { pattern: INTEGER };
   }
 }
 

@@ -8,7 +8,7 @@ import { componentRef, type PartComponent } from './document-part.ts';
 import { enumSchema } from './enum-schema.ts';
 import { isRequired, messageSchema, valueSchema } from './message-schema.ts';
 import { type MessageView, PLAIN, type Schemas } from './message-view.ts';
-import { wellKnownKind, wellKnownSchema } from './scalar-schema.ts';
+import { nullable, wellKnownKind, wellKnownSchema } from './scalar-schema.ts';
 
 export interface SchemaBookOptions {
   readonly output: OutputOptions;
@@ -40,6 +40,11 @@ export class SchemaBook implements Schemas {
   /** What a field holds, where it stands alone. */
   value(field: DescField): JsonObject {
     return valueSchema(this, field, PLAIN);
+  }
+
+  /** As `value`, of a field that is the whole answer: a message that is not there is written as null. */
+  answer(field: DescField): JsonObject {
+    return field.fieldKind === 'message' ? nullable(this.value(field)) : this.value(field);
   }
 
   message(message: DescMessage, view: MessageView = PLAIN): JsonObject {

@@ -24,13 +24,13 @@ function property(selection: string, name = selection): JsonObject {
 
 describe('a field', () => {
   const KIND = { type: 'string', enum: ['NEW', 'USED'] };
-  const DIGITS = { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' };
+  const DIGITS = { type: 'string', format: 'int64', pattern: '^-?(?:0|[1-9][0-9]{0,18})$' };
   test.each<[string, object]>([
     ['title', { type: 'string', description: 'What it says on it.' }],
     ['note', { type: ['string', 'null'] }],
     ['sold', DIGITS],
-    ['seen', { type: 'string', format: 'uint64', pattern: '^[0-9]+$' }],
-    ['boxes', { type: 'integer', format: 'uint32', minimum: 0 }],
+    ['seen', { type: 'string', format: 'uint64', pattern: '^(?:0|[1-9][0-9]{0,19})$' }],
+    ['boxes', { type: 'integer', format: 'int64', minimum: 0, maximum: 4_294_967_295 }],
     ['rating', { type: ['number', 'null'], format: 'double' }],
     ['image', { type: 'string', contentEncoding: 'base64' }],
     ['kind', { type: ['string', 'null'], enum: ['NEW', 'USED', null], description: 'How it is.' }],

@@ -30,7 +30,7 @@ describe('a query parameter', () => {
       '64 bits are digits',
       'least',
       'query.p',
-      { schema: { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' } },
+      { schema: { type: 'string', format: 'int64', pattern: '^-?(?:0|[1-9][0-9]{0,18})$' } },
     ],
     ['a number', 'rating', 'query.p', { schema: { type: 'number', format: 'double' } }],
     ['an instant', 'since', 'query.p', { schema: { type: 'string', format: 'date-time' } }],
@@ -75,7 +75,7 @@ describe('a query parameter', () => {
         required: true,
         schema: {
           allOf: [
-            { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' },
+            { type: 'string', format: 'int64', pattern: '^-?(?:0|[1-9][0-9]{0,18})$' },
             { type: 'integer', format: 'int32' },
           ],
         },

@@ -105,6 +105,16 @@ describe('within one service', () => {
   });
 });
 
+test('a response is called like its schema, of which some generators make a type of the same name', () => {
+  const proto = `${shop('/a', 'Problem p = 1; Part part = 2;')} message Problem {}`;
+  const document = assembleDocument([partOf(proto)], HEAD);
+  expect(schemasOf(document)).toContain('dragoman.Problem');
+  expect(Object.keys(at(document, 'components', 'responses') as object)).toEqual(['dragoman.Problem']);
+  expect(at(document, 'paths', '/a', 'get', 'responses', 'default')).toEqual({
+    $ref: '#/components/responses/dragoman.Problem',
+  });
+});
+
 test('references are followed in discriminators and stay in what only looks like one', () => {
   const part: DocumentPart = {
     service: 'two',

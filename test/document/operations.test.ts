@@ -12,7 +12,11 @@ const NAME = 'string name = 1; string parent = 2; int64 id = 3; M sub = 4;';
 
 describe('a template', () => {
   test.each([
-    ['get: "/v1/{id}"', '/v1/{id}', [['id', { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' }]]],
+    [
+      'get: "/v1/{id}"',
+      '/v1/{id}',
+      [['id', { type: 'string', format: 'int64', pattern: '^-?(?:0|[1-9][0-9]{0,18})$' }]],
+    ],
     ['get: "/v1/{name}"', '/v1/{name}', [['name', { type: 'string', minLength: 1 }]]],
     ['get: "/v1/{sub.name}"', '/v1/{sub.name}', [['sub.name', { type: 'string', minLength: 1 }]]],
     [
@@ -177,6 +181,34 @@ describe('query parameters', () => {
     expect(queryOf(documentOf(http('post: "/v1" body: "*"', 'string a = 1;')))).toEqual([]);
   });
 
+  test('say what is null in JSON by its name', () => {
+    const nothing = { type: 'string', enum: ['NULL_VALUE'] };
+    const document = documentOf(
+      http(
+        'get: "/v1/{a}"',
+        `google.protobuf.NullValue a = 1; google.protobuf.NullValue b = 2;
+        repeated google.protobuf.NullValue c = 3; map<string, google.protobuf.NullValue> d = 4;`,
+      ),
+    );
+    expect((operationOf(document).parameters as JsonObject[]).slice(0, 4)).toMatchObject([
+      { name: 'a', in: 'path', schema: nothing },
+      { name: 'b', in: 'query', schema: nothing },
+      { name: 'c', in: 'query', schema: { type: 'array', items: nothing } },
+      { name: 'd', in: 'query', schema: { type: 'object', additionalProperties: nothing } },
+    ]);
+  });
+
+  test('have their proto names where a JSON name would be read as a way or a key', () => {
+    const document = documentOf(
+      `${http(
+        'get: "/v1"',
+        `string a_b = 1 [json_name = "a.b"]; string c_d = 2 [json_name = "c[d]"]; string e_f = 3 [json_name = "e f"];
+        N g_h = 4 [json_name = "g.h"];`,
+      )} message N { string x_y = 1; }`,
+    );
+    expect(queryOf(document).map((one) => (one as JsonObject).name)).toEqual(['a_b', 'c_d', 'e f', 'g_h.xY']);
+  });
+
   test('hold JSON where the service wants that', () => {
     const document = documentOf(http('get: "/v1"', 'google.protobuf.Struct a = 1;'), {
       rest: { structInQuery: true },
@@ -190,6 +222,9 @@ describe('query parameters', () => {
     ]);
   });
 });
+
+// Of what has no schema openapi-generator and orval make nothing; of this, every generator makes bytes.
+const BINARY = { '*/*': { schema: { type: 'string', format: 'binary' } } };
 
 describe('a body', () => {
   test('that is the whole request lacks what the path has', () => {
@@ -246,9 +281,9 @@ describe('a body', () => {
   test.each([
     ['as a field', 'post: "/v1" body: "a"', 'google.api.HttpBody a = 1; string b = 2;', 'M'],
     ['as the whole', 'post: "/v1" body: "*"', '', 'google.api.HttpBody'],
-  ])('of bytes %s has no schema', (_how, rule, fields, input) => {
+  ])('of bytes %s is binary', (_how, rule, fields, input) => {
     const document = documentOf(http(rule, fields).replace('Do(M)', `Do(${input})`));
-    expect(at(operationOf(document), 'requestBody', 'content')).toEqual({ '*/*': {} });
+    expect(at(operationOf(document), 'requestBody', 'content')).toEqual(BINARY);
   });
 
   test('of a stream is a list or lines', () => {
@@ -274,6 +309,17 @@ describe('an answer', () => {
     });
   });
 
+  test.each([
+    ['R r = 1;', { anyOf: [{ $ref: '#/components/schemas/R' }, { type: 'null' }] }],
+    ['google.protobuf.Timestamp r = 1;', { type: ['string', 'null'], format: 'date-time' }],
+    ['google.protobuf.BoolValue r = 1;', { type: ['boolean', 'null'] }],
+    ['google.protobuf.Value r = 1;', { description: 'Any JSON value.' }],
+    ['optional string r = 1;', { type: 'string' }],
+  ])('that is the one field %s is null where a message is not there', (field, schema) => {
+    const document = documentOf(`${http('get: "/v1" response_body: "r"', '', 'R')} message R { ${field} }`);
+    expect(contentOf(document)).toEqual({ 'application/json': { schema } });
+  });
+
   test('of Empty is an object, or 204 where the service wants that', () => {
     expect(contentOf(documentOf(http('get: "/v1"')))).toEqual({
       'application/json': { schema: { type: 'object' } },
@@ -282,8 +328,8 @@ describe('an answer', () => {
     expect(Object.keys(operationOf(bodiless).responses as object)).toEqual(['204', '4XX', 'default']);
   });
 
-  test('of bytes has no schema', () => {
-    expect(contentOf(documentOf(http('get: "/v1"', '', 'google.api.HttpBody')))).toEqual({ '*/*': {} });
+  test('of bytes is binary', () => {
+    expect(contentOf(documentOf(http('get: "/v1"', '', 'google.api.HttpBody')))).toEqual(BINARY);
   });
 
   test('of a stream is a list, lines or events', () => {

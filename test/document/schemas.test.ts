@@ -27,9 +27,9 @@ describe('a field', () => {
     ['double x_y = 1;', { type: 'number', format: 'double' }],
     ['int32 x_y = 1;', { type: 'integer', format: 'int32' }],
     ['sfixed32 x_y = 1;', { type: 'integer', format: 'int32' }],
-    ['uint32 x_y = 1;', { type: 'integer', format: 'uint32', minimum: 0 }],
-    ['sint64 x_y = 1;', { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' }],
-    ['fixed64 x_y = 1;', { type: 'string', format: 'uint64', pattern: '^[0-9]+$' }],
+    ['uint32 x_y = 1;', { type: 'integer', format: 'int64', minimum: 0, maximum: 4_294_967_295 }],
+    ['sint64 x_y = 1;', { type: 'string', format: 'int64', pattern: '^-?(?:0|[1-9][0-9]{0,18})$' }],
+    ['fixed64 x_y = 1;', { type: 'string', format: 'uint64', pattern: '^(?:0|[1-9][0-9]{0,19})$' }],
     ['google.protobuf.Timestamp x_y = 1;', { type: 'string', format: 'date-time' }],
     [
       'google.protobuf.Duration x_y = 1;',
@@ -42,7 +42,7 @@ describe('a field', () => {
     ['google.protobuf.StringValue x_y = 1;', { type: ['string', 'null'] }],
     [
       'google.protobuf.Int64Value x_y = 1;',
-      { type: ['string', 'null'], format: 'int64', pattern: '^-?[0-9]+$' },
+      { type: ['string', 'null'], format: 'int64', pattern: '^-?(?:0|[1-9][0-9]{0,18})$' },
     ],
     ['google.protobuf.Struct x_y = 1;', { type: 'object', additionalProperties: true }],
     ['google.protobuf.Value x_y = 1;', { description: 'Any JSON value.' }],
@@ -55,7 +55,11 @@ describe('a field', () => {
     ['map<string, bool> x_y = 1;', { type: 'object', additionalProperties: { type: 'boolean' } }],
     [
       'map<sint32, string> x_y = 1;',
-      { type: 'object', propertyNames: { pattern: '^-?[0-9]+$' }, additionalProperties: { type: 'string' } },
+      {
+        type: 'object',
+        propertyNames: { pattern: '^-?(?:0|[1-9][0-9]{0,18})$' },
+        additionalProperties: { type: 'string' },
+      },
     ],
     [
       'map<bool, string> x_y = 1;',

@@ -1,17 +1,17 @@
 // Values of GraphQL types as JSON Schema: what answers hold, what JSON may give, what one text of a path or query may be.
 // Source: graphql reference, section 3.3; translators/graphql/scalars.ts reads and writes them.
+import { ScalarType } from '@bufbuild/protobuf';
 import { Kind, type TypeNode } from 'graphql';
 import type { EnumType, Graph, InputType, TypeRef } from '../../../core/graph.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { componentRef, type PartComponent } from '../document-part.ts';
-import { nullable as nullableOne } from '../scalar-schema.ts';
+import { nullable as nullableOne, scalarSchema } from '../scalar-schema.ts';
 import { paragraphs } from '../texts.ts';
 
 /** `text`: one text that stands for a value; nothing in it can be null or an object. */
 export type ValueForm = 'output' | 'input' | 'text';
 
-const DIGITS: JsonObject = { type: 'string', format: 'int64', pattern: '^-?[0-9]+$' };
-const UNSIGNED: JsonObject = { type: 'string', format: 'uint64', pattern: '^[0-9]+$' };
+const AS_TEXT = { int64AsNumbers: false };
 const MOST = Number.MAX_SAFE_INTEGER;
 
 const SCALARS: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
@@ -20,9 +20,9 @@ const SCALARS: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
   ['Float', { type: 'number', format: 'double' }],
   ['String', { type: 'string' }],
   ['ID', { type: 'string' }],
-  ['Int64', DIGITS],
-  ['UInt64', UNSIGNED],
-  ['UInt32', { type: 'integer', format: 'uint32', minimum: 0 }],
+  ['Int64', scalarSchema(ScalarType.INT64, AS_TEXT)],
+  ['UInt64', scalarSchema(ScalarType.UINT64, AS_TEXT)],
+  ['UInt32', scalarSchema(ScalarType.UINT32, AS_TEXT)],
   ['SafeInteger', { type: 'integer', minimum: -MOST, maximum: MOST }],
   ['Bytes', { type: 'string', contentEncoding: 'base64' }],
   ['DateTime', { type: 'string', format: 'date-time' }],
