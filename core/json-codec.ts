@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Codec } from './codec.ts';
 import { GatewayError } from './error.ts';
 import type { JsonValue } from './json.ts';
+import { isDecimalInteger } from './json-number.ts';
 
 /** Integers that a double cannot hold come as text of their digits, never rounded. */
 export const JSON_CODEC: Codec = Object.freeze({
@@ -43,5 +44,5 @@ function decodeUtf8(wire: Uint8Array): string {
 function keepDigits(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? '';
-  return /^-?\d+$/.test(source) ? source : value;
+  return isDecimalInteger(source) ? source : value;
 }

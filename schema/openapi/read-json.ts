@@ -1,6 +1,7 @@
 // Reads JSON text into objects without prototypes: duplicate members are found, depth and number of values bounded,
 // and any part can be located afterwards. JSON.parse does none of these.
 import type { JsonValue } from '../../core/json.ts';
+import { numberEnd } from '../../core/json-number.ts';
 import {
   emptyObject,
   LimitFault,
@@ -66,7 +67,6 @@ class SyntaxFault extends Error {
 }
 
 const SPACE = /[ \t\r\n]*/y;
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
 const ESCAPED_TEXT = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})){0,10000}/y;
 
@@ -191,7 +191,7 @@ class JsonReader {
   }
 
   #readNumber(): number {
-    const end = this.#match(NUMBER, this.#at);
+    const end = numberEnd(this.#text, this.#at);
     if (end === this.#at) throw new SyntaxFault('a value is due', this.#at);
     const value = Number(this.#text.slice(this.#at, end));
     this.#at = end;

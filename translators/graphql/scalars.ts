@@ -3,6 +3,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
 import type { CustomScalar } from '../../core/graph.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { isDecimalInteger } from '../../core/json-number.ts';
 
 interface Integers {
   readonly name: string;
@@ -61,7 +62,7 @@ function bigIntegerScalar(range: Integers): GraphQLScalarType {
 const MAX_DIGITS = 40;
 
 function readInteger(text: string, { name, least, most }: Integers): string {
-  if (!/^-?\d+$/.test(text) || text.length > MAX_DIGITS) {
+  if (text.length > MAX_DIGITS || !/^-?\d+$/.test(text)) {
     throw new GraphQLError(`${name} must be an integer in decimal digits from ${least} to ${most}`);
   }
   const value = BigInt(text);
@@ -96,7 +97,8 @@ function safeIntegerScalar(): GraphQLScalarType {
   const readNumber = (value: unknown): number => {
     // Digits are what a number beyond the range arrives as.
     if (typeof value === 'number') return read(value);
-    if (typeof value === 'string' && /^-?\d{16,}$/.test(value)) return read(Number.NaN);
+    if (typeof value === 'string' && /^-?\d{16}/.test(value) && isDecimalInteger(value))
+      return read(Number.NaN);
     throw wrong('SafeInteger', 'a number', value);
   };
   return new GraphQLScalarType({

@@ -2,6 +2,7 @@
 // undefined; whether a value is a right one, its schema says afterwards.
 import type { HttpDocument, HttpParameter, JsonSchema } from '../../core/http-operation.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonNumber } from '../../core/json-number.ts';
 import { itemsOf, propertyNames, propertyOf, typesOf } from './schema-types.ts';
 
 type Schemas = HttpDocument['schemas'];
@@ -185,14 +186,13 @@ function listed(
   return object;
 }
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** Of `1e2` and `1.0` some read the first digit alone. */
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 
 /** Text as the type that its schema wants; text that is none stays text, for the schema to refuse. */
 export function scalar(text: string, schema: JsonSchema, schemas: Schemas): JsonValue {
   const types = typesOf(schema, schemas);
-  if (types.has('number') ? NUMBER.test(text) : types.has('integer') && INTEGER.test(text)) {
+  if (types.has('number') ? isJsonNumber(text) : types.has('integer') && INTEGER.test(text)) {
     const number = Number(text);
     if (Number.isFinite(number)) return number;
   }

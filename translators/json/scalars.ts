@@ -3,8 +3,9 @@
 // Source: ProtoJSON; transcoding reference, section 6.
 import { type DescEnum, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import type { JsonValue } from '../../core/json.ts';
+import { isJsonNumber } from '../../core/json-number.ts';
 import { describeEnum, describeMessage, describeScalar, expectedText } from './expected.ts';
-import { exactInteger, isJsonNumber } from './integers.ts';
+import { exactInteger } from './integers.ts';
 import { type JsonNode, JsonNumber, plainJson } from './scan.ts';
 import { type Trail, trailText, type Violations } from './violations.ts';
 
@@ -85,6 +86,8 @@ function integerIn(scalar: ScalarType, text: string): string | undefined {
 }
 
 const DURATION = /^-?[0-9]+(?:\.[0-9]{1,9})?s$/;
+/** Far more than any has: what is as long as a body asks too much of a pattern. */
+const MAX_DURATION = 1_000;
 const DAY_AND_HOUR = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):/;
 
 /** A well-known type that is written as one string; the library reads the rest of its form. */
@@ -92,7 +95,7 @@ export function readText(node: JsonNode, message: DescMessage, spot: Spot): Json
   if (typeof node !== 'string') return plainJson(node);
   const isSound =
     message.typeName === 'google.protobuf.Duration'
-      ? DURATION.test(node)
+      ? node.length <= MAX_DURATION && DURATION.test(node)
       : message.typeName !== 'google.protobuf.Timestamp' || isInCalendar(node);
   return isSound ? node : refuse(node, describeMessage(message), spot);
 }

@@ -2,6 +2,7 @@
 // Which number becomes what is decided later, led by the field's type (lead.ts).
 import { GatewayError } from '../../core/error.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { numberEnd } from '../../core/json-number.ts';
 
 /** A number as it was written. */
 export class JsonNumber {
@@ -33,9 +34,6 @@ const MAX_JSON_DEPTH = 210;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const POINT = 0x2e;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ['\\', '\\'],
@@ -222,31 +220,6 @@ class Scanner {
       },
     );
   }
-}
-
-/** Behind the longest number (RFC 8259 section 6) that begins there; the place itself where none does. */
-function numberEnd(text: string, start: number): number {
-  const first = text.charCodeAt(start) === MINUS ? start + 1 : start;
-  let end = text.charCodeAt(first) === ZERO ? first + 1 : digitsEnd(text, first);
-  if (end === first) return start;
-  if (text.charCodeAt(end) === POINT) {
-    const fraction = digitsEnd(text, end + 1);
-    if (fraction > end + 1) end = fraction;
-  }
-  const letter = text[end];
-  if (letter === 'e' || letter === 'E') {
-    const sign = text[end + 1];
-    const from = sign === '+' || sign === '-' ? end + 2 : end + 1;
-    const exponent = digitsEnd(text, from);
-    if (exponent > from) end = exponent;
-  }
-  return end;
-}
-
-function digitsEnd(text: string, start: number): number {
-  let at = start;
-  while (text.charCodeAt(at) >= ZERO && text.charCodeAt(at) <= 0x39) at += 1;
-  return at;
 }
 
 function quote(text: string): string {

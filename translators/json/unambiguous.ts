@@ -16,9 +16,10 @@ export type JsonReading = { readonly value: JsonValue } | { readonly flaw: JsonF
 
 /**
  * What may be read in two ways looks like this; most texts have nothing of the kind, and are looked at no further. Digits
- * are counted from the first of them alone, or else each would be looked at two hundred times.
+ * are counted from the first of them alone, or else each would be looked at two hundred times; where there are more, they
+ * are suspect by themselves, and nothing is repeated without a bound, which a pattern could not step back over.
  */
-const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3,}\s*(?:[,\]}]|$)|(?<!\d)\d{200}/;
+const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3,200}(?:[\s,\]}]|$)|(?<!\d)\d{200}/;
 
 /** Numbers are doubles. */
 export function readUnambiguous(text: string): JsonReading {

@@ -1,6 +1,7 @@
 // Keys to requests: which keys may go in one call, and how the request of that call is written.
 import type { Join, JoinKey } from '../../../core/graph.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import { isDecimalInteger } from '../../../core/json-number.ts';
 import { exactNumber } from '../../../translators/graphql/exact-number.ts';
 import { holderName } from './holder-name.ts';
 import type { Key } from './keys.ts';
@@ -99,7 +100,7 @@ export function writeRequest(
 
 /** A whole number as the service writes it; keys have its digits. */
 function inForm({ integer }: JoinKey, value: JsonValue): JsonValue {
-  return integer === 'number' && /^-?\d+$/.test(String(value)) ? exactNumber(String(value)) : value;
+  return integer === 'number' && isDecimalInteger(String(value)) ? exactNumber(String(value)) : value;
 }
 
 function write(message: JsonObject, path: readonly string[], value: JsonValue): void {

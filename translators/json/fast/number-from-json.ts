@@ -1,4 +1,5 @@
 // Numbers of JSON: integers in all spellings that are exact, and doubles.
+import { numberEnd } from '../../../core/json-number.ts';
 import { exactInteger } from '../integers.ts';
 import { BEYOND } from './varint.ts';
 import { at, moveTo, readPlainString, text } from './wire-walk.ts';
@@ -53,12 +54,10 @@ export function readDouble(): number {
   return value;
 }
 
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-
 function readNumberText(): string {
-  NUMBER.lastIndex = at;
-  const found = NUMBER.exec(text)?.[0];
-  if (found === undefined) throw BEYOND;
-  moveTo(at + found.length);
+  const end = numberEnd(text, at);
+  if (end === at) throw BEYOND;
+  const found = text.slice(at, end);
+  moveTo(end);
   return found;
 }
