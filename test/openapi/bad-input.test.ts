@@ -426,10 +426,10 @@ describe('patterns', () => {
     '(x+x+)+y',
   ])('%s takes no longer on 100 KB of evil', (source) => {
     const compiled = compilePattern(source);
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     const found = compiled.ok && compiled.value.test(`${'a'.repeat(100_000)}!`);
     expect(found).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(1_000);
   });
 
   test('that are too much together are left to the requests that meet them, and a warning says so', () => {
