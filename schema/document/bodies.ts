@@ -51,13 +51,13 @@ export function requestBody(
     ...(description !== '' && { description }),
     content: isStream
       ? { [JSON_TYPE]: { schema: { type: 'array', items: schema } }, [LINES_TYPE]: { schema } }
-      : { [JSON_TYPE]: { schema }, ...(takesProtobuf(operation, body) && PROTOBUF) },
+      : { [JSON_TYPE]: { schema }, ...(mayBeProtobuf(operation, body) && PROTOBUF) },
     ...(isNeeded && { required: true }),
   };
 }
 
 /** Where it is a message; what a field of another kind holds has no bytes of its own. */
-function takesProtobuf({ rest }: Pick<BodyOperation, 'rest'>, field: DescField | undefined): boolean {
+function mayBeProtobuf({ rest }: Pick<BodyOperation, 'rest'>, field: DescField | undefined): boolean {
   return rest.protobuf && (field === undefined || singleMessage(field) !== undefined);
 }
 
@@ -107,7 +107,7 @@ function success(
   }
   const schema = field === undefined ? book.message(descriptor) : book.answer(field);
   if (!isStream) {
-    const protobuf = takesProtobuf({ rest }, field) && PROTOBUF;
+    const protobuf = mayBeProtobuf({ rest }, field) && PROTOBUF;
     return { description, content: { [JSON_TYPE]: { schema }, ...protobuf } };
   }
   const isWrapped = rest.ndjsonWrapper === 'always' || hasError(operationMessage(descriptor, field));
