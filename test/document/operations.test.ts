@@ -131,7 +131,8 @@ describe('query parameters', () => {
         repeated string tag = 3; map<string, int32> weight = 4; map<string, N> things = 5; N in_it = 6; repeated N list = 7;
         google.protobuf.Timestamp since = 8; google.protobuf.BoolValue flag = 9; google.protobuf.Struct any = 10;
         repeated google.protobuf.Duration waits = 11; string shown = 12 [(google.api.field_behavior) = OUTPUT_ONLY]; E e = 13;
-        string old = 14 [deprecated = true];`,
+        string old = 14 [deprecated = true]; map<int64, google.protobuf.BoolValue> flags = 15;
+        map<string, google.protobuf.Struct> frees = 16;`,
       )} message N { string a = 1 [(google.api.field_behavior) = REQUIRED]; N again = 2; } enum E { E_ZERO = 0; }`,
     );
     expect(queryOf(document)).toEqual([
@@ -163,6 +164,17 @@ describe('query parameters', () => {
       },
       { name: 'e', in: 'query', schema: { $ref: '#/components/schemas/E' } },
       { name: 'old', in: 'query', deprecated: true, schema: { type: 'string' } },
+      {
+        name: 'flags',
+        in: 'query',
+        style: 'deepObject',
+        explode: true,
+        schema: {
+          type: 'object',
+          propertyNames: { pattern: '^-?(?:0|[1-9][0-9]{0,18})$' },
+          additionalProperties: { type: 'boolean' },
+        },
+      },
     ]);
   });
 
