@@ -97,7 +97,9 @@ function fill(link: HttpLink, parent: JoinMessage, read: Read, catalogue: JoinCa
   for (const [text, value] of link.parameters) {
     const target = findPath(request, text.replace(/^(?:path|query|header|cookie)\./, ''));
     if (typeof target === 'string') return `${read.operation.name} has no argument ${text.slice(0, 100)}`;
-    if (repeatedPlaces(target).length > 0) return `${text} is a list`;
+    // A list gets the one value.
+    const [repeatedAt, ...more] = repeatedPlaces(target);
+    if (more.length > 0) return `${text} is a list within a list`;
     for (const name of target.members[0].names) given.add(name);
     if (typeof value === 'object') return `${text} is neither a value nor a place in the answer`;
     const pointer =
@@ -105,6 +107,7 @@ function fill(link: HttpLink, parent: JoinMessage, read: Read, catalogue: JoinCa
     if (pointer === undefined) {
       if (typeof value === 'string' && value.includes('$'))
         return `${text} comes from elsewhere than the answer's body`;
+      if (repeatedAt !== undefined) return `${text} is a list`;
       constants.push({ request: target.keys, value });
       continue;
     }
@@ -116,7 +119,8 @@ function fill(link: HttpLink, parent: JoinMessage, read: Read, catalogue: JoinCa
     keys.push({
       parent: keyField(source, true),
       request: target.keys,
-      isRepeated: false,
+      isRepeated: repeatedAt !== undefined,
+      ...(repeatedAt !== undefined && { repeatedAt }),
       item: undefined,
       isName: false,
       ...(isMixedInteger([target.last, source.last]) && { integer: 'number' as const }),

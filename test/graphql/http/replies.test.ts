@@ -34,6 +34,8 @@ const DOCUMENT = documentOf({
             links:
               self: { operationId: one, parameters: { id: "$response.body#/id" } }
               owner: { operationId: one, parameters: { id: "$request.query.owner" } }
+              peers: { operationId: some, parameters: { id: "$response.body#/id", kind: k } }
+              fixed: { operationId: some, parameters: { id: k, kind: "$response.body#/id" } }
           "404": { description: none, content: { application/json: { schema: { type: object } } } }
           "423":
             description: taken
@@ -47,6 +49,13 @@ const DOCUMENT = documentOf({
         operationId: one
         parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
         responses: { "200": { description: it, content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } } }
+    /some:
+      get:
+        operationId: some
+        parameters:
+          - { name: id, in: query, schema: { type: array, items: { type: string } } }
+          - { name: kind, in: query, schema: { type: string } }
+        responses: { "200": { description: them, content: { application/json: { schema: { type: array, items: { $ref: "#/components/schemas/Thing" } } } } } }
     /text:
       get:
         operationId: text
@@ -307,6 +316,17 @@ describe('links', () => {
     expect(errors).toBeUndefined();
     expect(data).toEqual({ thing: { id: '7', self: { id: '7', name: 'n' } } });
     expect(received.url).toBe('/things/7');
+  });
+
+  test('a parameter that is a list gets the one value of the answer, but no constant', async () => {
+    upstream.once('request', () => {
+      told = { body: '[{"id":"7/a"},{"id":"8"}]' };
+    });
+    const { data, errors } = await ask({ body: '{"id":"7/a"}' }, '{ thing { id peers { id } } }');
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ thing: { id: '7/a', peers: [{ id: '7/a' }, { id: '8' }] } });
+    expect(received.url).toBe('/some?id=7%2Fa&kind=k');
+    expect((await ask({}, '{ thing { fixed { id } } }')).errors?.[0]?.message).toContain('fixed');
   });
 
   test('one that needs the request is left out', async () => {
