@@ -126,6 +126,13 @@ describe('a service that asks for everything still gets', () => {
     ],
     ['several binary ones', { 'x-a-bin': 'AA==, AQ==' }, { 'x-a-bin': ['AA==', 'AQ=='] }],
     ['no binary one that is none', { 'x-a-bin': '*' }, {}],
+    ['no binary one of a character alone, which is no byte', { 'x-a-bin': 'A', 'x-b-bin': 'AAAAA' }, {}],
+    [
+      'binary ones with and without padding',
+      { 'x-a-bin': 'AA', 'x-b-bin': 'AAA=' },
+      { 'x-a-bin': ['AA=='], 'x-b-bin': ['AAA='] },
+    ],
+    ['an empty binary one', { 'x-a-bin': '' }, { 'x-a-bin': [''] }],
     ['no text beyond ASCII', { 'x-custom': 'h\u00e9llo' }, {}],
     ['no tab', { 'x-custom': 'a\tb' }, {}],
     [

@@ -1,5 +1,7 @@
 // A client of dragoman.json.v1 for tests: frames said and heard one by one, refusals read as what they are.
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Answer } from '../harness/http-client.ts';
 
@@ -7,6 +9,8 @@ export const PROTOCOL = 'dragoman.json.v1';
 
 export interface Conversation {
   readonly socket: WebSocket;
+  /** What is under it, for bytes that the library would not send. */
+  readonly raw: Duplex;
   say(frame: unknown): void;
   /** The next frame, parsed. */
   hear(): Promise<Record<string, unknown>>;
@@ -30,9 +34,10 @@ export async function converse(
     else next(frame);
   });
   const closed = once(socket, 'close').then(([code]) => Number(code));
-  await once(socket, 'open');
+  const [[response]] = await Promise.all([once(socket, 'upgrade'), once(socket, 'open')]);
   return {
     socket,
+    raw: (response as IncomingMessage).socket,
     say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
     hear: () => {
       const frame = frames.shift();

@@ -135,6 +135,34 @@ describe('a bidirectional stream', () => {
     ]);
   });
 
+  test.each<[string, readonly number[]]>([
+    ['a frame without a mask', [0x81, 0x02, 0x7b, 0x7d]],
+    ['a compressed frame', [0xc1, 0x80, 0, 0, 0, 0]],
+    ['a frame of no known kind', [0x83, 0x80, 0, 0, 0, 0]],
+    ['the rest of a message that was not begun', [0x80, 0x80, 0, 0, 0, 0]],
+    ['half a ping', [0x09, 0x80, 0, 0, 0, 0]],
+    ['a goodbye with half a code', [0x88, 0x81, 0, 0, 0, 0, 3]],
+  ])('is told why before it is closed for %s', async (_name, bytes) => {
+    const { raw, hearAll, closed } = await converse(TRACK);
+    raw.write(Buffer.from(bytes));
+    // RFC 6455 §7.4.1: a protocol error.
+    expect(await closed).toBe(1002);
+    expect(await hearAll()).toEqual([{ status: expect.objectContaining({ code: 'INVALID_ARGUMENT' }) }]);
+  });
+
+  test('takes a message in frames of a byte each, with a ping amid them', async () => {
+    const { raw, say, hear } = await converse(TRACK);
+    const text = Buffer.from('{"message":{"bookId":"books/b1"}}');
+    for (const [index, byte] of text.entries()) {
+      const head = (index === text.length - 1 ? 0x80 : 0) | (index === 0 ? 1 : 0);
+      raw.write(Buffer.from([head, 0x81, 0, 0, 0, 0, byte]));
+      if (index === 3) raw.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]));
+    }
+    expect(await hear()).toEqual({ message: expect.objectContaining({ bookId: 'books/b1' }) });
+    say({ end: true });
+    expect(await hear()).toEqual({ status: { code: 'OK' } });
+  });
+
   test.each([
     ['a message', { message: { bookId: 'books/b1' } }],
     ['another end', { end: true }],

@@ -102,7 +102,8 @@ function addAllowed(
 
 const NAME = /^[0-9a-z_.-]+$/;
 const TEXT = /^[\x20-\x7e]*$/;
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+// A last group of one character holds no whole byte.
+const BASE64 = /^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2,3}={0,2})?$/;
 
 /** gRPC metadata holds [0-9a-z_.-] names and 0x20–0x7E values; what does not fit is dropped, not sent broken. */
 function add(
