@@ -9,6 +9,7 @@ import { GatewayError } from '../core/error.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
 import type { SourceLimits } from '../registry/compile/source-limits.ts';
 import { Registry } from '../registry/registry.ts';
+import type { Snapshot } from '../registry/snapshot.ts';
 import { createMemoryStore } from '../registry/store/memory-store.ts';
 import type { ServiceStore } from '../registry/store/service-store.ts';
 import { openSqliteStore } from '../registry/store/sqlite-store.ts';
@@ -206,7 +207,8 @@ async function openRegistry(
   try {
     const definitions = services.value.map(({ definition }) => definition);
     const { registry, problems } = await Registry.open({ ...options, store }, definitions);
-    for (const problem of problems)
+    const remarks = locate(settingRemarks(registry.snapshot), locations);
+    for (const problem of [...problems, ...remarks])
       logger[problem.severity === 'note' ? 'debug' : 'warn'](formatProblem(problem));
     return registry;
   } catch (error) {
@@ -215,6 +217,12 @@ async function openRegistry(
       throw new StartupError(error.message, locate(error.problems, locations), { cause: error });
     throw error;
   }
+}
+
+/** What of a service's settings does nothing. Remarks on its source are for whoever asks (`check`, `show`). */
+function settingRemarks({ services }: Snapshot): Problem[] {
+  const ofSettings = ({ rule }: Problem): boolean => rule === 'no-effect' || rule === 'credentials';
+  return [...services.values()].flatMap(({ remarks }) => remarks.filter(ofSettings));
 }
 
 function openStore(store: RegistryStore): ServiceStore {

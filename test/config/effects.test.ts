@@ -8,6 +8,7 @@ import { type ConfigSchema, configSchema, resolveSchema } from '../../gateway/co
 import { parseConfig } from '../../gateway/config/load-config.ts';
 import { isServedKey } from '../../gateway/config/not-served.ts';
 import { compileTypes } from '../harness/compile-types.ts';
+import { startTestGateway } from '../harness/start-gateway.ts';
 
 const PROTO = `
 syntax = "proto3";
@@ -197,6 +198,21 @@ test('what is said of it names the setting, and for whom it would be', async () 
     '7:7 warning: graphql.camelCase changes nothing: it is for services with an OpenAPI document',
     '8:7 warning: graphql.connections changes nothing: it is for services with a proto',
     '10:7 warning: headers.forward changes nothing: a plain proxy passes all headers on',
+  ]);
+});
+
+test('a start warns of it', async () => {
+  const text = JSON.stringify(
+    { services: [{ name: 's', ...SERVICES.proxy, rest: { protobuf: true } }] },
+    null,
+    1,
+  );
+  const config = await parseConfig(text, { path: join(folder, 'dragoman.yaml'), env: {} });
+  const { logs, close } = await startTestGateway([], { services: config.ok ? config.value.services : [] });
+  await close();
+  const warnings = logs.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
+  expect(warnings.map(({ msg }) => msg)).toEqual([
+    expect.stringMatching(/dragoman\.yaml:14:5: rest\.protobuf changes nothing: .* \(no-effect\)$/),
   ]);
 });
 
