@@ -4,7 +4,7 @@
 import { GatewayError, type Violation } from '../../core/error.ts';
 import type { RawHeaders } from '../../core/http-message.ts';
 import type { HttpDocument, HttpMedia, HttpOperation } from '../../core/http-operation.ts';
-import { type ContentType, contentTypeOf, findMedia, headerLines, isLegible } from './media-types.ts';
+import { type ContentType, contentTypeOf, findMedia, headerLines, isJson, isLegible } from './media-types.ts';
 import { createParameterCheck, type ParameterSource } from './parameter-check.ts';
 import { readContent } from './read-content.ts';
 import { refuse } from './refuse.ts';
@@ -37,11 +37,21 @@ export function createRequestCheck(http: HttpOperation, { schemas }: HttpDocumen
     const media = findMedia(content, contentType?.name ?? '');
     return { contentType, media, check: media && checks.get(media) };
   };
+  const judge = (media: HttpMedia, contentType: ContentType | undefined, bytes: Uint8Array): void => {
+    const check = checks.get(media);
+    const findings = check?.(readContent(media, { contentType, bytes }, schemas)) ?? [];
+    if (findings.length > 0) {
+      refuse(findings.map(({ pointer, message }) => ({ field: pointer, description: message })));
+    }
+  };
   return {
     head(request) {
       const { contentType, media, check } = looked(request);
-      const violations = [...parameterCheck(request), ...presenceOf(http, request)];
+      const isEmpty = media !== undefined && isEmptyContent(http, request, contentType);
+      const presence = isEmpty ? [] : presenceOf(http, request);
+      const violations = [...parameterCheck(request), ...presence];
       if (violations.length > 0) refuse(violations);
+      if (isEmpty) judge(media, contentType, NOTHING);
       if (!request.hasBody || content.length === 0) return;
       if (media === undefined) throw wrongMediaType(content, contentType);
       if (check === undefined) return;
@@ -50,12 +60,8 @@ export function createRequestCheck(http: HttpOperation, { schemas }: HttpDocumen
     },
     readsBody: (request) => request.hasBody && looked(request).check !== undefined,
     body(request, bytes) {
-      const { contentType, media, check } = looked(request);
-      if (media === undefined || check === undefined) return;
-      const findings = check(readContent(media, { contentType, bytes }, schemas));
-      if (findings.length > 0) {
-        refuse(findings.map(({ pointer, message }) => ({ field: pointer, description: message })));
-      }
+      const { contentType, media } = looked(request);
+      if (media !== undefined) judge(media, contentType, bytes);
     },
   };
 }
@@ -64,6 +70,18 @@ interface Looked {
   readonly contentType: ContentType | undefined;
   readonly media: HttpMedia | undefined;
   readonly check: SchemaCheck | undefined;
+}
+
+const NOTHING = new Uint8Array();
+
+/** No byte of a type is a body, too: an empty file, text or form. JSON and parts are never so short. */
+function isEmptyContent(
+  { requestBody }: HttpOperation,
+  { hasBody }: CheckedRequest,
+  contentType: ContentType | undefined,
+): boolean {
+  if (hasBody || requestBody?.isRequired !== true || contentType === undefined) return false;
+  return !isJson(contentType.name) && !contentType.name.startsWith('multipart/');
 }
 
 function presenceOf({ requestBody }: HttpOperation, { hasBody }: CheckedRequest): Violation[] {
