@@ -1,6 +1,7 @@
 // An OpenAPI document in, what its operations are out, or every problem found. Pure: what it needs was sent along.
 import type { HttpDocument, HttpOperation, HttpSecurityRequirement } from '../../core/http-operation.ts';
 import { hasErrors, type Position, type Result } from '../../core/problem.ts';
+import { settleAdjacent } from './adjacent-variables.ts';
 import { basePath } from './base-path.ts';
 import { checkCounts } from './check-counts.ts';
 import { checkComponentNames, checkOperationIds, noteUnnamed } from './check-names.ts';
@@ -157,8 +158,12 @@ class DocumentReader {
     const names = this.#nameAll(declared);
     const security = readSecurity(this.#root.get('security'));
     return declared.map((one, index) => {
-      const { place, pathItem, method, path, fixedQuery } = one;
-      const parameters = parameterPlaces(reading, pathItem, place);
+      const { place, pathItem, method, fixedQuery } = one;
+      const places = parameterPlaces(reading, pathItem, place);
+      const { path, parameters } = settleAdjacent(
+        { path: one.path, parameters: readVariables(reading, one, places) },
+        reading.schemas,
+      );
       const consumes = place.get('consumes');
       const produces = place.get('produces');
       const responses = readResponses(
@@ -167,7 +172,7 @@ class DocumentReader {
         produces === undefined ? defaults.produces : readMediaTypes(reading, produces),
       );
       const base = basePath(reading, this.#root, pathItem, place);
-      const accepts = readAccepted(reading, parameters);
+      const accepts = readAccepted(reading, places);
       const description = place.text('description');
       return {
         name: names.list[index] ?? '',
@@ -179,12 +184,12 @@ class DocumentReader {
         http: {
           method,
           upstreamPath: base + path + (fixedQuery === '' ? '' : `?${fixedQuery}`),
-          parameters: readVariables(reading, one, parameters),
+          parameters,
           requestBody:
             reading.version === '2.0'
               ? readSwaggerBody(
                   reading,
-                  parameters,
+                  places,
                   consumes === undefined ? defaults.consumes : readMediaTypes(reading, consumes),
                 )
               : readRequestBody(reading, place),

@@ -61,6 +61,29 @@ describe('what is read of a key', () => {
     ]);
   });
 
+  test.each<[string, object, string, string]>([
+    ['/posts/{x}{ext}', { enum: ['.json'] }, '/posts/{x}.json', 'path:x'],
+    ['/posts/{x}{ext}/all', { const: '.json' }, '/posts/{x}.json/all', 'path:x'],
+    ['/{ext}{x}', { enum: ['v1-'] }, '/v1-{x}', 'path:x'],
+    ['/posts/{x}/{ext}', { enum: ['.json'] }, '/posts/{x}/{ext}', 'path:x path:ext'],
+    ['/posts/{x}{ext}', { enum: ['.json', '.xml'] }, '/posts/{x}{ext}', 'path:x path:ext'],
+    ['/posts/{x}{ext}', { enum: ['/../'] }, '/posts/{x}{ext}', 'path:x path:ext'],
+  ])('%s where ext is %j', (key, schema, path, parameters) => {
+    const get = {
+      ...OK,
+      operationId: 'a',
+      parameters: [param('x', 'path'), param('ext', 'path', { schema })],
+    };
+    const { operations } = readOk({ 'a.json': document('3.1', { [key]: { get } }) });
+    expect(
+      operations.map(({ path, http }) => [
+        path,
+        http.upstreamPath,
+        http.parameters.map(({ place, name }) => `${place}:${name}`).join(' '),
+      ]),
+    ).toEqual([[path, path, parameters]]);
+  });
+
   test('operations without an id are called by their whole key, and those with a plain key come first', () => {
     const { operations } = readOk({
       'a.json': document('3.0', { '/a#b': { get: OK }, '/a#c': { get: OK }, '/a': { get: OK } }),
@@ -120,6 +143,13 @@ describe('in the gateway', () => {
           },
         },
         '/': { get: { ...answers, operationId: 'plain' } },
+        '/posts/{id}{ext}': {
+          get: {
+            ...answers,
+            operationId: 'post',
+            parameters: [param('id', 'path'), param('ext', 'path', only('.json'))],
+          },
+        },
         '/jobs?op=list': { get: { ...answers, operationId: 'listJobs', parameters: [param('n', 'query')] } },
         '/jobs?op=count&of={kind}': {
           get: { ...answers, operationId: 'countJobs', parameters: [param('kind', 'path')] },
@@ -136,6 +166,7 @@ describe('in the gateway', () => {
     ['/', 'GET / -'],
     ['/?Action=C&n=1', 'GET /?Action=C&n=1 -'],
     ['/jobs?op=list', 'GET /jobs?op=list -'],
+    ['/posts/1.json', 'GET /posts/1.json -'],
     ['/jobs?op=count&of=x', 'GET /jobs?op=count&of=x -'],
   ])('over REST %s goes on as it came', async (path, expected) => {
     expect((await send(gateway.publicUrl, { path })).text).toBe(expected);
@@ -146,6 +177,7 @@ describe('in the gateway', () => {
     ['{ runB }', 'runB', 'GET / B'],
     ['{ runC }', 'runC', 'GET /?Action=C -'],
     ['{ runC(Action: C, n: "1") }', 'runC', 'GET /?Action=C&n=1 -'],
+    ['{ post(id: "1") }', 'post', 'GET /posts/1.json -'],
     ['{ listJobs(n: "1") }', 'listJobs', 'GET /jobs?op=list&n=1 -'],
     ['{ countJobs(of: "a&b") }', 'countJobs', 'GET /jobs?op=count&of=a%26b -'],
   ])('in GraphQL %s sends what tells it apart', async (query, name, expected) => {
@@ -176,6 +208,7 @@ describe('in the gateway', () => {
     expect(Object.entries(paths).map(([path, { get }]) => [path, get.operationId])).toEqual([
       ['/', 'plain'],
       ['/jobs', 'listJobs'],
+      ['/posts/{id}.json', 'post'],
     ]);
   });
 
