@@ -51,14 +51,6 @@ export function readUpstream(
     problems.push(upstreamProblem(`an upstream is needed, such as ${example}`));
   }
   const { tls, http, credentials } = definition;
-  const [first] = targets;
-  if (tls !== undefined && first !== undefined && !targets.some(({ scheme }) => scheme.endsWith('s'))) {
-    problems.push({
-      severity: 'error',
-      rule: 'upstream-tls',
-      message: `tls has no effect: no target is ${first.scheme}s://`,
-    });
-  }
   const value = { targets, ...(tls && { tls }), ...(http && { http }), ...(credentials && { credentials }) };
   return { value, problems };
 }
