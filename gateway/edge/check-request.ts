@@ -32,7 +32,11 @@ export function checkedTarget(request: IncomingMessage & { originalUrl?: string 
   checkQuery(target);
   // The parser takes `GET /path` for HTTP/0.9, which has no headers and so no host.
   if (request.httpVersionMajor < 1) throw badHeaders('the request names no HTTP version');
-  checkHost(request);
+  // It also takes the words `HTTP/2.0`; what is spoken behind them is HTTP/1.1.
+  if (request.httpVersionMajor > 1) {
+    throw badHeaders(`the request line says HTTP/${request.httpVersion}; this connection speaks HTTP/1.1`);
+  }
+  checkFields(request);
   checkTransferEncoding(request);
   return target.startsWith('/') ? target : originForm(target, request);
 }
@@ -57,13 +61,19 @@ export function isHost(text: string): boolean {
   return HOST.test(text);
 }
 
-/** RFC 9112 §3.2: one Host, and a valid one; only HTTP/1.0 may leave it out. */
-function checkHost({ rawHeaders, headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): void {
+/**
+ * RFC 9112 §3.2: one Host, and a valid one; only HTTP/1.0 may leave it out. RFC 9110 §11.6.2: one Authorization: of two,
+ * one reader takes the first, and another the last.
+ */
+function checkFields({ rawHeaders, headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): void {
   let hosts = 0;
+  let authorizations = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations += 1;
   }
+  if (authorizations > 1) throw badHeaders('the request has more than one Authorization header');
   if (hosts > 1) throw badHeaders('the request has more than one Host header');
   if (hosts === 0 && httpVersionMajor === 1 && httpVersionMinor === 1) {
     throw badHeaders('the request has no Host header');

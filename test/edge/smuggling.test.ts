@@ -90,6 +90,7 @@ describe('refused, and the connection closed', () => {
     ['HTTP/0.9', `GET /v1/things/a\r\n\r\n`],
     ['HTTP/1.2', `GET /v1/things/a HTTP/1.2\r\n${HOST}\r\n`],
     ['HTTP/9.9', `GET /v1/things/a HTTP/9.9\r\n${HOST}\r\n`],
+    ['HTTP/2.0 in words', `GET /v1/things/a HTTP/2.0\r\n${HOST}\r\n`],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a lower-case version', `GET /v1/things/a http/1.1\r\n${HOST}\r\n`],
     ['a tab in the request line', `GET\t/v1/things/a HTTP/1.1\r\n${HOST}\r\n`],
@@ -97,6 +98,9 @@ describe('refused, and the connection closed', () => {
     ['a target without a path', `GET things HTTP/1.1\r\n${HOST}${CLOSE}\r\n`],
     ['a target of another scheme', `GET ftp://gateway.test/v1/things/a HTTP/1.1\r\n${HOST}${CLOSE}\r\n`],
     ['TLS on a plaintext port', '\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03'],
+    // Fields that are one value.
+    ['two Authorizations', `${GET}Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n`],
+    ['two equal Authorizations', `${GET}Authorization: Bearer a\r\nauthorization: Bearer a\r\n\r\n`],
     // Hosts.
     ['no Host', 'GET /v1/things/a HTTP/1.1\r\n\r\n'],
     ['an empty Host', 'GET /v1/things/a HTTP/1.1\r\nHost:\r\n\r\n'],

@@ -159,6 +159,19 @@ describe('status and headers', () => {
     expect(headers[name.toLowerCase()]).toBe(named(expected));
   });
 
+  test('an answer that asks for another protocol says which, and no other answer does', async () => {
+    const upgradeOf = async (status: number) => {
+      upstream.answer((_request, response) => {
+        response.writeHead(status, { Upgrade: 'x-chat/2', Connection: 'Upgrade, X-Mine', 'X-Mine': '1' });
+        response.end('not this one');
+      });
+      const { headers, text } = await send(gateway.publicUrl, { path: '/p/a' });
+      return [headers.upgrade, headers.connection, headers['x-mine'], text];
+    };
+    expect(await upgradeOf(426)).toEqual(['x-chat/2', 'Upgrade', undefined, 'not this one']);
+    expect((await upgradeOf(400))[0]).toBeUndefined();
+  });
+
   test('where else the upstream may be found is nothing to its clients', async () => {
     upstream.answer((_request, response) => {
       response.writeHead(200, { 'Alt-Svc': 'h3=":8443"; ma=86400' });

@@ -35,8 +35,10 @@ export function passedHeaders(headers: RawHeaders, status: number, operation: Op
   for (let index = 0; index < headers.length; index += 2) {
     const spelling = headers[index] ?? '';
     const { name, stays, isLength, rewrite } = headerOf(spelling);
-    if (stays || named?.has(name)) continue;
     const value = headers[index + 1] ?? '';
+    // RFC 9110 §15.5.22: the answer that says what to change to is nothing without it.
+    if (status === 426 && name === 'upgrade') passed.push('Connection', 'Upgrade', spelling, value);
+    if (stays || named?.has(name)) continue;
     if (isLength) {
       // RFC 9112 §6.3: said twice, it goes on once. That all say the same has been seen to.
       if (takesLength) passed.push(spelling, value.split(',', 1)[0]?.trim() ?? '');
