@@ -110,6 +110,19 @@ describe('bodies', () => {
     });
   });
 
+  test.each([
+    ['application/octet-stream', { type: 'string', format: 'binary' }],
+    ['image/*', { type: 'string', format: 'binary' }],
+    ['application/json', {}],
+    ['text/plain', {}],
+    ['*/*', {}],
+  ])('of %s of which no schema is said have one, for generators that cannot do without', (type, schema) => {
+    const operation = { requestBody: { content: { [type]: {} } }, ...OK };
+    expect(at(operationOf(made('3.1', operation)), 'requestBody', 'content')).toEqual({
+      [type]: { schema },
+    });
+  });
+
   test('of 2.0 made of fields are forms', () => {
     const parameters = [
       { name: 'f', in: 'formData', type: 'file', required: true },

@@ -31,7 +31,10 @@ function contentValue(shelf: SchemaShelf, content: readonly HttpMedia[]): JsonOb
   return Object.fromEntries(byType);
 }
 
-function mediaValue(shelf: SchemaShelf, { schema, itemSchema, encoding, example }: HttpMedia): JsonObject {
+function mediaValue(
+  shelf: SchemaShelf,
+  { mediaType, schema, itemSchema, encoding, example }: HttpMedia,
+): JsonObject {
   const shown = schema ?? itemSchema;
   const encodings = [...encoding].flatMap(([name, one]) => {
     const value = encodingValue(one);
@@ -39,10 +42,19 @@ function mediaValue(shelf: SchemaShelf, { schema, itemSchema, encoding, example 
   });
   const told = example === undefined ? undefined : data(example);
   return {
-    ...(shown !== undefined && { schema: shelf.copy(shown) }),
+    schema: shown === undefined ? unsaid(mediaType) : shelf.copy(shown),
     ...(told !== undefined && { example: told }),
     ...(encodings.length > 0 && { encoding: Object.fromEntries(encodings) }),
   };
+}
+
+/** What documents may leave unsaid, and generators stumble over: files of any type are bytes, all else is anything. */
+function unsaid(mediaType: string): JsonObject {
+  const isFile =
+    /^(?:application\/(?:octet-stream|pdf|zip|gzip)|(?:image|audio|video|font)\/[^/]*)(?:;|$)/.test(
+      mediaType,
+    );
+  return isFile ? { type: 'string', format: 'binary' } : {};
 }
 
 /** Undefined: nothing that is not so anyway. */
