@@ -1,6 +1,6 @@
 // Methods whose whole request or reply is a well-known type. Its JSON has no field names; http rules speak of fields all
 // the same. Sources: google/api/http.proto; wrappers.proto, timestamp.proto and their like; transcoding reference, 3.2.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type EchoServer, startEchoServer } from '../../upstream-mocks/echo/echo-server.ts';
 import { compileTypes } from '../harness/compile-types.ts';
 import { send } from '../harness/http-client.ts';
@@ -67,12 +67,14 @@ let gateway: TestGateway;
 beforeAll(async () => {
   const types = await compileTypes([{ path: 'known.proto', content: PROTO }]);
   echo = await startEchoServer(types.descriptorSet);
-  gateway = await startTestGateway([inlineService('known', PROTO, echo.url)]);
+  gateway = await startTestGateway([inlineService('known', PROTO, echo.url, { rest: { protobuf: true } })]);
 });
 afterAll(async () => {
   await gateway.close();
   await echo.close();
 });
+
+beforeEach(() => echo.reset());
 
 /** Hex of the bytes that the upstream got last. */
 function received(method: string): string | undefined {
@@ -128,10 +130,26 @@ test.each([
   ['POST', '/known.v1.Known/Text', '"abc"', '0a03616263'],
   ['PUT', '/text', '"abc"', '0a03616263'],
   ['POST', '/text/abc', '', '0a03616263'],
+  // What is behind wins.
+  ['POST', '/text/abc', '"x"', '0a01780a03616263'],
 ])('%s %s with the body %s', async (method, path, body, wire) => {
   const answer = await send(gateway.publicUrl, { method, path, headers: JSON_TYPE, body });
   expect([answer.status, answer.text]).toEqual([200, '"abc"']);
   expect(received('Text')).toBe(wire);
+});
+
+test.each([
+  ['/text', 'Text', '0a03616263', '0a03616263'],
+  ['/text/abc', 'Text', '0a0178', '0a01780a03616263'],
+  ['/text', 'Text', '', ''],
+  ['/time', 'Time', '080510c0843d', '080510c0843d'],
+  ['/mask', 'Mask', '0a03615f62', '0a03615f62'],
+  ['/list', 'List', '0a021a00', '0a021a00'],
+  ['/object', 'Object', '0a050a01611200', '0a050a01611200'],
+])('POST %s of protobuf fills %s with its bytes %s', async (path, method, body, wire) => {
+  const headers = { 'content-type': 'application/x-protobuf' };
+  await send(gateway.publicUrl, { method: 'POST', path, headers, body: Buffer.from(body, 'hex') });
+  expect(received(method)).toBe(wire);
 });
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -143,6 +161,7 @@ test.each([
   ['GET', '/value?numberValue=1&stringValue=x', '', 'stringValue', 'only one of'],
   ['POST', '/text', '{"value":"x"}', '', 'expected a string, found an object'],
   ['POST', '/text?value=b', '', 'value', 'takes no query parameters'],
+  ['POST', '/text?value=b', '"a"', 'value', 'takes no query parameters'],
 ])('%s %s with the body %s is refused at %s', async (method, path, body, field, description) => {
   const answer = await send(gateway.publicUrl, {
     method,

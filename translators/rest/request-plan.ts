@@ -49,13 +49,13 @@ export function createRequestPlan(
   if (descriptor === input.descriptor) return planFor(operation, binding, variablePaths);
   const byFields = planFor({ ...operation, input: { ...input, descriptor } }, binding, variablePaths);
   if (binding.body !== '*') return byFields;
-  // The body is the message as its own JSON; where there is none, only fields can say what it is.
-  const whole = planFor(operation, binding, variablePaths);
-  const isEmpty = ({ body, wire }: RequestParts): boolean => body === undefined && wire === undefined;
+  // The body is the message as its own JSON, in which nothing else has a place; only fields can say what it is as well.
+  const whole = planFor(operation, binding, []);
+  const wireOf = (parts: RequestParts): Uint8Array => whole.read({ ...parts, variables: [], query: '' });
   return {
-    ...whole,
-    read: (parts) => (isEmpty(parts) ? byFields : whole).read(parts),
-    check: byFields.check,
+    ...byFields,
+    read: (parts) =>
+      byFields.read(parts.body === undefined ? parts : { ...parts, body: undefined, wire: wireOf(parts) }),
   };
 }
 
