@@ -1,14 +1,17 @@
 // Texts of strangers that make a pattern look at the same characters again and again: the work grows with the text, not
 // with its square.
+import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from '@jest/globals';
 import { DEFAULT_LIMITS } from '../../core/operation.ts';
 import { DEFAULT_REST_OPTIONS } from '../../core/rest-options.ts';
 import { readDefinition } from '../../gateway/admin/service-message.ts';
 import { deprecationReason } from '../../schema/graphql/docs.ts';
 import { readProxyOperation } from '../../schema/openapi/read-operations.ts';
+import { errorOfStatus } from '../../translators/grpc/status.ts';
 import { ownRefresh } from '../../translators/http/own-location.ts';
 import { readEvents } from '../../translators/http/read-events.ts';
 import { readUnambiguous } from '../../translators/json/unambiguous.ts';
+import { compileTypes } from '../harness/compile-types.ts';
 import { cpuTime } from '../harness/cpu-time.ts';
 import { quickest } from '../harness/quickest.ts';
 import { read } from '../openapi/read.ts';
@@ -63,7 +66,9 @@ test.each<[string, (length: number) => unknown]>([
         },
       }),
   ],
-])('%s', async (_name, work) => {
+])('%s', (_name, work) => expectLinear(work));
+
+async function expectLinear(work: (length: number) => unknown): Promise<void> {
   const short = await quickest(
     0,
     timeOf(() => work(LENGTH)),
@@ -74,7 +79,7 @@ test.each<[string, (length: number) => unknown]>([
     timeOf(() => work(TIMES * LENGTH)),
   );
   expect(long).toBeLessThan(goal);
-});
+}
 
 test('a line of an answer that comes in single bytes', async () => {
   const sign = Buffer.from(' ');
@@ -107,4 +112,26 @@ test('long numbers are looked at no more often than short ones', async () => {
       timeOf(() => readUnambiguous(long)),
     ),
   ).toBeLessThan(goal);
+});
+
+test("the brackets of a field's path in an upstream's status", async () => {
+  const content = `syntax = "proto3";
+    import "google/rpc/error_details.proto";
+    import "google/rpc/status.proto";
+    message Uses { google.rpc.Status status = 1; google.rpc.BadRequest details = 2; }
+    service S { rpc Call(Uses) returns (Uses); }`;
+  const types = await compileTypes([{ path: 'uses.proto', content }]);
+  const [status, badRequest] = [types.message('google.rpc.Status'), types.message('google.rpc.BadRequest')];
+  const read = (length: number) => {
+    const fieldViolations = [{ field: '['.repeat(length), description: '' }];
+    const value = toBinary(badRequest, create(badRequest, { fieldViolations } as Record<string, unknown>));
+    const detail = { typeUrl: `type.googleapis.com/${badRequest.typeName}`, value };
+    const details = toBinary(
+      status,
+      create(status, { code: 3, details: [detail] } as Record<string, unknown>),
+    );
+    const error = errorOfStatus({ number: 3, message: '', details }, types.registry);
+    expect(error.violations[0]?.field).toHaveLength(length);
+  };
+  await expectLinear(read);
 });

@@ -112,7 +112,7 @@ function fieldViolations(details: readonly JsonObject[]): Violation[] {
 /** Proto field paths in JSON spelling, as protoc makes it: `book.published_at` → `book.publishedAt`. Keys of maps are data. */
 function jsonPath(path: string): string {
   return path.replace(
-    /\[[^\]]*\]|_+([a-z0-9]?)/gi,
+    /\[[^\]]*(?:\]|$)|_+([a-z0-9]?)/gi,
     (part, letter: string | undefined) => letter?.toUpperCase() ?? part,
   );
 }
