@@ -6,6 +6,8 @@ import type { Place } from './place.ts';
 const DATA = new Set(['enum', 'const', 'default', 'example', 'examples']);
 /** Where files lie that have no name of their own; nobody's address. */
 const SENT = 'sent://files/';
+/** Relative names grow with each schema that they are in; longer ones are nobody's. */
+const MAX_LENGTH = 4_096;
 
 /** The nearest schema with a name of its own that a place is in, or is. Undefined: none but the file. */
 export function namedSchema(place: Place): Place | undefined {
@@ -55,18 +57,25 @@ function isNamed(place: Place): boolean {
   return id !== '' && !id.startsWith('#');
 }
 
+/** Schemas are asked for by all that is in them. */
+const known = new WeakMap<Place, { readonly name: string | undefined }>();
+
 function nameOf(place: Place): string | undefined {
+  const told = known.get(place);
+  if (told !== undefined) return told.name;
   const outer = place.parent && namedSchema(place.parent);
-  return resolved(place.text('$id'), outer === undefined ? fileName(place) : nameOf(outer));
+  const name = resolved(place.text('$id'), outer === undefined ? fileName(place) : nameOf(outer));
+  known.set(place, { name });
+  return name;
 }
 
 function fileName({ file }: Place): string {
-  return SENT + file.split('/').map(encodeURIComponent).join('/');
+  return SENT + file.toWellFormed().split('/').map(encodeURIComponent).join('/');
 }
 
 function resolved(reference: string, base: string | undefined): string | undefined {
   if (!URL.canParse(reference, base)) return undefined;
   const url = new URL(reference, base);
   url.hash = '';
-  return url.href;
+  return url.href.length > MAX_LENGTH ? undefined : url.href;
 }

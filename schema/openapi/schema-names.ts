@@ -5,6 +5,8 @@ import type { Place } from './place.ts';
 export class SchemaNames {
   readonly #byPlace = new Map<string, string>();
   readonly #taken = new Set<string>();
+  /** By the name that many want: the number that comes next. */
+  readonly #numbers = new Map<string, number>();
 
   /** Components of the entry document come first, so that nobody takes their names. */
   claim(place: Place, name: string): void {
@@ -21,7 +23,12 @@ export class SchemaNames {
     const wanted = wantedNames(place);
     const [longest = 'Schema'] = wanted.slice(-1);
     let name = wanted.find((one) => !this.#taken.has(one)) ?? longest;
-    for (let number = 2; this.#taken.has(name); number++) name = `${longest}_${number}`;
+    if (this.#taken.has(name)) {
+      let number = this.#numbers.get(longest) ?? 2;
+      while (this.#taken.has(`${longest}_${number}`)) number += 1;
+      name = `${longest}_${number}`;
+      this.#numbers.set(longest, number + 1);
+    }
     this.claim(place, name);
     return name;
   }
@@ -61,11 +68,16 @@ function wantedNames({ path, file }: Place): readonly string[] {
     .flatMap((part, index) => wordOf(part, path[index - 1], path[index - 2]) ?? [])
     .map(({ text, isName }) => ({ text: plain(text), isName }))
     .filter(({ text }) => text !== '');
-  const ways = words.flatMap(({ isName }, start) => (isName || start === 0 ? [words.slice(start)] : []));
-  const names = ways.reverse().map((way) => way.map(({ text }) => text).join('_'));
-  const fitting = names.filter((name, index) => index === 0 || name.length <= MAX_LENGTH);
+  const names: string[] = [];
+  let name = '';
+  // From the end on: how far it is to the root does not matter to what comes of it.
+  for (const [index, { text, isName }] of [...words.entries()].reverse()) {
+    name = name === '' ? text : `${text}_${name}`;
+    if (names.length > 0 && name.length > MAX_LENGTH) break;
+    if (isName || index === 0) names.push(name);
+  }
   const ofFile = plain((file.split('/').at(-1) ?? '').replace(/\.[^.]*$/, ''));
-  return fitting.length > 0 ? fitting.map(cut) : [cut(ofFile || 'Schema')];
+  return names.length > 0 ? names.map(cut) : [cut(ofFile || 'Schema')];
 }
 
 /** Undefined for what says nothing. `above`: the part before it, `aboveThat`: the one before that. */
@@ -82,8 +94,10 @@ function wordOf(part: string, above = '', aboveThat = ''): Word | undefined {
   return { text: part, isName: false };
 }
 
+/** Of a long text no more is looked at than a name can hold. */
 function plain(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replaceAll(/^_+|_+$/g, '');
+  const begun = text.replace(/^[^A-Za-z0-9.-]+/, '').slice(0, 2 * MAX_LENGTH);
+  return begun.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replaceAll(/^_+|_+$/g, '');
 }
 
 function cut(name: string): string {

@@ -206,4 +206,26 @@ describe('schemas that references find without a name of their own', () => {
     );
     expect(names.toSorted()).toEqual(['Gone', 'Kind', 'Pet', 'Pet_0', 'Pet_value', 'tag']);
   });
+
+  test('take no time of their own, however many are called alike or how long a word is', () => {
+    const word = `a${'_'.repeat(100_000)}b`;
+    const startedAt = process.cpuUsage();
+    const names = namesOf(
+      [
+        `#/components/schemas/Long/properties/${word}`,
+        ...Array.from({ length: 10_000 }, (_, index) => `#/components/schemas/Many/oneOf/${index}`),
+      ],
+      {
+        components: {
+          schemas: {
+            Long: { properties: { [word]: owner } },
+            Many: { oneOf: Array.from({ length: 10_000 }, () => owner) },
+          },
+        },
+      },
+    );
+    expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(5_000);
+    expect(names).toContain('Many_10001');
+    expect(names).toContain('a');
+  });
 });

@@ -149,6 +149,35 @@ describe('what nobody has sent is fetched from nowhere', () => {
   });
 });
 
+describe('names within names', () => {
+  /** Each name counts from the one outside of it. */
+  const nested = (id: string, inner: object): object =>
+    Array.from({ length: 150 }).reduce<object>((schema) => ({ $id: id, not: schema }), inner);
+
+  test('are put together once each, however many are inside', () => {
+    const leaves = Array.from({ length: 15_000 }, () => ({ $id: 'x' }));
+    const startedAt = process.cpuUsage();
+    const files = withSchemas({ S: { $ref: 'urn:a:b' }, T: nested('a/', { anyOf: leaves }) });
+    expect(read(files).ok).toBe(false);
+    expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(3_000);
+  });
+
+  test('that grow beyond measure are nobody’s', () => {
+    const [short, long] = [20, 40].map((length) => `${'a'.repeat(length)}/`);
+    const ref = (id = ''): object => ({ $ref: `https://a.example/${id.repeat(150)}x` });
+    const outcome = (id = ''): boolean =>
+      read(
+        withSchemas({ S: ref(id), T: { $id: 'https://a.example/', not: nested(id, { $id: 'x', ...TEXT }) } }),
+      ).ok;
+    expect([outcome(short), outcome(long)]).toEqual([true, false]);
+  });
+
+  test('of files whose paths are no text are names of nothing', () => {
+    const files = withSchemas({ S: { $ref: 'urn:a:b' } }, { '\ud800.json': { $id: 'x' } });
+    expect(read(files).ok).toBe(false);
+  });
+});
+
 test('a dynamic reference is a plain one, and a warning says so', () => {
   const files = withSchemas({ S: property({ $dynamicRef: '#t' }), T: { $dynamicAnchor: 't', ...TEXT } });
   expect([passes(files, { p: 'text' }), passes(files, { p: 1 })]).toEqual([true, false]);
