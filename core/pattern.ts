@@ -22,7 +22,7 @@ export function compilePattern(
     const meant = meantByEcma(translated);
     const compiled = RE2JS.compile(meant);
     // A class is one step, and as much work as it is long.
-    const size = compiled.programSize() + 2 * (meant.length - translated.length);
+    const size = compiled.programSize() + 2 * Math.max(0, meant.length - translated.length);
     return { ok: true, value: { test: (text) => compiled.test(text), size } };
   } catch {
     return {

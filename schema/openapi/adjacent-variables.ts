@@ -16,7 +16,9 @@ export function settleAdjacent(
   const textOf = (name: string): string | undefined => {
     const parameter = parameters.find((one) => one.place === 'path' && one.name === name);
     const value = parameter === undefined ? undefined : onlyValue(parameter, { schemas });
-    return typeof value === 'string' && /^[A-Za-z0-9._~-]+$/.test(value) ? value : undefined;
+    // Dots alone could make a path that leads upwards.
+    const isPlain = typeof value === 'string' && /^[A-Za-z0-9._~-]+$/.test(value) && !/^\.+$/.test(value);
+    return isPlain ? value : undefined;
   };
   const settled = new Set<string>();
   const written = path.replace(/(?:\{[^{}]*\}){2,}/g, (run) =>

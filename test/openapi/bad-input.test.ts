@@ -481,6 +481,7 @@ describe('patterns', () => {
     ['^\\s$', '\u00a0', true],
     ['^\\S+$', 'a\ufeff', false],
     ['^[\\s-]$', '\u3000', true],
+    ['^[\\w\\s\\-.,]+$', 'a - b.', true],
     ['^[\\S\\n]$', '\u2028', false],
     ['^[^\\S]$', '\v', true],
     ['^.$', '\u2028', false],
@@ -494,6 +495,23 @@ describe('patterns', () => {
     const compiled = compilePattern(source);
     expect(compiled.ok && compiled.value.test(text)).toBe(expected);
     expect(new RegExp(source, 'u').test(text)).toBe(expected);
+  });
+
+  // What the flag `u` refuses, and documents have all the same.
+  test.each([
+    ['^[\\w\\s-.,]+$', 'a - b.', true],
+    ['^[\\s-_]+$', '\u3000-_', true],
+    ['^[\\s-_]+$', '^', false],
+    ['^[\\S-a]$', ' ', false],
+  ])('a hyphen behind a class is a hyphen: %s', (source, text, expected) => {
+    const compiled = compilePattern(source);
+    expect(compiled.ok && compiled.value.test(text)).toBe(expected);
+    expect(new RegExp(source).test(text)).toBe(expected);
+  });
+
+  test('that are shorter once they are spelled out cost no less than nothing', () => {
+    const compiled = compilePattern('\\p{Script=Greek}');
+    expect(compiled.ok && compiled.value.size).toBeGreaterThan(0);
   });
 });
 

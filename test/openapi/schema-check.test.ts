@@ -111,6 +111,9 @@ describe('multiples are those of the decimals', () => {
     [1e308, 0.123456789, false],
     [5e-324, 1e-323, false],
     [0, 0.3, true],
+    [Number.POSITIVE_INFINITY, 1, false],
+    [Number.NEGATIVE_INFINITY, 0.1, false],
+    [1, Number.POSITIVE_INFINITY, false],
   ])('%d of %d: %s', (value, multipleOf, expected) => {
     const check = createSchemaCheck({ multipleOf }, new Map(), 'request');
     expect(check(value).length === 0).toBe(expected);

@@ -68,6 +68,7 @@ describe('what is read of a key', () => {
     ['/posts/{x}/{ext}', { enum: ['.json'] }, '/posts/{x}/{ext}', 'path:x path:ext'],
     ['/posts/{x}{ext}', { enum: ['.json', '.xml'] }, '/posts/{x}{ext}', 'path:x path:ext'],
     ['/posts/{x}{ext}', { enum: ['/../'] }, '/posts/{x}{ext}', 'path:x path:ext'],
+    ['/posts/{x}{ext}', { enum: ['..'] }, '/posts/{x}{ext}', 'path:x path:ext'],
   ])('%s where ext is %j', (key, schema, path, parameters) => {
     const get = {
       ...OK,

@@ -20,6 +20,8 @@ export function isOfType(value: JsonValue, type: JsonValue): boolean {
 /** By the decimals that both are written as: a quotient of doubles makes 4000000001.5 a multiple of 1, or 0.07 none of 0.01. */
 export function isMultiple(value: number, of: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(of)) return value % of === 0;
+  // `1e999` is JSON, and beyond what a double can say.
+  if (!Number.isFinite(value) || !Number.isFinite(of)) return false;
   const step = decimalOf(of);
   const { digits, exponent } = step;
   const scale = 10 ** -exponent;
