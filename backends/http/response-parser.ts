@@ -194,6 +194,8 @@ export class ResponseParser {
     this.#events.head({ status, headers });
     if (this.#method === 'HEAD' || status === 204 || status === 304) {
       this.#hasNoContent = true;
+      // RFC 9110 §8.6: it may not announce any. Who does sends it, and it may come when the next request is under way.
+      if (status === 204 && (framing.isChunked || (framing.length ?? 0) > 0)) this.#closes = true;
       this.#end(NO_HEADERS);
     } else if (framing.isChunked) {
       if (isOld) throw new ResponseFault('HTTP/1.0 has no chunks');

@@ -31,14 +31,21 @@ export function sendToOneOf(
   const pick = balance<Member>(members);
   if (targets.length === 1) return (request) => pick().transport.exchange(request);
   /** By turns, so that what is left of the others takes over by weight. */
-  const next = (asked: ReadonlySet<Member>): Member | undefined => {
+  const choose = (asked: ReadonlySet<Member>): Member | undefined => {
     let member = pick();
-    const mayServe = (one: Member): boolean => !asked.has(one) && now() >= one.restsUntil;
+    const mayServe = (one: Member): boolean =>
+      !asked.has(one) && (one.restsUntil === 0 || now() >= one.restsUntil);
     for (let turn = 1; turn < 2 * members.length && !mayServe(member); turn += 1) member = pick();
     if (mayServe(member)) return member;
     const rest = members.map(({ item }) => item).filter((one) => !asked.has(one));
     // Where all rest, the one that has rested longest.
     return rest.find(mayServe) ?? rest.sort((one, other) => one.restsUntil - other.restsUntil)[0];
+  };
+  const next = (asked: ReadonlySet<Member>): Member | undefined => {
+    const member = choose(asked);
+    // Until it is known what becomes of the one that tries, nobody else does: each might wait as long for nothing.
+    if (member !== undefined && member.restsUntil !== 0) member.restsUntil = now() + REST_MS;
+    return member;
   };
   return async (request) => {
     const asked = new Set<Member>();
@@ -48,8 +55,9 @@ export function sendToOneOf(
         member.restsUntil = 0;
         return answer;
       } catch (error) {
-        if (!isUnsent(error)) throw error;
         if (error instanceof NoConnection) member.restsUntil = now() + REST_MS;
+        else if (error instanceof ExchangeFault) member.restsUntil = 0;
+        if (!isUnsent(error)) throw error;
         asked.add(member);
         const other = asked.size < MAX_TARGETS && !request.signal.aborted ? next(asked) : undefined;
         if (other === undefined) throw error;

@@ -114,6 +114,14 @@ describe('an answer is read as it is meant', () => {
     });
   });
 
+  test.each(['Content-Length: 5', 'Transfer-Encoding: chunked'])(
+    'behind a 204 that announces content (%s) no other answer is waited for',
+    (header) => {
+      const reading = readAll(`HTTP/1.1 204 No Content\r\n${header}\r\n\r\n`, []);
+      expect(reading).toMatchObject({ statuses: [204], content: '', fault: undefined, isReusable: false });
+    },
+  );
+
   test('bytes behind the end are a fault', () => {
     expect(readAll(`${ANSWERS[0]}x`, []).fault).toBe('bytes came behind the answer');
   });

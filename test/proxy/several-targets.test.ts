@@ -27,7 +27,10 @@ const REQUEST: ExchangeRequest = {
 };
 
 /** Targets by letter, each with its fault for now, and the letters of those that were asked. */
-function targets(faults: Record<string, Error | undefined>, weights: Record<string, number> = {}) {
+function targets(
+  faults: Record<string, Error | Promise<never> | undefined>,
+  weights: Record<string, number> = {},
+) {
   const asked: string[] = [];
   let time = 0;
   const members = Object.keys(faults).map((name) => ({
@@ -37,6 +40,7 @@ function targets(faults: Record<string, Error | undefined>, weights: Record<stri
         asked.push(name);
         const fault = faults[name];
         const answer = { status: 200, headers: NO_HEADERS, body: undefined, trailers: () => NO_HEADERS };
+        if (fault instanceof Promise) return fault;
         return fault === undefined ? Promise.resolve(answer) : Promise.reject(fault);
       },
       close: () => {},
@@ -47,6 +51,12 @@ function targets(faults: Record<string, Error | undefined>, weights: Record<stri
     faults,
     pass: (ms: number) => {
       time += ms;
+    },
+    /** Who is asked by so many at the same time. */
+    crowd: (count: number): string => {
+      asked.length = 0;
+      for (let at = 0; at < count; at += 1) one(REQUEST).catch(() => {});
+      return asked.join(' ');
     },
     /** Who was asked by so many requests, in order; a fault that reached the caller ends with its kind. */
     ask: async (count: number, request = REQUEST): Promise<string> => {
@@ -72,6 +82,20 @@ describe('what could not be sent', () => {
     world.faults.a = undefined;
     world.pass(10_000);
     expect((await world.ask(6)).split(' ').sort().join('')).toBe('aabbcc');
+  });
+
+  test('is tried on the lost one again by one request, which no other joins before it is answered', async () => {
+    const world = targets({ a: gone(), b: undefined });
+    expect(await world.ask(2)).toBe('a b b');
+    const { promise, reject } = Promise.withResolvers<never>();
+    world.faults.a = promise;
+    world.pass(10_000);
+    expect(world.crowd(5)).toBe('a b b b b');
+    // It speaks again, be it nonsense.
+    reject(new ExchangeFault('protocol', 'it broke'));
+    world.faults.a = undefined;
+    await promise.catch(() => {});
+    expect((await world.ask(4)).split(' ').sort().join('')).toBe('aabb');
   });
 
   test('leaves the shares of the others as they are', async () => {
