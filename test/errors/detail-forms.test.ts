@@ -106,6 +106,29 @@ describe('DebugInfo inside of another detail', () => {
     expect(errorOf([detail()]).details).toEqual([expected]);
   });
 
+  const stranger = (value: Uint8Array): Any =>
+    create(AnySchema, { typeUrl: 'example.com/a.Stranger', value });
+  const undecoded: readonly [string, () => Any][] = [
+    [
+      'beside an Any that nobody here knows',
+      () => rpc('Status', { details: [debugInfo(), stranger(Buffer.from('x'))] }),
+    ],
+    [
+      'of a type that nobody here knows',
+      () => stranger(toBinary(AnySchema, anyPack(AnySchema, debugInfo()))),
+    ],
+  ];
+
+  test.each(undecoded)('%s goes with the bytes that hold it', (_name, detail) => {
+    const { details } = errorOf([detail(), stranger(Buffer.from('x'))]);
+    expect(details).toEqual([{ '@type': 'example.com/a.Stranger', value: 'eA==' }]);
+  });
+
+  test.each(undecoded)('%s is among these bytes where everything is shown', (_name, detail) => {
+    const [shown] = errorOf([detail()], true).details;
+    expect(Buffer.from(String(shown?.value), 'base64').includes(CANARY)).toBe(true);
+  });
+
   test.each(nested)('%s is there where everything is shown', (_name, detail) => {
     expect(JSON.stringify(errorOf([detail()], true).details)).toContain(CANARY);
   });

@@ -17,10 +17,8 @@ export interface StatusDetail {
 /** Undefined for what is not shown: DebugInfo, unless `showsAll`, also inside of other details. */
 export function detailJson(detail: StatusDetail, types: Registry, showsAll: boolean): JsonObject | undefined {
   if (!showsAll && typeName(detail.typeUrl) === DEBUG_INFO) return undefined;
-  const json = decoded(detail, types) ?? {
-    '@type': detail.typeUrl,
-    value: Buffer.from(detail.value).toString('base64'),
-  };
+  const json = decoded(detail, types) ?? undecoded(detail, showsAll);
+  if (json === undefined) return undefined;
   return showsAll ? json : (withoutDebugInfo(json) as JsonObject);
 }
 
@@ -36,6 +34,13 @@ function decoded({ typeUrl, value }: StatusDetail, types: Registry): JsonObject 
     // Bytes that are no such message, or hold an Any that nobody here knows, are shown as bytes.
     return undefined;
   }
+}
+
+/** Bytes that hold a DebugInfo would show it to whoever decodes them. */
+function undecoded({ typeUrl, value }: StatusDetail, showsAll: boolean): JsonObject | undefined {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (!showsAll && bytes.includes(DEBUG_INFO)) return undefined;
+  return { '@type': typeUrl, value: bytes.toString('base64') };
 }
 
 function typeName(url: string): string {
