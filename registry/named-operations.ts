@@ -13,7 +13,10 @@ export function operationPlace(service: string, operation: string): Position['pa
   return `services.${service}.operations[${JSON.stringify(operation)}]`;
 }
 
-/** A name that is mistyped would leave the operation without `what`; so might one of two that mean the same. */
+/**
+ * A name that is mistyped would leave the operation without `what`; so might one of two that mean the same. And over REST
+ * one that is not the first on its path is called as if it were the first.
+ */
 export function checkNames(
   operations: readonly Operation[],
   {
@@ -39,8 +42,39 @@ export function checkNames(
     const other = names
       .slice(0, index)
       .find((earlier) => meant.some((operation) => isMeant(operation, earlier)));
-    return other === undefined
+    if (other !== undefined)
+      return refuse(
+        `${shown} and ${JSON.stringify(other.slice(0, 200))} are one operation; keep one of them`,
+      );
+    const route = lostRoute(operations, meant, name);
+    return route === undefined
       ? []
-      : refuse(`${shown} and ${JSON.stringify(other.slice(0, 200))} are one operation; keep one of them`);
+      : [
+          {
+            severity: 'warning',
+            rule: 'no-effect',
+            message:
+              `${shown} has ${what} that REST never comes to: at its path another operation of the document is served; ` +
+              `${JSON.stringify(route)} means all that are there`,
+            path: operationPlace(service, name),
+          },
+        ];
   });
+}
+
+/** The route of an operation that REST never comes to, unless it is meant by that. */
+function lostRoute(
+  operations: readonly Operation[],
+  meant: readonly Operation[],
+  name: string,
+): string | undefined {
+  for (const operation of meant) {
+    const route = operation.bindings.find(({ sharesPath }) => sharesPath);
+    if (route === undefined) continue;
+    const written = describeBinding(route);
+    if (written === name) continue;
+    const first = operations.find(({ bindings }) => bindings.some((one) => describeBinding(one) === written));
+    if (first !== operation) return written;
+  }
+  return undefined;
 }

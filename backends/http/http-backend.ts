@@ -5,6 +5,7 @@ import type { Call, Reply } from '../../core/call.ts';
 import { GatewayError } from '../../core/error.ts';
 import type { HttpRequest } from '../../core/http-message.ts';
 import type { Invoker } from '../../core/invoker.ts';
+import type { Operation } from '../../core/operation.ts';
 import { withCredentials, withoutCredentials } from '../../translators/http/gateway-credentials.ts';
 import { passedHeaders } from '../../translators/http/response-headers.ts';
 import { passedTrailers } from '../../translators/http/trailer-fields.ts';
@@ -15,22 +16,24 @@ import { callWithValue } from './value-call.ts';
 /** Longest silence within a body that is no event stream. */
 const BODY_IDLE_MS = 60_000;
 
-/** RFC 9110 §9.2.2. What a plain proxy passes on is described by nothing else. */
+/** RFC 9110 §9.2.2. Of much that is passed on nothing else is known. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** `send` chooses the target for each call. */
 export function createHttpBackend(send: Send): Invoker {
   return (call) => {
     if (call.http !== undefined) return passOn(send, call, call.http);
-    const { http } = call.operation;
+    const { http, effect } = call.operation;
     if (http === undefined) throw new GatewayError('internal', 'the operation is none of an HTTP upstream');
-    return callWithValue(call, http, (request) => send(exchangeOf(call, request)));
+    return callWithValue(call, http, (request) => send(exchangeOf(call, request, effect !== 'write')));
   };
 }
 
 async function passOn(send: Send, call: Call, http: HttpRequest): Promise<Reply> {
   const { operation } = call;
-  const { status, headers, body, trailers, upgraded } = await send(exchangeOf(call, http));
+  const { status, headers, body, trailers, upgraded } = await send(
+    exchangeOf(call, http, isHarmless(operation, http.method)),
+  );
   return {
     kind: 'http',
     status,
@@ -41,12 +44,16 @@ async function passOn(send: Send, call: Call, http: HttpRequest): Promise<Reply>
   };
 }
 
-export function exchangeOf({ operation, signal }: Call, http: HttpRequest): ExchangeRequest {
+/** To do it twice. What shares its path may be another operation than it is called by. */
+function isHarmless({ http, bindings, effect }: Operation, method: string): boolean {
+  if (http?.document === undefined) return IDEMPOTENT.has(method);
+  return effect !== 'write' && (IDEMPOTENT.has(method) || !bindings.some(({ sharesPath }) => sharesPath));
+}
+
+function exchangeOf({ operation, signal }: Call, http: HttpRequest, isHarmless: boolean): ExchangeRequest {
   const { method, body, contentLength, onContinue, onInformation, upgrade } = http;
   const { target, headers, trailers } = withCredentials(http, operation);
   const isReplayable = !(body instanceof Readable);
-  const isHarmless =
-    operation.http?.document === undefined ? IDEMPOTENT.has(method) : operation.effect !== 'write';
   return {
     method,
     target,

@@ -202,6 +202,54 @@ describe('in the gateway', () => {
     await gateway.registry.remove('settled');
   });
 
+  test.each([
+    ['a', []],
+    ['GET /s', []],
+    [
+      'b',
+      [
+        '"b" has policies that REST never comes to: at its path another operation of the document is served; "GET /s" means all that are there',
+      ],
+    ],
+  ])('a warning tells of settings that could be gone around: %s', async (operation, expected) => {
+    const paths = {
+      '/s#a': { get: { ...OK, operationId: 'a' } },
+      '/s#b': { get: { ...OK, operationId: 'b' } },
+    };
+    const policies = [{ rateLimit: { limit: 1, windowMs: 1_000 } }];
+    await gateway.registry.put(
+      openapiService(upstream.url, paths, { name: 'limited', operationPolicies: [{ operation, policies }] }),
+    );
+    const remarks = gateway.registry.snapshot.services.get('limited')?.remarks ?? [];
+    expect(remarks.filter(({ rule }) => rule === 'no-effect').map(({ message }) => message)).toEqual(
+      expected,
+    );
+    await gateway.registry.remove('limited');
+  });
+
+  test('what is called harmless is not sent twice where it may be another operation', async () => {
+    const paths = {
+      '/w#list': { post: { ...answers, operationId: 'listAll' } },
+      '/w#drop': { post: { ...answers, operationId: 'dropAll' } },
+    };
+    await gateway.registry.put(
+      openapiService(upstream.url, paths, {
+        name: 'calls',
+        graphql: { overlay: { listAll: { effect: 'read' } } },
+      }),
+    );
+    const post = { path: '/w', method: 'POST' };
+    expect((await send(gateway.publicUrl, post)).text).toBe('POST /w -');
+    let received = 0;
+    upstream.answer((request, response) => {
+      received += 1;
+      if (received === 1) request.socket.resetAndDestroy();
+      else response.end('again');
+    });
+    expect([(await send(gateway.publicUrl, post)).status, received]).toEqual([503, 1]);
+    await gateway.registry.remove('calls');
+  });
+
   test('the document of the gateway has the first of each path', async () => {
     const { paths } = (await send(gateway.publicUrl, { path: '/openapi.json' })).json() as {
       paths: Record<string, { get: { operationId: string } }>;
