@@ -25,8 +25,20 @@ function cacheIndex({ defaults, protoNames, enumsAsNumbers, int64AsNumbers }: Ou
 
 /** The plan of a whole message, made once for each set of choices. */
 export function messagePlan(message: DescMessage, output = DEFAULT_OUTPUT): MessagePlan {
-  const plans = caches[cacheIndex(output)];
-  return plans?.get(message) ?? compile(message, () => true, new Map(), output, plans);
+  const plans = caches[cacheIndex(output)] ?? new WeakMap<DescMessage, MessagePlan>();
+  const drafts: Draft[] = [];
+  const planOf = (type: DescMessage): MessagePlan => {
+    const known = plans.get(type);
+    if (known !== undefined) return known;
+    const draft = emptyPlan(type, output);
+    plans.set(type, draft);
+    drafts.push(draft);
+    return draft;
+  };
+  const plan = planOf(message);
+  // One after the other and not within each other: types lead back to themselves, or on through thousands of others.
+  for (const draft of drafts) fill(draft, () => true, planOf);
+  return plan;
 }
 
 /** A plan that knows only the wanted fields: it skips the others as if they were unknown. */
@@ -42,41 +54,49 @@ export function projectedPlan(
   // A oneof is wanted whole: a member that comes later on the wire unsets the wanted one.
   const isWanted = (field: DescField): boolean =>
     projection.fields.has(field.name) || (field.oneof !== undefined && wantedOneofs.has(field.oneof));
-  return compile(message, isWanted, projection.fields, output, undefined);
+  return fill(emptyPlan(message, output), isWanted, (type, { name }) => {
+    const within = projection.fields.get(name);
+    return within === undefined ? messagePlan(type, output) : projectedPlan(type, within, output);
+  });
 }
 
-function compile(
-  message: DescMessage,
-  isWanted: (field: DescField) => boolean,
-  into: ReadonlyMap<string, Projection | undefined>,
-  output: OutputOptions,
-  known: Plans | undefined,
-): MessagePlan {
-  const dense: (FieldPlan | undefined)[] = [];
-  const sparse = new Map<number, FieldPlan>();
-  const ordered: FieldPlan[] = [];
-  const byName = new Map<string, FieldPlan>();
+/** A plan that is being made. */
+interface Draft extends MessagePlan {
+  readonly dense: (FieldPlan | undefined)[];
+  readonly sparse: Map<number, FieldPlan>;
+  readonly ordered: FieldPlan[];
+  readonly byName: Map<string, FieldPlan>;
+}
+
+function emptyPlan(message: DescMessage, output: OutputOptions): Draft {
   const form = jsonForm(message);
-  const plan: MessagePlan = {
+  return {
     descriptor: message,
     form: output.defaults && form === FORM.plain ? FORM.full : form,
-    dense,
-    sparse,
-    ordered,
-    byName,
+    dense: [],
+    sparse: new Map(),
+    ordered: [],
+    byName: new Map(),
     isExtendable: message.proto.extensionRange.length > 0,
     output,
     selected: null,
   };
-  // Before its fields, so that a recursive type finds itself.
-  known?.set(message, plan);
+}
+
+/** `planOf`: of the message of a field. */
+function fill(
+  draft: Draft,
+  isWanted: (field: DescField) => boolean,
+  planOf: (type: DescMessage, field: DescField) => MessagePlan,
+): MessagePlan {
+  const { descriptor: message, dense, sparse, ordered, byName, output } = draft;
   const oneofs = message.oneofs;
   const jsonNames: [string, FieldPlan][] = [];
   for (const field of [...message.fields].sort((a, b) => a.number - b.number)) {
     if (!isWanted(field)) continue;
     const oneof = field.oneof === undefined ? -1 : oneofs.indexOf(field.oneof);
     const oneofBit = oneof === -1 ? 0 : 1 << oneof;
-    const nested = nestedPlan(field, into.get(field.name), output);
+    const nested = field.message === undefined ? null : planOf(field.message, field);
     const one = fieldPlan(field, { index: ordered.length, oneofBit, nested, output });
     ordered.push(one);
     if (!byName.has(field.name)) byName.set(field.name, one);
@@ -86,16 +106,5 @@ function compile(
   }
   for (const [name, field] of jsonNames) byName.set(name, field);
   for (let number = 0; number < dense.length; number += 1) dense[number] ??= undefined;
-  return plan;
-}
-
-function nestedPlan(
-  field: DescField,
-  projection: Projection | undefined,
-  output: OutputOptions,
-): MessagePlan | null {
-  if (field.message === undefined) return null;
-  return projection === undefined
-    ? messagePlan(field.message, output)
-    : projectedPlan(field.message, projection, output);
+  return draft;
 }
