@@ -1,6 +1,5 @@
 // The composition root: wires registry, policies, backends and doors from a configuration, listens, and stops in order.
 // Dull by intent; everything it calls can be built and tested without it.
-import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { createHttp2Transport } from '../backends/grpc/http2-transport.ts';
 import type { GrpcTransportFactory } from '../backends/grpc/transport.ts';
@@ -15,7 +14,7 @@ import type { ServiceStore } from '../registry/store/service-store.ts';
 import { openSqliteStore } from '../registry/store/sqlite-store.ts';
 import { createCodec } from '../translators/json/codec.ts';
 import { buildAdminServer } from './admin/admin-server.ts';
-import type { GatewayConfig, ListenAddress, RegistryStore } from './config/gateway-config.ts';
+import type { GatewayConfig, RegistryStore } from './config/gateway-config.ts';
 import { type ConfiguredDocuments, readDocuments } from './config/read-documents.ts';
 import { locate, readServices } from './config/read-services.ts';
 import { StartupError } from './config/startup-error.ts';
@@ -25,6 +24,7 @@ import { createGraphqlDoor } from './graphql/graphql-door.ts';
 import { graphqlOptions } from './graphql/graphql-options.ts';
 import { createLimiter, operationsOf } from './limits.ts';
 import { createLink } from './link.ts';
+import { type Listener, listenAll } from './listen.ts';
 import { createAggregateParts } from './openapi/aggregate-parts.ts';
 import { createOpenapiDocuments } from './openapi/openapi-documents.ts';
 import { ownPaths } from './own-paths.ts';
@@ -237,50 +237,6 @@ function openStore(store: RegistryStore): ServiceStore {
     };
     throw new StartupError('the registry cannot be opened', [problem], { cause });
   }
-}
-
-interface Listener {
-  readonly server: FastifyInstance;
-  readonly address: ListenAddress;
-  /** Its name in the configuration, for messages. */
-  readonly setting: string;
-}
-
-/** URLs in the order of the listeners. If one cannot listen, none stays open. */
-async function listenAll(listeners: readonly Listener[], closeAll: () => Promise<void>): Promise<string[]> {
-  const urls: string[] = [];
-  try {
-    for (const listener of listeners) urls.push(await listen(listener));
-    return urls;
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
-}
-
-async function listen({ server, address, setting }: Listener): Promise<string> {
-  const { host, port } = address;
-  try {
-    await server.listen({ host, port, backlog: 4096 });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'EADDRINUSE'
-        ? `port ${port} is already in use; stop what listens there, or set ${setting} to another port`
-        : code === 'EACCES'
-          ? `port ${port} may not be opened by this user; set ${setting} to a port above 1023`
-          : `${setting} cannot listen on ${host}:${port}: ${message}`;
-    throw new StartupError(why, [], { cause });
-  }
-  const bound = server.server.address();
-  const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-  return `http://${reachableHost(host)}:${boundPort}`;
-}
-
-/** An address that stands for all of them is no address to connect to. */
-function reachableHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function pause(milliseconds: number): Promise<void> {
