@@ -1,11 +1,12 @@
 // An OpenAPI document in, what its operations are out, or every problem found. Pure: what it needs was sent along.
-import type { HttpDocument, HttpOperation, HttpSecurityRequirement } from '../../core/http-operation.ts';
+import type { HttpDocument, HttpOperation } from '../../core/http-operation.ts';
 import { hasErrors, type Position, type Result } from '../../core/problem.ts';
 import { settleAdjacent } from './adjacent-variables.ts';
 import { basePath } from './base-path.ts';
 import { checkCounts } from './check-counts.ts';
-import { checkComponentNames, checkOperationIds, noteUnnamed } from './check-names.ts';
+import { checkComponentNames } from './check-names.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts';
+import { nameOperations } from './name-operations.ts';
 import { checkOfficialSchema } from './official-schema.ts';
 import { type Place, textOf } from './place.ts';
 import {
@@ -14,9 +15,9 @@ import {
   readRequestBody,
   readResponses,
   readSwaggerBody,
-  securitySchemeOf,
 } from './read-bodies.ts';
-import { type LinkTargets, placeKey, readLinks } from './read-links.ts';
+import { readHead, readSecurity } from './read-head.ts';
+import { type LinkTargets, readLinks } from './read-links.ts';
 import { parameterPlaces, readAccepted } from './read-parameters.ts';
 import { type DeclaredOperation, readPaths } from './read-paths.ts';
 import { SchemaReader, type SpecVersion } from './read-schema.ts';
@@ -155,7 +156,7 @@ class DocumentReader {
       consumes: readMediaTypes(reading, this.#root.get('consumes')),
       produces: readMediaTypes(reading, this.#root.get('produces')),
     };
-    const names = this.#nameAll(declared);
+    const names = nameOperations(declared, this.#remarks);
     const security = readSecurity(this.#root.get('security'));
     return declared.map((one, index) => {
       const { place, pathItem, method, fixedQuery } = one;
@@ -207,36 +208,6 @@ class DocumentReader {
     });
   }
 
-  /** An operationId that is missing or taken is replaced by method and path, which nobody else can have. */
-  #nameAll(declared: readonly DeclaredOperation[]): LinkTargets & { readonly list: readonly string[] } {
-    const byId = new Map<string, string>();
-    const byPlace = new Map<string, string>();
-    const list: string[] = [];
-    const used: Place[] = [];
-    const unnamed: [string, Place][] = [];
-    for (const { place, method, key } of declared) {
-      const id = place.text('operationId');
-      const isFree = id !== '' && !byId.has(id) && isNameable(id);
-      const name = isFree ? id : `${method} ${key}`;
-      if (id === '') unnamed.push([name, place]);
-      else if (!isFree) {
-        const why = isNameable(id) ? 'is taken' : 'has characters that no name should have';
-        this.#remarks.warn(
-          place,
-          'operation-id',
-          `the operationId ${quote(id)} ${why}; the operation is called "${name}"`,
-        );
-      }
-      if (isFree) byId.set(id, name);
-      byPlace.set(placeKey(place), name);
-      if (isFree) used.push(place);
-      list.push(name);
-    }
-    noteUnnamed(this.#remarks, unnamed);
-    checkOperationIds(used, this.#remarks);
-    return { byId, byPlace, list };
-  }
-
   #positionOf(place: Place): Position {
     const file = this.#bundle.parsed.get(place.file);
     return file === undefined ? { path: place.file } : { path: place.file, ...this.#lines(file, place) };
@@ -261,49 +232,6 @@ class DocumentReader {
   }
 }
 
-function isNameable(id: string): boolean {
-  return id.length <= 200 && /^[\x21-\x7e\p{L}\p{N} ]+$/u.test(id);
-}
-
 function withLinks(reading: Reading, { linksPlace, ...response }: ReadResponse, targets: LinkTargets) {
   return { ...response, links: readLinks(reading, linksPlace, targets) };
-}
-
-function readSecurity(list: Place | undefined): readonly HttpSecurityRequirement[] {
-  return (list?.items() ?? []).map(
-    (item) =>
-      new Map(
-        item
-          .entries()
-          .map(([name, scopes]) => [
-            name,
-            scopes.items().flatMap(({ value }) => (typeof value === 'string' ? value : [])),
-          ]),
-      ),
-  );
-}
-
-function readHead(reading: Reading, root: Place, schemas: SchemaReader): HttpDocument {
-  const info = root.get('info');
-  const schemes =
-    reading.version === '2.0'
-      ? root.get('securityDefinitions')
-      : root.get('components')?.get('securitySchemes');
-  return {
-    title: info?.text('title') ?? '',
-    version: textOf(info?.get('version')?.value),
-    description: info?.text('description') ?? '',
-    // Grows while operations are read, complete when the document is.
-    schemas: schemas.schemas,
-    securitySchemes: new Map(
-      (schemes?.entries() ?? []).flatMap(([name, entry]) => {
-        const place = reading.bundle.resolve(entry);
-        return place === undefined ? [] : [[name, securitySchemeOf(reading, place)]];
-      }),
-    ),
-    tags: (root.get('tags')?.items() ?? []).map((tag) => ({
-      name: tag.text('name'),
-      description: tag.text('description'),
-    })),
-  };
 }
