@@ -1,8 +1,6 @@
 // Parameters that have to be given and leave no choice, such as the name of an action: nobody needs to be asked.
-import type { HttpDocument, HttpParameter, JsonSchema } from './http-operation.ts';
-import type { JsonValue } from './json.ts';
+import { type HttpDocument, type HttpParameter, type JsonSchema, schemaOfRef } from './http-operation.ts';
 
-const PREFIX = '#/components/schemas/';
 const MAX_HOPS = 10;
 
 /** Undefined if there is a choice, or the parameter may be left out. */
@@ -13,13 +11,14 @@ export function onlyValue(
   if (!isRequired || mediaType !== undefined) return undefined;
   let at: JsonSchema | undefined = schema;
   for (let hops = 0; typeof at === 'object' && hops < MAX_HOPS; hops += 1) {
-    const reference: JsonValue | undefined = at.$ref;
-    if (typeof reference !== 'string') break;
-    const name: string = reference.startsWith(PREFIX) ? reference.slice(PREFIX.length) : '';
-    at = document?.schemas.get(name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    if (at.$ref === undefined) break;
+    const name: string | undefined = schemaOfRef(at.$ref);
+    at = name === undefined ? undefined : document?.schemas.get(name);
   }
   if (typeof at !== 'object') return undefined;
-  const [value, ...others] = at.const === undefined ? (Array.isArray(at.enum) ? at.enum : []) : [at.const];
+  const values = at.const === undefined ? at.enum : [at.const];
+  if (!Array.isArray(values) || values.length !== 1) return undefined;
+  const [value] = values;
   const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-  return isScalar && others.length === 0 ? value : undefined;
+  return isScalar ? value : undefined;
 }

@@ -58,12 +58,27 @@ function targetOf(http: HttpOperation, request: JsonObject): string {
   for (const parameter of http.parameters) {
     if (parameter.place === 'querystring') pairs.push(...wholeQuery(parameter, request));
     if (parameter.place !== 'query') continue;
-    const value = givenValue(request, 'query', parameter.name) ?? onlyValue(parameter, http.document);
+    const value = valueToSend(request, parameter, http);
     if (value !== undefined && value !== null) pairs.push(...queryPairs(parameter, value));
   }
   const target = pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
   // The same look at what hides in it as at a path that a client wrote.
   return upstreamTarget(target, { ...http, forward: { cutSegments: 0, prepend: '' } });
+}
+
+/** By parameter; a look into its schema is not for each request. */
+const unasked = new WeakMap<HttpParameter, ReturnType<typeof onlyValue>>();
+
+/** What the request gives; else what the document leaves no choice of. */
+function valueToSend(
+  request: JsonObject,
+  parameter: HttpParameter,
+  { document }: HttpOperation,
+): JsonValue | undefined {
+  const given = givenValue(request, parameter.place, parameter.name);
+  if (given !== undefined && given !== null) return given;
+  if (!unasked.has(parameter)) unasked.set(parameter, onlyValue(parameter, document));
+  return unasked.get(parameter);
 }
 
 /** OpenAPI 3.2: the query is one value, of a form or of another media type. */
@@ -92,7 +107,7 @@ function ownHeaders(http: HttpOperation, request: JsonObject): OwnHeaders {
   const cookieNames = new Set<string>();
   for (const parameter of http.parameters) {
     const { name, place } = parameter;
-    const value = givenValue(request, place, name) ?? onlyValue(parameter, http.document);
+    const value = valueToSend(request, parameter, http);
     if (value === undefined || value === null) continue;
     if (place === 'cookie') {
       const pairs = cookiePairs(parameter, value);
