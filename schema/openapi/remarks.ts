@@ -30,6 +30,9 @@ export interface ParsedFile {
 /** Remarks of the same words that are listed, each with its place; more are counted. Errors are all listed. */
 const MAX_ALIKE = 5;
 
+/** Different ones that are told apart; whoever sends a document decides how many there are. */
+const MAX_KNOWN = 50_000;
+
 interface Remark {
   readonly severity: Problem['severity'];
   readonly rule: DocumentRule;
@@ -79,7 +82,7 @@ export class Remarks {
     // A thing that many references lead to is read many times, and wrong once.
     const key = JSON.stringify([severity, rule, message, file, path]);
     if (this.#known.has(key)) return;
-    this.#known.add(key);
+    if (this.#known.size < MAX_KNOWN) this.#known.add(key);
     const remark = { severity, rule, message, file, path };
     const alike = this.#alike.get(`${severity} ${rule} ${message}`);
     if (alike !== undefined && alike.listed >= MAX_ALIKE && severity !== 'error') {
